@@ -1,0 +1,47 @@
+"""Kinds of boundary layers: what each is made of and how well it is usually known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Shape = Literal["polygon", "line", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerKind:
+    """One kind of layer.
+
+    Attributes:
+        name: Identifier, as in the command line and the API.
+        shape: Geometry its features must have.
+        zh: Chinese name.
+        en: English name.
+        accuracy_m: Typical accuracy of its lines in metres, stated where nothing better is known.
+        style: Line style on the map (a key of ``palette.LINES``).
+        drawn: Whether the map offers it.
+    """
+
+    name: str
+    shape: Shape
+    zh: str
+    en: str
+    accuracy_m: float
+    style: str
+    drawn: bool = True
+
+
+_KINDS = (
+    LayerKind("mgmt_area", "polygon", "河湖管理范围", "management area", 10, "boundary"),
+    LayerKind("protect_area", "polygon", "保护范围", "protection area", 10, "boundary_thin"),
+    LayerKind("shore_zone", "polygon", "岸线功能区", "shoreline zones", 10, "boundary_thin"),
+    LayerKind("water", "polygon", "水域", "water surface", 5, "water"),
+    LayerKind("river", "line", "河道中心线", "river centreline", 20, "river"),
+    LayerKind("dike", "line", "堤防", "dike", 5, "works"),
+    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin"),
+    LayerKind("town", "polygon", "乡镇界", "townships", 50, "admin_thin"),
+    LayerKind("permit", "any", "涉河项目许可", "river works permits", 50, "works"),
+    LayerKind("known_problem", "any", "四乱台账", "known problems", 50, "works"),
+)
+
+KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -1,0 +1,147 @@
+"""The chain of events: what an event is and how it is hashed.
+
+An event holds what changed (``after``) beside what was asked (``body``), so a history can be
+replayed for ever, whatever rules come later: ``apply`` never judges.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+GENESIS = "0" * 64
+"""``prev_hash`` of the first event."""
+
+_SEPARATOR = "\x1f"
+
+Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
+"""What a body may hold: no floats, for their text is not the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that the rules allow and the store has not kept yet.
+
+    Attributes:
+        event_id: Random identifier, made by whoever asks.
+        plot_id: The plot.
+        base: Version of the plot the decision was made on; ``None`` for events that do not
+            depend on it and do not move it (evidence).
+        action: What is done.
+        actor: Sign-in name of the person.
+        unit: Unit the person acts for.
+        role: Role in which the person acts.
+        observed_at: When it was done by the device's clock, ISO 8601 with offset.
+        recorded_at: Server time, ISO 8601 UTC.
+        body: What was asked.
+        before: Review fields before, only those that change, and always ``stage``.
+        after: The same fields after.
+    """
+
+    event_id: str
+    plot_id: str
+    base: int | None
+    action: str
+    actor: str
+    unit: str
+    role: str
+    observed_at: str
+    recorded_at: str
+    body: Mapping[str, Value]
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kept event. Every attribute but ``hash`` goes into the hash, in this order."""
+
+    prev_hash: str
+    seq: int
+    event_id: str
+    plot_id: str
+    version: int
+    action: str
+    actor: str
+    unit: str
+    role: str
+    observed_at: str
+    recorded_at: str
+    body: str
+    before: str
+    after: str
+    hash: str
+
+    @property
+    def changes(self) -> dict[str, Value]:
+        """The changed review fields, decoded."""
+        decoded: dict[str, Value] = json.loads(self.after)
+        return decoded
+
+    @property
+    def replaced(self) -> dict[str, Value]:
+        """The values the changed fields had before, decoded."""
+        decoded: dict[str, Value] = json.loads(self.before)
+        return {k: v for k, v in decoded.items() if k in self.changes}
+
+
+HASHED = tuple(field.name for field in fields(Event) if field.name != "hash")
+
+
+def canonical(value: Mapping[str, Value]) -> str:
+    """JSON text that is the same everywhere: sorted keys, no blanks, no floats.
+
+    Raises:
+        TypeError: A float, or anything JSON does not know, is inside.
+    """
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("a float has no place in an event; give text")
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_floats(item)
+
+
+def digest(*values: object) -> str:
+    """SHA-256 over the columns of an event, given in the order of ``HASHED``.
+
+    Raises:
+        ValueError: A value holds the separator (U+001F) or cannot be encoded.
+    """
+    texts = [str(value) for value in values]
+    if any(_SEPARATOR in text for text in texts):
+        raise ValueError("U+001F cannot stand inside an event")
+    return hashlib.sha256(_SEPARATOR.join(texts).encode("utf-8")).hexdigest()
+
+
+def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
+    """Put a draft at the end of the chain."""
+    columns = (
+        prev_hash,
+        seq,
+        draft.event_id,
+        draft.plot_id,
+        version,
+        draft.action,
+        draft.actor,
+        draft.unit,
+        draft.role,
+        draft.observed_at,
+        draft.recorded_at,
+        canonical(draft.body),
+        canonical(draft.before),
+        canonical(draft.after),
+    )
+    return Event(*columns, hash=digest(*columns))
+
+
+def intact(event: Event) -> bool:
+    """Whether the event's content still gives its hash."""
+    return digest(*(getattr(event, name) for name in HASHED)) == event.hash

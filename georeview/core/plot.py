@@ -1,0 +1,121 @@
+"""What the review knows of a plot: the state that events build up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import MappingProxyType
+
+from georeview.core.ledger import Value
+
+
+class Mark(StrEnum):
+    """What the reviewer says."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FALSE_POSITIVE = "false_positive"
+    RECTIFIED = "rectified"
+
+
+class Stage(StrEnum):
+    """Where the plot lies in the procedure, which says who holds it."""
+
+    IMPORTED = "imported"
+    AT_COUNTY = "at_county"
+    AT_TOWN = "at_town"
+    IN_REVIEW = "in_review"
+    COUNTY_CHECK = "county_check"
+    CITY_CHECK = "city_check"
+
+
+DETERMINATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "false_positive": frozenset({"not_problem", "not_problem_historic"}),
+        "confirmed": frozenset({"problem", "problem_historic"}),
+        "rectified": frozenset({"problem"}),
+    }
+)
+"""The determinations each mark may go with; any other pair is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPoint:
+    """What a mark changed and who made it, so that it can be taken back."""
+
+    actor: str
+    before: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """State of one plot's review; a value, equal to the replay of the plot's events.
+
+    Attributes:
+        plot_id: The plot.
+        version: Number of review events so far; the ETag of the plot.
+        seq: Ledger number of the last event that moved the version.
+        stage: Where it lies; ``None`` before it is imported.
+        area: Most specific area code it belongs to; decides who sees it.
+        county: County code set by dispatch.
+        township: Township code set by dispatch.
+        assignee: Who claimed it by marking.
+        mark: What the reviewer says.
+        mark_state: ``draft`` or ``submitted``.
+        determination: What the reviewer proposes.
+        outcome: Set when closed.
+        reason: FP code.
+        reason_source: ``chosen``, ``suggested`` or ``default``.
+        violation: PR code.
+        severity: Chosen severity, where it was chosen.
+        type_actual: What is really there.
+        note: Free text.
+        permit_no: Number of the permit the negative rests on.
+        permit_authority: Who gave it.
+        permit_date: When, ISO date.
+        permit_valid_to: Until when, ISO date.
+        area_m2: Measured area of the problem, decimal text.
+        volume_m3: Measured volume, decimal text.
+        review_mode: ``desk`` or ``site``.
+        marked_by: Who marked last.
+        marked_unit: For which unit.
+        marked_role: In which role.
+        marked_at: Server time of the mark, ISO UTC.
+        undo: Marks that can still be taken back, newest last.
+    """
+
+    plot_id: str
+    version: int = 0
+    seq: int = 0
+    stage: str | None = None
+    area: str = ""
+    county: str | None = None
+    township: str | None = None
+    assignee: str | None = None
+    mark: str = Mark.PENDING.value
+    mark_state: str = "draft"
+    determination: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    reason_source: str | None = None
+    violation: str | None = None
+    severity: str | None = None
+    type_actual: str | None = None
+    note: str | None = None
+    permit_no: str | None = None
+    permit_authority: str | None = None
+    permit_date: str | None = None
+    permit_valid_to: str | None = None
+    area_m2: str | None = None
+    volume_m3: str | None = None
+    review_mode: str | None = None
+    marked_by: str | None = None
+    marked_unit: str | None = None
+    marked_role: str | None = None
+    marked_at: str | None = None
+    undo: tuple[UndoPoint, ...] = ()
+
+
+STATE_FIELDS: tuple[str, ...] = tuple(
+    f.name for f in fields(Review) if f.name not in {"plot_id", "version", "seq", "undo"}
+)
+"""Fields that events change: the columns of the projection, in order."""

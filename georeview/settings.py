@@ -1,0 +1,106 @@
+"""Every setting: its environment variable, type, default and meaning, in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "GEOREVIEW_"
+
+
+def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"zh": zh, "en": en, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set; each attribute is ``GEOREVIEW_<NAME>`` in the environment."""
+
+    home: Path = _setting(Path("georeview-data"), "数据目录", "where everything is kept")
+    store: str = _setting(
+        "",
+        "存储地址;空为数据目录中的 SQLite 文件",
+        "store address; empty is the SQLite file in the home",
+        secret=True,
+    )
+    host: str = _setting("127.0.0.1", "监听地址", "address to listen on")
+    port: int = _setting(8000, "端口", "port to listen on")
+    hosts: str = _setting(
+        "127.0.0.1,localhost", "接受的 Host 名,逗号分隔", "Host names answered to, comma-separated"
+    )
+    https: bool = _setting(
+        False, "由前端代理提供 HTTPS(Cookie 加 Secure)", "HTTPS by a front proxy (Secure cookie)"
+    )
+    demo: bool = _setting(
+        False, "示例模式:登录页提供示例人员", "demo: sample people on the sign-in page"
+    )
+    session_hours: int = _setting(12, "登录有效小时数", "hours a sign-in lasts")
+    max_upload_mb: int = _setting(512, "单个上传文件上限(MB)", "largest uploaded file, MB")
+    max_evidence_mb: int = _setting(40, "单个佐证文件上限(MB)", "largest evidence file, MB")
+    read_seconds: int = _setting(
+        120, "读取外来文件的时限(秒)", "time limit for reading a file from outside, s"
+    )
+    read_memory_mb: int = _setting(
+        4096, "读取外来文件的内存上限(MB)", "memory limit for reading a file from outside, MB"
+    )
+    min_free_mb: int = _setting(
+        200, "磁盘剩余低于此值时停止接收(MB)", "stop taking in below this much free disk, MB"
+    )
+    lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
+
+    @property
+    def database(self) -> Path:
+        """The embedded store's file."""
+        return self.home / "georeview.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of ``georeview config``."""
+
+    name: str
+    variable: str
+    value: str
+    source: str
+    zh: str
+    en: str
+
+
+def load(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Settings:
+    """Settings from flags, else the environment, else the defaults.
+
+    Raises:
+        ValueError: A value cannot be read as its type; the message names the variable.
+    """
+    given: dict[str, Any] = {}
+    for spec in fields(Settings):
+        text = environ.get(PREFIX + spec.name.upper())
+        if text is not None:
+            given[spec.name] = _parse(spec.name, type(spec.default), text)
+    given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    return Settings(**given)
+
+
+def shown(settings: Settings, environ: Mapping[str, str]) -> list[Shown]:
+    """Every setting with its value and where it came from; secrets masked."""
+    lines = []
+    for spec in fields(Settings):
+        value, variable = getattr(settings, spec.name), PREFIX + spec.name.upper()
+        source = "default" if value == spec.default else "flag"
+        source = "environment" if variable in environ and source == "flag" else source
+        text = "***" if spec.metadata["secret"] and value else str(value)
+        lines.append(
+            Shown(spec.name, variable, text, source, spec.metadata["zh"], spec.metadata["en"])
+        )
+    return lines
+
+
+def _parse(name: str, kind: type, text: str) -> object:
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.strip().lower()
+            ]
+        return kind(text)
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{PREFIX}{name.upper()}={text!r}: {kind.__name__}") from error

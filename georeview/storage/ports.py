@@ -1,0 +1,569 @@
+"""What a store offers, whatever stands behind it: records as values, doors as protocols.
+
+Every read of plots takes a ``Scope`` first, so that forgetting who asks is a type error. Times
+are ISO 8601 text in UTC; ids are opaque text; ``fid`` is an integer that never leaves the tiles.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from georeview.core.access import Grant, Scope
+from georeview.core.ledger import Draft, Event, Value
+from georeview.core.plot import Review
+from georeview.core.query import Filter, PageOf
+
+Json = Mapping[str, Value | float]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One issue of plots by the ministry."""
+
+    name: str
+    area: str
+    review_due: str | None
+    rectify_due: str | None
+    hard: bool
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One file taken in; ``report`` is the reader's, as JSON text."""
+
+    import_id: str
+    batch: str
+    file: str
+    sha256: str
+    report: str
+    actor: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlot:
+    """A plot as it is taken in; never changed afterwards.
+
+    Attributes:
+        plot_id: Our id.
+        batch: Batch name.
+        source_id: Number as issued.
+        row: Row in the source file, from 1.
+        wkb: Geometry in EPSG:4490, two-dimensional.
+        source_wkb: Geometry as it came.
+        source_crs: Its coordinate system.
+        fields: Canonical fields of the dictionary.
+        extra: Columns the dictionary does not know.
+        flags: Warnings: ``[{"code": …, "facts": {…}}]``.
+        bbox: West, south, east, north, degrees.
+    """
+
+    plot_id: str
+    batch: str
+    source_id: str
+    row: int
+    wkb: bytes
+    source_wkb: bytes
+    source_crs: str
+    fields: Json
+    extra: Json
+    flags: Sequence[Json]
+    bbox: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Overlay facts of one plot: the columns that lists and exports use, and all the rest.
+
+    Attributes:
+        plot_id: The plot.
+        computed_at: When.
+        layers: Layer versions used, one text for comparing (``mgmt_area=v1;river=v1``).
+        detail: Everything, in the shape of ``GET /plots/{id}/facts``.
+    """
+
+    plot_id: str
+    computed_at: str
+    layers: str
+    area_m2: float | None
+    in_m2: float | None
+    in_share: float | None
+    water_share: float | None
+    edge_m: float | None
+    band: str | None
+    river: str | None
+    river_code: str | None
+    river_m: float | None
+    bank: str | None
+    chainage_m: float | None
+    county: str | None
+    county_name: str | None
+    county_share: float | None
+    multi_county: bool
+    township: str | None
+    township_name: str | None
+    lon: float
+    lat: float
+    suggestion: str | None
+    detail: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot with everything known about it except its history."""
+
+    fid: int
+    given: NewPlot
+    review: Review
+    facts: Facts | None
+    updated_at: str
+    review_due: str | None
+    rectify_due: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list.
+
+    Attributes:
+        items: The plots; geometry is there, the caller decides to show it.
+        after: Where the next part begins, or ``None`` at the end.
+        matched: Exact number of plots that meet the filter, or ``None`` where not asked.
+    """
+
+    items: Sequence[Plot]
+    after: tuple[str | float | int | None, str] | None
+    matched: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The queue of one viewer as columns of equal length, ordered by ``fid``.
+
+    What the page's list shows, and, with ``wkb``, what its tiles are cut from.
+    """
+
+    fid: Sequence[int]
+    plot_id: Sequence[str]
+    source_id: Sequence[str]
+    mark: Sequence[str]
+    mark_state: Sequence[str]
+    stage: Sequence[str]
+    version: Sequence[int]
+    type_issued: Sequence[str | None]
+    county: Sequence[str | None]
+    township: Sequence[str | None]
+    river: Sequence[str | None]
+    area_m2: Sequence[float | None]
+    band: Sequence[str | None]
+    suggestion: Sequence[str | None]
+    lon: Sequence[float]
+    lat: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A photo or document attached to a plot; the bytes lie in ``evidence/`` under the hash."""
+
+    evidence_id: str
+    plot_id: str
+    sha256: str
+    kind: str
+    name: str
+    media_type: str
+    size: int
+    taken_at: str | None
+    lon: float | None
+    lat: float | None
+    azimuth: float | None
+    actor: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A repeat of the same request by the same user on the same plot is the same request."""
+
+    user: str
+    route: str
+    key: str
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A judged event waiting to be kept, with what must be kept in the same commit."""
+
+    draft: Draft
+    idempotency: Idempotency | None = None
+    evidence: EvidenceFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The event is on disk.
+
+    Attributes:
+        event: The event.
+        review: The plot's review right after it.
+        repeated: Whether it had been kept by an earlier, equal request.
+    """
+
+    event: Event
+    review: Review
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The plot had moved on; nothing was kept for this one."""
+
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClash:
+    """The idempotency key was used for another body; nothing was kept for this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain.
+
+    Attributes:
+        seq: Number of the last event.
+        hash: Its hash.
+        area_seq: Number of the last event that moved a plot into or out of somebody's sight.
+        facts_seq: Moves with every write of facts.
+    """
+
+    seq: int
+    hash: str
+    area_seq: int
+    facts_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What ``verify`` found wrong: a code of ``flaw.<code>`` and where."""
+
+    code: str
+    seq: int | None
+    plot_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """One immutable version of a layer; ``current`` is the newest of its kind and name."""
+
+    layer_id: str
+    kind: str
+    name: str
+    version: str
+    valid_from: str | None
+    source: str
+    sha256: str
+    crs_original: str
+    accuracy_m: float
+    features: int
+    bbox: tuple[float, float, float, float]
+    created_at: str
+    actor: str
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFeature:
+    """One feature of a layer: geometry in EPSG:4490 and its fields."""
+
+    wkb: bytes
+    code: str | None
+    name: str | None
+    props: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One image: what it shows is in ``info``; its files lie in ``imagery/<scene_id>/``."""
+
+    scene_id: str
+    name: str
+    role: str
+    date: str
+    sensor: str | None
+    sha256: str
+    info: Json
+    created_at: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may sign in."""
+
+    user: str
+    name: str
+    unit: str
+    password_hash: str | None
+    disabled: bool
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser; only the hash of its secret is kept."""
+
+    token_sha256: str
+    user: str
+    created_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export asked for over HTTP: ``state`` is queued, running, done or failed."""
+
+    export_id: str
+    user: str
+    format: str
+    options: str
+    state: str
+    file: str | None
+    losses: str | None
+    error: str | None
+    created_at: str
+    finished_at: str | None
+
+
+class Ledger(Protocol):
+    """Events: kept once, in one order, never changed."""
+
+    def append(self, batch: Sequence[Pending]) -> list[Kept | Stale | KeyClash]:
+        """Keep events; those that arrive together are committed together.
+
+        Returns only when what was kept is on disk. Each event stands or falls alone.
+
+        Raises:
+            Unavailable: The store cannot write now; nothing of the batch was kept.
+        """
+
+    def review(self, scope: Scope, plot_id: str) -> Review:
+        """The plot's review.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
+
+    def history(self, scope: Scope, plot_id: str) -> list[Event]:
+        """The plot's events, oldest first.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
+
+    def events(self, since: int = 0) -> Iterator[Event]:
+        """Every event after a number, in order."""
+
+    def head(self) -> Head:
+        """The end of the chain."""
+
+    def verify(self) -> Iterator[Flaw]:
+        """Recompute every hash, every link and every projection; yields what is wrong."""
+
+    def rebuild(self) -> int:
+        """Make the projection anew from the events; returns the number of plots."""
+
+
+class Plots(Protocol):
+    """Plots as they came, with their review and facts beside."""
+
+    def add(
+        self, batch: Batch, source: Import, plots: Sequence[NewPlot], drafts: Sequence[Draft]
+    ) -> None:
+        """Keep a file's plots with their first events, all in one commit or not at all.
+
+        A batch that is already there keeps its own dates.
+        """
+
+    def batches(self, scope: Scope) -> list[Batch]:
+        """Batches of which the scope sees a plot, or whose area it holds; newest first."""
+
+    def imports(self, batch: str) -> list[Import]:
+        """Files taken in for a batch, oldest first."""
+
+    def known(self, batch: str) -> Mapping[str, tuple[str, bytes]]:
+        """Number as issued → our id and geometry, for everything already in the batch."""
+
+    def get(self, scope: Scope, plot_id: str) -> Plot:
+        """One plot.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
+
+    def by_source(self, scope: Scope, batch: str, source_id: str) -> Plot:
+        """One plot by the number it was issued under.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
+
+    def page(self, scope: Scope, where: Filter, page: PageOf, *, count: bool) -> Page:
+        """A part of a list; ``risk`` sorts as the queue does (see the queue's order)."""
+
+    def stream(self, scope: Scope, where: Filter, *, chunk: int = 2000) -> Iterator[list[Plot]]:
+        """All plots of a filter in ``fid`` order, as one consistent view."""
+
+    def rows(self, scope: Scope, batch: str) -> Rows:
+        """The viewer's queue as columns."""
+
+    def shapes(self, scope: Scope, batch: str) -> tuple[Sequence[int], Sequence[bytes]]:
+        """``fid`` and WKB of the same plots in the same order as ``rows``."""
+
+    def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
+        """How many plots carry each mark."""
+
+
+class FactStore(Protocol):
+    """Overlay facts, replaced whole for a plot."""
+
+    def put(self, facts: Sequence[Facts]) -> None:
+        """Keep facts, one commit; older facts of the same plots move to the facts' history."""
+
+    def layers_used(self, batch: str) -> Mapping[str, int]:
+        """Layer versions text → number of plots whose facts rest on them."""
+
+
+class EvidenceIndex(Protocol):
+    """Which files belong to which plot."""
+
+    def of_plot(self, scope: Scope, plot_id: str) -> list[EvidenceFile]:
+        """Evidence of a plot, oldest first.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
+
+    def get(self, scope: Scope, evidence_id: str) -> EvidenceFile:
+        """One file.
+
+        Raises:
+            NotFound: No such evidence in this scope.
+        """
+
+    def hashes(self) -> Iterator[str]:
+        """Every content hash there should be a file for."""
+
+
+class Layers(Protocol):
+    """Boundary layers and their versions."""
+
+    def add(self, layer: LayerVersion, features: Sequence[LayerFeature]) -> None:
+        """Keep a new version, which becomes the current one of its kind and name.
+
+        Raises:
+            BadValue: The version is there with other content.
+        """
+
+    def all(self) -> list[LayerVersion]:
+        """Every version of every layer, current ones first."""
+
+    def get(self, layer_id: str) -> LayerVersion:
+        """One version.
+
+        Raises:
+            NotFound: No such layer.
+        """
+
+    def features(self, layer_id: str) -> list[LayerFeature]:
+        """All features of a version."""
+
+
+class Scenes(Protocol):
+    """Images."""
+
+    def add(self, scene: Scene) -> None:
+        """Keep a scene's record."""
+
+    def all(self) -> list[Scene]:
+        """Every scene by date, oldest first."""
+
+    def get(self, scene_id: str) -> Scene:
+        """One scene.
+
+        Raises:
+            NotFound: No such scene.
+        """
+
+
+class People(Protocol):
+    """Who may sign in, and who is signed in."""
+
+    def put(self, person: Person) -> None:
+        """Add a person or replace what is known of one."""
+
+    def get(self, user: str) -> Person | None:
+        """One person, or ``None``."""
+
+    def all(self) -> list[Person]:
+        """Everybody, by sign-in name."""
+
+    def open_session(self, session: Session) -> None:
+        """Keep a session."""
+
+    def session(self, token_sha256: str) -> Session | None:
+        """A session by the hash of its secret, whether or not it has expired."""
+
+    def close_session(self, token_sha256: str) -> None:
+        """End a session."""
+
+    def close_sessions(self, user: str) -> None:
+        """End all sessions of a person."""
+
+    def failed(self, who: str, at: str) -> None:
+        """Note a failed sign-in for an account or an address."""
+
+    def failures(self, who: str, since: str) -> list[str]:
+        """When sign-ins of an account or address failed since an instant."""
+
+
+class Exports(Protocol):
+    """Exports asked for and what became of them."""
+
+    def put(self, export: Export) -> None:
+        """Keep an export's record, replacing an earlier state."""
+
+    def get(self, user: str, export_id: str) -> Export:
+        """One export of a user.
+
+        Raises:
+            NotFound: No such export of this user.
+        """
+
+    def unfinished(self) -> list[Export]:
+        """Exports that were queued or running when the process ended."""
+
+
+class Store(Protocol):
+    """All of it."""
+
+    ledger: Ledger
+    plots: Plots
+    facts: FactStore
+    evidence: EvidenceIndex
+    layers: Layers
+    scenes: Scenes
+    people: People
+    exports: Exports
+
+    def ready(self) -> None:
+        """Check that the store can be read and written and is fully migrated.
+
+        Raises:
+            Unavailable: It cannot; ``why`` says what is wrong.
+        """
+
+    def close(self) -> None:
+        """Finish what was accepted and let go of every handle."""
