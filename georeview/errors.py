@@ -149,3 +149,54 @@ class KeyReused(BadValue):
     """The same idempotency key came with another body."""
 
     code = "key_reused"
+
+
+# Coordinates -------------------------------------------------------------------------------------
+
+
+class CrsNotReadable(Malformed):
+    """A coordinate system is neither ``EPSG:n`` nor inline WKT: ``text``."""
+
+    code = "crs_not_readable"
+
+
+class CrsNotAccepted(BadValue):
+    """A coordinate system that is not taken: ``name``."""
+
+    code = "crs_not_accepted"
+
+
+class CrsOldDatum(BadValue):
+    """A datum without a valid transformation to CGCS2000: ``name``."""
+
+    code = "crs_old_datum"
+
+
+class CrsMissing(BadValue):
+    """The file names no coordinate system: ``candidates`` that would fit, or a dash."""
+
+    code = "crs_missing"
+
+
+class CrsContradicted(BadValue):
+    """The coordinates do not fit the system the file names: ``declared candidates``."""
+
+    code = "crs_contradicted"
+
+
+class AxesSwapped(BadValue):
+    """North stands where east should be: ``crs``."""
+
+    code = "axes_swapped"
+
+
+class OutsideArea(BadValue):
+    """Read in its system the data lie outside the expected area: ``crs lon lat``."""
+
+    code = "outside_area"
+
+
+class CoordinatesOutOfRange(BadValue):
+    """Some coordinates are not a place in the system: ``crs``."""
+
+    code = "coordinates_out_of_range"

@@ -1,0 +1,229 @@
+"""One coordinate system: read from text, taken apart into numbers, and computed.
+
+A description from outside is parsed once and taken apart into a datum family and a projection
+made of plain numbers; PROJ then computes that projection alone. PROJ's search for a datum
+operation, which silently falls back to a zero shift, is never asked: within the CGCS2000 family,
+and between it and WGS 84, coordinates are equal by a stated rule (the frames differ by about one
+metre of plate motion, far under the 10 m band), and the two old datums are refused.
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Proj
+from pyproj.exceptions import CRSError
+
+from georeview.errors import CrsNotReadable
+
+Float64 = NDArray[np.float64]
+Family = Literal["cgcs2000", "wgs84", "xian1980", "beijing1954", "other"]
+Method = Literal["geographic", "tmerc", "webmerc", "other"]
+
+MAX_TEXT: Final = 8_000
+"""Longest description read, in characters."""
+
+_EPSG = re.compile(r"\s*EPSG\s*:{1,2}\s*(\d{4,6})\s*", re.IGNORECASE)
+_WKT = re.compile(
+    r"\s*(GEOGCS|PROJCS|COMPD_CS|GEOGCRS|GEODCRS|GEODETICCRS|GEOGRAPHICCRS|PROJCRS|PROJECTEDCRS"
+    r"|COMPOUNDCRS|BOUNDCRS)\s*\[",
+    re.IGNORECASE,
+)
+RF: Final[Mapping[str, float]] = MappingProxyType(
+    {"cgcs2000": 298.257222101, "wgs84": 298.257223563}
+)
+"""Inverse flattening of the ellipsoids of the two families taken."""
+_SEMI_MAJOR_M = 6_378_137.0
+_DATUM_WORDS: tuple[tuple[str, Family], ...] = (
+    ("china2000", "cgcs2000"),
+    ("cgcs2000", "cgcs2000"),
+    ("chinageodeticcoordinatesystem2000", "cgcs2000"),
+    ("2000国家大地坐标系", "cgcs2000"),
+    ("国家2000", "cgcs2000"),
+    ("wgs84", "wgs84"),
+    ("wgs1984", "wgs84"),
+    ("worldgeodeticsystem1984", "wgs84"),
+    ("xian1980", "xian1980"),
+    ("xian80", "xian1980"),
+    ("西安", "xian1980"),
+    ("beijing1954", "beijing1954"),
+    ("beijing54", "beijing1954"),
+    ("北京", "beijing1954"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crs:
+    """A coordinate system, taken apart.
+
+    Attributes:
+        code: ``EPSG:n`` where it is a registered one, else empty.
+        name: Name as its description gives it.
+        family: Datum it stands on.
+        method: Projection, ``geographic`` for degrees.
+        central_meridian: Degrees; transverse Mercator only.
+        origin_latitude: Degrees.
+        scale: Scale on the central meridian.
+        false_easting_m: Metres, zone prefix included.
+        false_northing_m: Metres.
+        wkt: WKT1 in the ESRI dialect, for ``.prj`` files.
+    """
+
+    code: str
+    name: str
+    family: Family
+    method: Method
+    central_meridian: float = 0.0
+    origin_latitude: float = 0.0
+    scale: float = 1.0
+    false_easting_m: float = 0.0
+    false_northing_m: float = 0.0
+    wkt: str = ""
+
+    @property
+    def degrees(self) -> bool:
+        """Whether coordinates are longitude and latitude in degrees."""
+        return self.method == "geographic"
+
+
+def parse(text: str) -> Crs:
+    """Read ``EPSG:n`` or inline WKT (WKT1, WKT2 or the ESRI dialect); nothing else.
+
+    Names of files, addresses and PROJ strings are not looked at: a description is text from
+    outside.
+
+    Raises:
+        CrsNotReadable: Not of these forms, too long, or not understood.
+    """
+    if len(text) > MAX_TEXT:
+        raise CrsNotReadable(text=_short(text))
+    try:
+        if found := _EPSG.fullmatch(text):
+            return _take_apart(CRS.from_epsg(int(found[1])))
+        if _WKT.match(text):
+            return _take_apart(CRS.from_wkt(text.strip()))
+    except (CRSError, ValueError) as error:
+        raise CrsNotReadable(text=_short(text)) from error
+    raise CrsNotReadable(text=_short(text))
+
+
+def inverse(xy: Float64, source: Crs) -> Float64:
+    """Coordinates (n, 2) east, north of ``source`` → longitude, latitude in degrees.
+
+    Points a projection cannot reach come back as ``inf``.
+    """
+    if source.degrees:
+        return xy
+    lon, lat = _projection(source)(xy[:, 0], xy[:, 1], inverse=True)
+    return np.column_stack([lon, lat])
+
+
+def forward(lonlat: Float64, target: Crs) -> Float64:
+    """Longitude, latitude (n, 2) in degrees → east, north in ``target``."""
+    if target.degrees:
+        return lonlat
+    east, north = _projection(target)(lonlat[:, 0], lonlat[:, 1])
+    return np.column_stack([east, north])
+
+
+@cache
+def known(epsg: int) -> Crs:
+    """A registered system by number, parsed once."""
+    return parse(f"EPSG:{epsg}")
+
+
+def _take_apart(crs: CRS) -> Crs:
+    """Datum family and plain projection numbers of a parsed description."""
+    if crs.is_bound and crs.source_crs is not None:  # a TOWGS84 clause is not believed
+        crs = crs.source_crs
+    if crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    epsg = crs.to_epsg(min_confidence=70)
+    base = Crs(
+        code=f"EPSG:{epsg}" if epsg else "",
+        name=crs.name,
+        family=_family(crs),
+        method="geographic" if crs.is_geographic else "other",
+        wkt=crs.to_wkt("WKT1_ESRI") if epsg else "",
+    )
+    operation = crs.coordinate_operation
+    if not crs.is_projected or operation is None or not _in_metres(crs):
+        return base
+    given = {p.name: float(p.value) * _to_base(p.unit_name) for p in operation.params}
+    method: Method = "other"
+    if operation.method_name == "Transverse Mercator":
+        method = "tmerc"
+    elif operation.method_name == "Popular Visualisation Pseudo Mercator":
+        method = "webmerc"
+    return Crs(
+        code=base.code,
+        name=base.name,
+        family=base.family,
+        method=method,
+        central_meridian=given.get("Longitude of natural origin", 0.0),
+        origin_latitude=given.get("Latitude of natural origin", 0.0),
+        scale=given.get("Scale factor at natural origin", 1.0),
+        false_easting_m=given.get("False easting", 0.0),
+        false_northing_m=given.get("False northing", 0.0),
+        wkt=base.wkt,
+    )
+
+
+def _in_metres(crs: CRS) -> bool:
+    return all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)
+
+
+def _to_base(unit: str) -> float:
+    """Only degrees, metres and unity occur in what is accepted; anything else reads as nan."""
+    return 1.0 if unit in ("degree", "Degree", "metre", "Meter", "meter", "unity") else np.nan
+
+
+def _family(crs: CRS) -> Family:
+    """Family by the datum's name, held against its ellipsoid."""
+    geodetic = crs.geodetic_crs
+    if geodetic is None or geodetic.datum is None or geodetic.ellipsoid is None:
+        return "other"
+    name = re.sub(r"[\W_]+", "", f"{geodetic.datum.name} {geodetic.name}").casefold()
+    family: Family = next((found for word, found in _DATUM_WORDS if word in name), "other")
+    if family in RF:
+        ellipsoid = geodetic.ellipsoid
+        same = (
+            abs(ellipsoid.semi_major_metre - _SEMI_MAJOR_M) < 1e-3
+            and abs(ellipsoid.inverse_flattening - RF[family]) < 1e-6
+        )
+        return family if same else "other"
+    return family
+
+
+_LOCAL = threading.local()
+
+
+def _projection(crs: Crs) -> Proj:
+    """PROJ's projection for these numbers; one object a thread, as PROJ asks for."""
+    cache: dict[Crs, Proj] = _LOCAL.__dict__.setdefault("projections", {})
+    if crs not in cache:
+        if crs.method == "webmerc":
+            parameters: dict[str, object] = {"proj": "webmerc", "datum": "WGS84"}
+        else:
+            parameters = {
+                "proj": "tmerc",
+                "lat_0": crs.origin_latitude,
+                "lon_0": crs.central_meridian,
+                "k_0": crs.scale,
+                "x_0": crs.false_easting_m,
+                "y_0": crs.false_northing_m,
+                "a": _SEMI_MAJOR_M,
+                "rf": RF[crs.family],
+            }
+        cache[crs] = Proj(parameters)
+    return cache[crs]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "…"
