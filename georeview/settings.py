@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "GEOREVIEW_"
+HOME = Path("georeview-data")
 
 
 def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
@@ -16,7 +17,7 @@ def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
 class Settings:
     """What can be set; each attribute is ``GEOREVIEW_<NAME>`` in the environment."""
 
-    home: Path = _setting(Path("georeview-data"), "数据目录", "where everything is kept")
+    home: Path = _setting(HOME, "数据目录", "where everything is kept")
     store: str = _setting(
         "",
         "存储地址;空为数据目录中的 SQLite 文件",

@@ -1,1 +1,67 @@
-"""."""
+"""One use case, one function: permission, load, rule, keep. The only doors inside."""
+
+from dataclasses import dataclass
+
+from georeview.clock import Clock
+from georeview.services.exports import ExportService
+from georeview.services.imagery import ImageryService
+from georeview.services.imports import ImportService
+from georeview.services.layers import LayerService
+from georeview.services.overlay import OverlayService
+from georeview.services.people import PeopleService
+from georeview.services.plots import PlotService
+from georeview.services.review import ReviewService
+from georeview.settings import Settings
+from georeview.storage.files import Files
+from georeview.storage.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case, wired to one store."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    files: Files
+    review: ReviewService
+    plots: PlotService
+    people: PeopleService
+    imports: ImportService
+    layers: LayerService
+    imagery: ImageryService
+    overlay: OverlayService
+    exports: ExportService
+
+    def close(self) -> None:
+        """Finish what was accepted and let go of the store."""
+        self.exports.close()
+        self.store.close()
+
+
+def open_services(settings: Settings, clock: Clock) -> Services:
+    """Open the store the settings name and wire every use case to it.
+
+    Raises:
+        Unavailable: The store cannot be opened or is not safe to use.
+    """
+    from georeview.storage.sqlite import SqliteStore
+
+    files = Files(settings.home)
+    store = SqliteStore(settings.database)
+    plots = PlotService(store)
+    overlay = OverlayService(store, files, clock)
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        files=files,
+        review=ReviewService(store, files, plots, clock, settings),
+        plots=plots,
+        people=PeopleService(store, clock, settings),
+        imports=ImportService(store, files, overlay, clock, settings),
+        layers=LayerService(store, files, clock, settings),
+        imagery=ImageryService(store, files, clock, settings),
+        overlay=overlay,
+        exports=ExportService(store, files, clock, settings),
+    )
