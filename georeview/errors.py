@@ -200,3 +200,39 @@ class CoordinatesOutOfRange(BadValue):
     """Some coordinates are not a place in the system: ``crs``."""
 
     code = "coordinates_out_of_range"
+
+
+# Evidence ----------------------------------------------------------------------------------------
+
+
+class NotAPhotoOrPdf(WrongKind):
+    """Evidence is neither a photo nor a PDF."""
+
+    code = "not_a_photo_or_pdf"
+
+
+class TooManyPixels(TooLarge):
+    """A picture over the pixel limit: ``width height limit``."""
+
+    code = "too_many_pixels"
+
+
+# HTTP --------------------------------------------------------------------------------------------
+
+
+class ForeignRequest(Forbidden):
+    """A change asked for by a page of another site."""
+
+    code = "foreign_request"
+
+
+class UnknownHost(BadValue):
+    """The request names a host this server does not answer to: ``host``."""
+
+    code = "unknown_host"
+
+
+class BadVersionHeader(Malformed):
+    """``If-Match`` is not a version we gave out: ``value``."""
+
+    code = "bad_version_header"

@@ -349,6 +349,13 @@ class Ledger(Protocol):
             Unavailable: The store cannot write now; nothing of the batch was kept.
         """
 
+    def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
+        """What an equal request was answered before; ``None`` if there was none.
+
+        Looked up before a decision is made, for a repeat is based on a version that its own first
+        try has moved.
+        """
+
     def review(self, scope: Scope, plot_id: str) -> Review:
         """The plot's review.
 

@@ -1,0 +1,198 @@
+"""Who may sign in, and who is signed in."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from georeview.clock import Clock
+from georeview.core.access import ROLE_NAMES, Actor, Grant, Role
+from georeview.errors import BadCredentials, BadValue, NotFound, NotSignedIn, TooOften
+from georeview.settings import Settings
+from georeview.storage.ports import Person, Session, Store
+
+FAILURES_BEFORE_PAUSE = 5
+PAUSE = timedelta(minutes=10)
+PASSWORD_MIN = 10
+OWNER = "system"
+"""Sign-in name of whoever runs commands on the machine itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: the secret is handed out once and kept nowhere."""
+
+    token: str
+    actor: Actor
+    expires_at: datetime
+
+
+class PeopleService:
+    """Accounts and sessions."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+
+    # Accounts ------------------------------------------------------------------------------------
+
+    def put(
+        self, user: str, *, name: str, unit: str, grants: tuple[Grant, ...], password: str | None
+    ) -> Person:
+        """Add a person, or replace what is known of one.
+
+        Args:
+            user: Sign-in name.
+            name: Name shown to others.
+            unit: Unit the person acts for.
+            grants: Roles with areas.
+            password: ``None`` for an account that nobody can sign in to with a password.
+
+        Raises:
+            BadValue: The name is empty or the password too short.
+        """
+        if not user.strip() or len(user) > 60:
+            raise BadValue(field="user", value=user[:80])
+        if password is not None and len(password) < PASSWORD_MIN:
+            raise BadValue(field="password", value=f"< {PASSWORD_MIN}")
+        person = Person(
+            user=user,
+            name=name,
+            unit=unit,
+            password_hash=PasswordHasher().hash(password) if password is not None else None,
+            disabled=False,
+            grants=grants,
+        )
+        self._store.people.put(person)
+        return person
+
+    def all(self) -> list[Person]:
+        """Everybody who has an account."""
+        return self._store.people.all()
+
+    def person(self, user: str) -> Person:
+        """One account.
+
+        Raises:
+            NotFound: No such account.
+        """
+        person = self._store.people.get(user)
+        if person is None:
+            raise NotFound(what=user)
+        return person
+
+    def disable(self, user: str) -> None:
+        """Close an account and end its sessions; what the person did stays."""
+        self._store.people.put(replace(self.person(user), disabled=True))
+        self._store.people.close_sessions(user)
+
+    def change_password(self, user: str, password: str) -> None:
+        """Give a new password and end every session of the account."""
+        person = self.person(user)
+        self.put(user, name=person.name, unit=person.unit, grants=person.grants, password=password)
+        self._store.people.close_sessions(user)
+
+    # Sessions ------------------------------------------------------------------------------------
+
+    def sign_in(self, user: str, password: str, address: str) -> SignedIn:
+        """Open a session for a name and password.
+
+        Raises:
+            TooOften: Too many failures of this account or address lately.
+            BadCredentials: They do not match; takes as long for an unknown name.
+        """
+        now = self._clock()
+        for who in (f"user:{user}", f"address:{address}"):
+            self._pause(who, now)
+        person = self._store.people.get(user)
+        known = person is not None and not person.disabled and person.password_hash is not None
+        stored = person.password_hash if known and person else _unusable_hash()
+        if not _matches(str(stored), password) or not known or person is None:
+            for who in (f"user:{user}", f"address:{address}"):
+                self._store.people.failed(who, now.isoformat())
+            raise BadCredentials
+        return self._open(person, now)
+
+    def sign_in_sample(self, role: str) -> SignedIn:
+        """Open a session for a sample person; only where the demo is on.
+
+        Raises:
+            NotFound: This is not the demo, or there is no such sample person.
+        """
+        person = self._store.people.get(f"demo-{role}") if self._settings.demo else None
+        if person is None or person.disabled:
+            raise NotFound(what="demo")
+        return self._open(person, self._clock())
+
+    def samples(self) -> list[Person]:
+        """The sample people of the demo, in the order of the roles; none outside it."""
+        if not self._settings.demo:
+            return []
+        found = (self._store.people.get(f"demo-{role.value}") for role in Role)
+        return [person for person in found if person is not None]
+
+    def actor(self, token: str | None) -> Actor:
+        """Who a session belongs to.
+
+        Raises:
+            NotSignedIn: No such session, or it is over.
+        """
+        session = self._store.people.session(_sha256(token)) if token else None
+        if session is None or datetime.fromisoformat(session.expires_at) <= self._clock():
+            raise NotSignedIn
+        person = self._store.people.get(session.user)
+        if person is None or person.disabled:
+            raise NotSignedIn
+        return as_actor(person)
+
+    def sign_out(self, token: str | None) -> None:
+        """End a session, if it is one."""
+        if token:
+            self._store.people.close_session(_sha256(token))
+
+    def _open(self, person: Person, now: datetime) -> SignedIn:
+        token = secrets.token_urlsafe(32)
+        expires = now + timedelta(hours=self._settings.session_hours)
+        self._store.people.open_session(
+            Session(_sha256(token), person.user, now.isoformat(), expires.isoformat())
+        )
+        return SignedIn(token, as_actor(person), expires)
+
+    def _pause(self, who: str, now: datetime) -> None:
+        failures = self._store.people.failures(who, (now - PAUSE).isoformat())
+        allowed = FAILURES_BEFORE_PAUSE if who.startswith("user:") else 10 * FAILURES_BEFORE_PAUSE
+        if len(failures) >= allowed:
+            over = datetime.fromisoformat(failures[-allowed]) + PAUSE
+            raise TooOften(seconds=max(1, int((over - now).total_seconds())))
+
+
+def as_actor(person: Person) -> Actor:
+    """The person as the rules see one."""
+    return Actor(person.user, person.name, person.unit, person.grants)
+
+
+def owner(area: str) -> Actor:
+    """Whoever runs commands on the machine itself: acts for the city of an area."""
+    return Actor(OWNER, OWNER, ROLE_NAMES[Role.CITY][0], (Grant(Role.CITY, area),))
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+
+
+@cache
+def _unusable_hash() -> str:
+    """A hash nobody knows the password of: an unknown name then takes as long as a known one."""
+    return PasswordHasher().hash(secrets.token_urlsafe(32))
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(stored, password)
+    except VerificationError:
+        return False

@@ -1,0 +1,174 @@
+"""Reading plots: lists, one plot with all about it, and the columns behind the page."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from georeview.core.access import Action, Actor, Scope, need, scope_of
+from georeview.core.ledger import Event
+from georeview.core.plot import Review
+from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
+from georeview.core.requirements import Missing, Proof, missing
+from georeview.core.review import possible
+from georeview.errors import BadValue
+from georeview.storage.ports import Batch, EvidenceFile, Facts, Page, Plot, Rows, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything about one plot, for one person.
+
+    Attributes:
+        plot: The plot.
+        evidence: Its files; empty for who may not see them.
+        missing: What the mark still needs.
+        may: Steps this person may take now.
+    """
+
+    plot: Plot
+    evidence: Sequence[EvidenceFile]
+    missing: Sequence[Missing]
+    may: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch with the number of plots per mark that one person sees."""
+
+    batch: Batch
+    counts: Mapping[str, int]
+
+
+class PlotService:
+    """Lists and single plots, always through somebody's scope."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def batches(self, actor: Actor) -> list[BatchView]:
+        """Batches the actor sees something of, newest first."""
+        scope = seen_by(actor)
+        return [
+            BatchView(batch, self._store.plots.counts(scope, batch.name))
+            for batch in self._store.plots.batches(scope)
+        ]
+
+    def page(self, actor: Actor, where: Filter, page: PageOf, *, count: bool) -> Page:
+        """A part of a list."""
+        return self._store.plots.page(seen_by(actor), where, page, count=count)
+
+    def detail(self, actor: Actor, plot_id: str) -> Detail:
+        """One plot with what it needs and what the actor may do.
+
+        Raises:
+            NotFound: Not there, or not visible to the actor.
+        """
+        scope = seen_by(actor)
+        plot = self._store.plots.get(scope, plot_id)
+        files = self._store.evidence.of_plot(scope, plot_id)
+        proof = self.proof(plot.facts, files)
+        shown = files if self._sees_evidence(actor, plot.review) else []
+        return Detail(plot, shown, missing(plot.review, proof), possible(plot.review, actor))
+
+    def proof(self, facts: Facts | None, files: Sequence[EvidenceFile]) -> Proof:
+        """What is known about a plot beside its review."""
+        counted: dict[str, int] = {}
+        for file in files:
+            counted[file.kind] = counted.get(file.kind, 0) + 1
+        return Proof(
+            evidence=counted,
+            facts=facts is not None and facts.band is not None,
+            image_pair=self._image_pair(facts),
+            band=facts.band if facts else None,
+            permits=_permits(facts),
+            suggestion=facts.suggestion if facts and _is_negative(facts.suggestion) else None,
+        )
+
+    def history(self, actor: Actor, plot_id: str) -> list[Event]:
+        """The plot's events, oldest first."""
+        return self._store.ledger.history(seen_by(actor), plot_id)
+
+    def rows(self, actor: Actor, batch: str) -> Rows:
+        """The actor's queue as columns."""
+        return self._store.plots.rows(seen_by(actor), batch)
+
+    def _sees_evidence(self, actor: Actor, review: Review) -> bool:
+        return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)
+
+    def _image_pair(self, facts: Facts | None) -> bool:
+        """Whether a scene from before and one from after both cover the plot."""
+        if facts is None:
+            return False
+        roles = {
+            scene.role
+            for scene in self._store.scenes.all()
+            if _covers(scene.info.get("footprint"), facts.lon, facts.lat)
+        }
+        return {"before", "after"} <= roles
+
+
+def seen_by(actor: Actor) -> Scope:
+    """What the actor may see.
+
+    Raises:
+        Forbidden: The actor sees no plots at all.
+    """
+    need(actor, Action.SEE)
+    return scope_of(actor)
+
+
+def _is_negative(code: str | None) -> bool:
+    return code is not None and code.startswith("FP")
+
+
+def _permits(facts: Facts | None) -> frozenset[str]:
+    """Numbers of registered permits that the overlay found at the place."""
+    hints = facts.detail.get("hints", []) if facts else []
+    found = (hint.get("facts", {}).get("permit_no") for hint in hints)  # type: ignore[union-attr]
+    return frozenset(str(number) for number in found if number)
+
+
+def _covers(footprint: object, lon: float, lat: float) -> bool:
+    """Whether a GeoJSON polygon holds a point; the valid data of a scene, not its box."""
+    if not isinstance(footprint, Mapping):
+        return False
+    from shapely import Point
+    from shapely.geometry import shape
+
+    return bool(shape(footprint).covers(Point(lon, lat)))
+
+
+# Cursors and pages -------------------------------------------------------------------------------
+
+
+def page_of(sort: str, *, limit: int, cursor: str | None) -> PageOf:
+    """Which part of a list a request asks for; ``-`` before a sort turns it round.
+
+    Raises:
+        BadValue: The sort or the cursor is not one of ours.
+    """
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise BadValue(field="sort", value=sort[:80])
+    chosen: Sort = name
+    return PageOf(chosen, sort.startswith("-"), min(max(limit, 1), MAX_LIMIT), _decode(cursor))
+
+
+def encode_cursor(after: tuple[str | float | int | None, str] | None) -> str | None:
+    """An opaque text for where a part of a list ended."""
+    if after is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(after).encode("utf-8")).decode("ascii")
+
+
+def _decode(cursor: str | None) -> tuple[str | float | int | None, str] | None:
+    if cursor is None:
+        return None
+    try:
+        value, plot = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+    except (ValueError, TypeError) as error:
+        raise BadValue(field="cursor", value=cursor[:80]) from error
+    if not isinstance(plot, str) or not isinstance(value, str | float | int | None):
+        raise BadValue(field="cursor", value=cursor[:80])
+    return value, plot

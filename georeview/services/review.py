@@ -1,0 +1,214 @@
+"""Marks and steps of the workflow, and the evidence that goes with them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from georeview.clock import Clock
+from georeview.core.access import Action, Actor, need, scope_of
+from georeview.core.ledger import Value
+from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
+from georeview.core.review import Command, attachment, decide
+from georeview.errors import BadValue, KeyReused, NotFound, StaleVersion
+from georeview.ingest.evidence import EvidenceRead as Read
+from georeview.services.plots import PlotService, seen_by
+from georeview.settings import Settings
+from georeview.storage.files import Files
+from georeview.storage.ports import (
+    EvidenceFile,
+    Idempotency,
+    Kept,
+    KeyClash,
+    Pending,
+    Stale,
+    Store,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An evidence file that lies safe, and whether it was there before."""
+
+    file: EvidenceFile
+    repeated: bool
+
+
+class ReviewService:
+    """The doors through which a review moves."""
+
+    def __init__(
+        self, store: Store, files: Files, plots: PlotService, clock: Clock, settings: Settings
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._plots = plots
+        self._clock = clock
+        self._settings = settings
+
+    def act(
+        self,
+        actor: Actor,
+        plot_id: str,
+        command: Command,
+        idempotency: Idempotency | None = None,
+    ) -> Kept:
+        """Take one step: may they, load in scope, decide, keep.
+
+        A repeat of an earlier request gets that request's answer, whatever has happened since.
+
+        Raises:
+            NotFound: The plot is not visible to the actor.
+            GeoreviewError: Whatever ``core.review.decide`` refuses.
+            StaleVersion: Someone else was first.
+            KeyReused: The idempotency key belongs to another body.
+        """
+        scope = seen_by(actor)
+        plot = self._store.plots.get(scope, plot_id)
+        earlier = self._repeat(idempotency, plot_id)
+        if earlier is not None:
+            return earlier
+        files = self._store.evidence.of_plot(scope, plot_id)
+        _know_evidence(command, files)
+        proof = self._plots.proof(plot.facts, files)
+        draft = decide(plot.review, command, actor, proof, self._clock())
+        return self._keep(Pending(draft, idempotency))
+
+    def attach(
+        self,
+        actor: Actor,
+        plot_id: str,
+        source: BinaryIO,
+        *,
+        kind: str,
+        name: str,
+        observed_at: datetime | None = None,
+    ) -> Attached:
+        """Put a photo or document beside a plot; the same bytes twice are one file.
+
+        Args:
+            actor: Who attaches.
+            plot_id: The plot.
+            source: The bytes; read once, never changed.
+            kind: Kind of evidence (``E_…``).
+            name: File name as the sender called it; text only.
+            observed_at: When it was made, by the device, if told.
+
+        Raises:
+            NotFound: The plot is not visible to the actor.
+            BadValue: The kind is not one that can be attached.
+            TooLarge: Over the size limit.
+            WrongKind: Neither a photo nor a PDF.
+        """
+        scope = seen_by(actor)
+        review = self._store.ledger.review(scope, plot_id)
+        need(actor, Action.ATTACH, review.area)
+        if kind not in EVIDENCE_KINDS or kind in AUTOMATIC_KINDS:
+            raise BadValue(field="kind", value=kind[:80])
+        taken = self._files.take(source, "evidence", self._settings.max_evidence_mb * 2**20)
+        for known in self._store.evidence.of_plot(scope, plot_id):
+            if known.sha256 == taken.sha256 and known.kind == kind:
+                return Attached(known, repeated=True)
+        read = self._read(taken.sha256)
+        now = self._clock()
+        file = EvidenceFile(
+            evidence_id=new_id(),
+            plot_id=plot_id,
+            sha256=taken.sha256,
+            kind=kind,
+            name=name[:200],
+            media_type=read.media_type,
+            size=taken.size,
+            taken_at=read.taken_at,
+            lon=read.lon,
+            lat=read.lat,
+            azimuth=read.azimuth,
+            actor=actor.user,
+            created_at=now.isoformat(),
+        )
+        body: dict[str, Value] = {
+            "evidence_id": file.evidence_id,
+            "kind": kind,
+            "media_type": read.media_type,
+            "sha256": taken.sha256,
+            "size": taken.size,
+        }
+        draft = attachment(review, new_id(), actor, body=body, observed_at=observed_at, now=now)
+        self._keep(Pending(draft, evidence=file))
+        return Attached(file, repeated=False)
+
+    def evidence(self, actor: Actor, evidence_id: str) -> tuple[EvidenceFile, Path]:
+        """One file with the place of its original bytes.
+
+        Raises:
+            NotFound: Not there, or its plot is not visible to the actor.
+        """
+        need(actor, Action.SEE_EVIDENCE)
+        file = self._store.evidence.get(scope_of(actor, Action.SEE_EVIDENCE), evidence_id)
+        return file, self._files.path("evidence", file.sha256)
+
+    def preview(self, actor: Actor, evidence_id: str) -> bytes:
+        """A small picture of a photo without anything but its pixels (WebP).
+
+        Raises:
+            NotFound: As for ``evidence``, or the file is not a photo.
+        """
+        file, path = self.evidence(actor, evidence_id)
+        if not file.media_type.startswith("image/"):
+            raise NotFound(what=evidence_id)
+        return self._files.cached(
+            f"previews/{file.sha256}.webp",
+            lambda: _sandboxed("preview", path, self._settings),
+        )
+
+    def _read(self, sha256: str) -> Read:
+        read = _sandboxed("read", self._files.path("evidence", sha256), self._settings)
+        if not isinstance(read, Read):
+            raise TypeError(read)
+        return read
+
+    def _repeat(self, idempotency: Idempotency | None, plot_id: str) -> Kept | None:
+        if idempotency is None:
+            return None
+        earlier = self._store.ledger.earlier(idempotency, plot_id)
+        if isinstance(earlier, KeyClash):
+            raise KeyReused
+        return earlier
+
+    def _keep(self, pending: Pending) -> Kept:
+        (result,) = self._store.ledger.append([pending])
+        if isinstance(result, KeyClash):
+            raise KeyReused
+        if isinstance(result, Stale):
+            review = result.review
+            raise StaleVersion(
+                plot=review.plot_id, who=review.marked_by or "-", at=review.marked_at or "-"
+            )
+        return result
+
+
+def new_id() -> str:
+    """An identifier nobody can guess, sortable by nothing."""
+    return secrets.token_hex(12)
+
+
+def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:
+    """Evidence a mark names must lie beside the plot.
+
+    Raises:
+        BadValue: It names something else.
+    """
+    named = command.body.get("evidence") or []
+    known = {file.evidence_id for file in files}
+    strange = [item for item in named if item not in known] if isinstance(named, list) else [named]
+    if strange:
+        raise BadValue(field="evidence", value=str(strange[0])[:80])
+
+
+def _sandboxed(reader: str, path: Path, settings: Settings) -> Any:
+    from georeview import sandbox
+
+    limits = sandbox.Limits(seconds=20, memory_mb=1024)
+    return sandbox.run(f"georeview.ingest.evidence:{reader}", path, limits=limits)
