@@ -1,0 +1,1 @@
+"""HTTP only: shapes, status codes, headers. Rules and data live in ``georeview``."""

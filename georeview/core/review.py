@@ -24,6 +24,7 @@ from georeview.errors import (
     Forbidden,
     NothingToUndo,
     StaleVersion,
+    VersionMissing,
 )
 
 UNDO_DEPTH = 20
@@ -37,14 +38,14 @@ class Command:
     Attributes:
         action: Key of ``TRANSITIONS``.
         body: What it carries (fields of ``commands.ACTION_FIELDS``).
-        base: Version of the plot the person saw.
+        base: Version of the plot the person saw; ``None`` if none was named.
         observed_at: When it was done by the device's clock, aware; server time if unknown.
         event_id: Identifier for the event, made at the edge.
     """
 
     action: str
     event_id: str
-    base: int
+    base: int | None
     body: Mapping[str, object] = field(default_factory=dict)
     observed_at: datetime | None = None
 
@@ -102,6 +103,7 @@ def decide(state: Review, command: Command, actor: Actor, proof: Proof, now: dat
 
     Raises:
         Forbidden: No role of the actor may do this here.
+        VersionMissing: The command names no version.
         StaleVersion: The plot has moved on since ``command.base``.
         BadValue: A value is not possible.
         RuleBroken: The stage, the evidence or the history does not allow it.
@@ -112,6 +114,8 @@ def decide(state: Review, command: Command, actor: Actor, proof: Proof, now: dat
     role = role_for(actor, step.right, state.area)
     if role is None:
         raise Forbidden(action=step.right.value)
+    if command.base is None:
+        raise VersionMissing(plot=state.plot_id)
     if command.base != state.version:
         raise StaleVersion(
             plot=state.plot_id, who=state.marked_by or "-", at=state.marked_at or "-"

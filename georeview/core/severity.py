@@ -81,3 +81,12 @@ def propose(violation: str, *, area_m2: Decimal | None, volume_m3: Decimal | Non
     """
     measures = {"area_m2": area_m2, "volume_m3": volume_m3}
     return next(rule for rule in SEVERITY_RULES if rule.fits(violation, measures))
+
+
+def propose_text(violation: str | None, area_m2: str | None, volume_m3: str | None) -> str | None:
+    """The proposal for a review's own texts; ``None`` without a violation."""
+    if violation is None:
+        return None
+    area = Decimal(area_m2) if area_m2 else None
+    volume = Decimal(volume_m3) if volume_m3 else None
+    return propose(violation, area_m2=area, volume_m3=volume).severity

@@ -11,6 +11,7 @@ from georeview.services.overlay import OverlayService
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.review import ReviewService
+from georeview.services.tiles import TileService
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Store
@@ -32,6 +33,7 @@ class Services:
     imagery: ImageryService
     overlay: OverlayService
     exports: ExportService
+    tiles: TileService
 
     def close(self) -> None:
         """Finish what was accepted and let go of the store."""
@@ -49,8 +51,10 @@ def open_services(settings: Settings, clock: Clock) -> Services:
 
     files = Files(settings.home)
     store = SqliteStore(settings.database)
-    plots = PlotService(store)
+    plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
+    layers = LayerService(store, files, clock, settings)
+    imagery = ImageryService(store, files, clock, settings)
     return Services(
         settings=settings,
         clock=clock,
@@ -60,8 +64,9 @@ def open_services(settings: Settings, clock: Clock) -> Services:
         plots=plots,
         people=PeopleService(store, clock, settings),
         imports=ImportService(store, files, overlay, clock, settings),
-        layers=LayerService(store, files, clock, settings),
-        imagery=ImageryService(store, files, clock, settings),
+        layers=layers,
+        imagery=imagery,
         overlay=overlay,
         exports=ExportService(store, files, clock, settings),
+        tiles=TileService(store, layers, imagery),
     )

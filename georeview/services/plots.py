@@ -3,16 +3,30 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
+from georeview.core.deadlines import working_days
 from georeview.core.ledger import Event
 from georeview.core.plot import Review
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
 from georeview.errors import BadValue
-from georeview.storage.ports import Batch, EvidenceFile, Facts, Page, Plot, Rows, Store
+from georeview.services.calendar import is_working_day
+from georeview.storage.ports import (
+    Batch,
+    EvidenceFile,
+    Facts,
+    Import,
+    Kept,
+    Page,
+    Plot,
+    Rows,
+    Store,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +57,11 @@ class BatchView:
 class PlotService:
     """Lists and single plots, always through somebody's scope."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+        self._names: Mapping[str, str] = {}
+        self._named: tuple[str, ...] = ()
 
     def batches(self, actor: Actor) -> list[BatchView]:
         """Batches the actor sees something of, newest first."""
@@ -84,6 +101,45 @@ class PlotService:
             permits=_permits(facts),
             suggestion=facts.suggestion if facts and _is_negative(facts.suggestion) else None,
         )
+
+    def after(self, actor: Actor, kept: Kept) -> Detail:
+        """The plot as an event left it, for the answer to whoever made the event."""
+        now = self.detail(actor, kept.event.plot_id)
+        plot = replace(now.plot, review=kept.review)
+        proof = self.proof(plot.facts, now.evidence)
+        return Detail(plot, now.evidence, missing(kept.review, proof), possible(kept.review, actor))
+
+    def imports(self, actor: Actor, batch: str) -> list[Import]:
+        """Files taken in for a batch, for whoever sees the whole of it."""
+        need(actor, Action.IMPORT)
+        return self._store.plots.imports(batch)
+
+    def place_names(self) -> Mapping[str, str]:
+        """Code → name of every county and township of the current layers."""
+        current = [
+            layer
+            for layer in self._store.layers.all()
+            if layer.current and layer.kind in {"county", "town"}
+        ]
+        key = tuple(layer.layer_id for layer in current)
+        if key != self._named:
+            self._names = {
+                feature.code: feature.name or feature.code
+                for layer in current
+                for feature in self._store.layers.features(layer.layer_id)
+                if feature.code
+            }
+            self._named = key
+        return self._names
+
+    def overdue_days(self, plot: Plot) -> int:
+        """Working days by which the review is late, on the Chinese calendar; 0 when it is not."""
+        if plot.review_due is None:
+            return 0
+        today = self._clock().astimezone(SHANGHAI).date()
+        done = plot.review.marked_at if plot.review.mark_state != "draft" else None
+        until = datetime.fromisoformat(done).astimezone(SHANGHAI).date() if done else today
+        return working_days(date.fromisoformat(plot.review_due), until, is_working_day)
 
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""

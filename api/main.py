@@ -1,0 +1,57 @@
+"""The application: services, guard, routes and pages put together."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import pages, problems, routes
+from api.security import Guard
+from georeview import __version__, settings
+from georeview.clock import Clock, system_clock
+from georeview.services import open_services
+
+DESCRIPTION = """Review of satellite suspect plots on rivers (河湖遥感疑似图斑复核).
+
+Sign in with `POST /api/v1/session`; the cookie goes with every later request. A change of a plot
+names the version it is based on in `If-Match` and may carry an `Idempotency-Key`. Refusals are
+`application/problem+json` in the language of `Accept-Language`."""
+
+
+def create_app(given: settings.Settings | None = None, clock: Clock = system_clock) -> FastAPI:
+    """Build the application.
+
+    Args:
+        given: Settings; from the environment when not given.
+        clock: Where the time comes from.
+
+    Raises:
+        Unavailable: The store cannot be opened.
+    """
+    chosen = given or settings.load(os.environ)
+    services = open_services(chosen, clock)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pages.prepare(chosen)
+        yield
+        services.close()
+
+    app = FastAPI(
+        title="georeview",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.services = services
+    problems.install(app)
+    for router in routes.API:
+        app.include_router(router, prefix="/api/v1")
+    for router in routes.ROOT:
+        app.include_router(router)
+    pages.install(app)
+    app.add_middleware(Guard, settings=chosen)
+    return app

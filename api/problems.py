@@ -1,0 +1,149 @@
+"""Every refusal as ``application/problem+json``, in the reader's language."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from georeview import errors, texts
+from georeview.core.requirements import describe
+
+log = logging.getLogger("georeview.api")
+
+STATUS: Mapping[type[errors.GeoreviewError], int] = {
+    errors.Malformed: 400,
+    errors.UnknownHost: 400,
+    errors.NotSignedIn: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.RuleBroken: 409,
+    errors.VersionMissing: 428,
+    errors.VersionMismatch: 412,
+    errors.TooLarge: 413,
+    errors.WrongKind: 415,
+    errors.BadValue: 422,
+    errors.TooOften: 429,
+    errors.Unavailable: 503,
+    errors.GeoreviewError: 500,
+}
+"""Family of refusal → status; the nearest family of a class counts."""
+
+RETRY_SECONDS = 5
+
+
+def status_of(kind: type[errors.GeoreviewError]) -> int:
+    """The status of a refusal."""
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def problem(
+    status: int,
+    code: str,
+    lang: texts.Lang,
+    *,
+    facts: Mapping[str, object] | None = None,
+    **more: Any,
+) -> Response:
+    """One problem document.
+
+    Args:
+        status: HTTP status.
+        code: Code of the refusal; its sentence and hint are looked up.
+        lang: Language of the sentence.
+        facts: What the sentence names.
+        **more: Further members of the document.
+    """
+    known = _readable(facts or {}, lang)
+    body = {
+        "type": f"/problems/{code}",
+        "title": texts.say(f"error.{code}.say", lang, **known),
+        "status": status,
+        "detail": texts.say(f"error.{code}.say", lang, **known),
+        "code": code,
+        "hint": texts.say(f"error.{code}.hint", lang, **known),
+        "errors": [],
+        **more,
+    }
+    return Response(
+        orjson.dumps(body, default=str),
+        status,
+        media_type="application/problem+json",
+        headers={"Content-Language": lang, "Cache-Control": "no-store"},
+    )
+
+
+def refusal(error: errors.GeoreviewError, lang: texts.Lang, **more: Any) -> Response:
+    """The problem document of a refusal."""
+    status = status_of(type(error))
+    if "field" in error.facts:
+        more["errors"] = [{"field": error.facts["field"], "value": str(error.facts.get("value"))}]
+    response = problem(status, error.code, lang, facts=error.facts, **more)
+    if status == 429:
+        response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception of the app with a problem document."""
+    app.add_exception_handler(errors.GeoreviewError, _on_refusal)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+def lang_of(request: Request) -> texts.Lang:
+    """The language to answer in."""
+    return texts.pick(request.headers.get("accept-language"))
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.GeoreviewError):
+        raise error
+    return refusal(error, lang_of(request))
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "value": str(item["msg"])}
+        for item in error.errors()
+    ]
+    return problem(422, "bad_value", lang_of(request), errors=found)
+
+
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = _BY_STATUS.get(error.status_code, "malformed")
+    response = problem(error.status_code, code, lang_of(request), facts={"limit": "-"})
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    request_id = request.scope.get("request_id", "-")
+    log.error("request.failed", exc_info=error, extra={"request_id": request_id})
+    return problem(500, "defect", lang_of(request), facts={"request_id": request_id})
+
+
+def _readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]:
+    """Facts as text: missing things in words, names of stages and actions in the language."""
+    shown = dict(facts)
+    if isinstance(shown.get("missing"), tuple):
+        shown["missing"] = describe(shown["missing"], lang)  # type: ignore[arg-type]
+    for name in ("stage", "action"):
+        key = f"{name}.{shown.get(name)}"
+        if key in texts.catalogue(lang):
+            shown[name] = texts.say(key, lang)
+    return shown

@@ -1,0 +1,52 @@
+"""Batches: what the ministry issued, how far it is, and what each file brought."""
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+
+from api.deps import Doors, Needs, Who
+from api.shapes import Json, answer, shanghai
+from georeview.core.access import Action
+from georeview.errors import NotFound
+from georeview.services.plots import BatchView
+
+router = APIRouter(tags=["batches"], dependencies=[Depends(Needs(Action.SEE))])
+
+
+def _shape(view: BatchView) -> Json:
+    batch = view.batch
+    return {
+        "id": batch.name,
+        "name": batch.name,
+        "area": batch.area,
+        "review_due": batch.review_due,
+        "rectify_due": batch.rectify_due,
+        "hard": batch.hard,
+        "created_at": shanghai(batch.created_at),
+        "counts": dict(view.counts),
+        "total": sum(view.counts.values()),
+    }
+
+
+@router.get("/batches", summary="Batches I see something of, newest first")
+def batches(who: Who, doors: Doors) -> Response:
+    """All batches with the number of plots per mark in the reader's area."""
+    return answer({"items": [_shape(view) for view in doors.plots.batches(who)]})
+
+
+@router.get("/batches/{batch}", summary="One batch with its import reports")
+def batch(batch: str, who: Who, doors: Doors) -> Response:
+    """One batch; the reports say what became of every row of every file."""
+    view = next((v for v in doors.plots.batches(who) if v.batch.name == batch), None)
+    if view is None:
+        raise NotFound(what=batch)
+    reports = [
+        {
+            "id": source.import_id,
+            "file": source.file,
+            "sha256": source.sha256,
+            "created_at": shanghai(source.created_at),
+            "report": orjson.loads(source.report),
+        }
+        for source in doors.plots.imports(who, batch)
+    ]
+    return answer(_shape(view) | {"imports": reports})

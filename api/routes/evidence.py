@@ -1,0 +1,74 @@
+"""Photos and documents beside a plot."""
+
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Doors, Needs, Who
+from api.shapes import Problem, answer, evidence
+from api.uploads import form_of, multipart
+from georeview.core.access import Action
+from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
+
+router = APIRouter(tags=["evidence"])
+
+_KINDS = [kind for kind in EVIDENCE_KINDS if kind not in AUTOMATIC_KINDS]
+
+
+@router.post(
+    "/plots/{plot_id}/evidence",
+    status_code=201,
+    summary="Attach a photo or PDF",
+    dependencies=[Depends(Needs(Action.ATTACH))],
+    responses={status: {"model": Problem} for status in (404, 413, 415, 422)},
+    openapi_extra=multipart({"kind": {"type": "string", "enum": _KINDS}}, ["file"]),
+)
+async def attach(plot_id: str, request: Request, who: Who, doors: Doors) -> Response:
+    """Idempotent by content: the same bytes again are the same evidence."""
+    async with form_of(request) as form:
+        upload = form.file("file")
+        attached = await run_in_threadpool(
+            doors.review.attach,
+            who,
+            plot_id,
+            upload.file,
+            kind=form.text("kind") or "E_PHOTO",
+            name=upload.filename or "",
+            observed_at=_moment(form.text("observed_at")),
+        )
+    return answer(evidence(attached.file), 201)
+
+
+@router.get(
+    "/evidence/{evidence_id}",
+    summary="The original bytes, or a preview",
+    dependencies=[Depends(Needs(Action.SEE_EVIDENCE))],
+    responses={404: {"model": Problem}},
+)
+def read(
+    evidence_id: str, who: Who, doors: Doors, size: Literal["full", "thumb"] = "full"
+) -> Response:
+    """The original as a download; ``size=thumb`` a small picture with pixels only."""
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+    if size == "thumb":
+        picture = doors.review.preview(who, evidence_id)
+        return Response(picture, media_type="image/webp", headers=kept)
+    file, path = doors.review.evidence(who, evidence_id)
+    name = f"attachment; filename*=UTF-8''{quote(file.name or file.evidence_id, safe='')}"
+    return FileResponse(
+        path, media_type=file.media_type, headers={**kept, "Content-Disposition": name}
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

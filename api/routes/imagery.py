@@ -1,0 +1,73 @@
+"""Scenes: dated images from before and after."""
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Doors, Needs, Who
+from api.routes.layers import day
+from api.shapes import Json, Problem, answer, shanghai
+from api.uploads import form_of, multipart
+from georeview.core.access import Action
+from georeview.errors import BadValue
+from georeview.storage.ports import Scene
+
+router = APIRouter(tags=["imagery"])
+
+ROLES = ("before", "after", "reference")
+
+
+def shape(scene: Scene) -> Json:
+    """One scene."""
+    return {
+        "id": scene.scene_id,
+        "scene_id": scene.scene_id,
+        "name": scene.name,
+        "role": scene.role,
+        "date": scene.date,
+        "sensor": scene.sensor,
+        "sha256": scene.sha256,
+        "info": dict(scene.info),
+        "created_at": shanghai(scene.created_at),
+    }
+
+
+@router.get("/imagery", summary="All scenes", dependencies=[Depends(Needs(Action.SEE))])
+def scenes(doors: Doors) -> Response:
+    """Every scene with date, sensor, role, footprint and bands, oldest first."""
+    return answer({"items": [shape(scene) for scene in doors.imagery.all()]})
+
+
+@router.post(
+    "/imagery",
+    status_code=201,
+    summary="Add a scene",
+    dependencies=[Depends(Needs(Action.IMAGERY))],
+    responses={status: {"model": Problem} for status in (400, 413, 415, 422)},
+    openapi_extra=multipart(
+        {
+            "role": {"type": "string", "enum": list(ROLES)},
+            "date": {"type": "string", "format": "date"},
+            "sensor": {"type": "string"},
+            "name": {"type": "string"},
+        },
+        ["file"],
+    ),
+)
+async def add(request: Request, who: Who, doors: Doors) -> Response:
+    """A GeoTIFF with a coordinate system and a date."""
+    async with form_of(request) as form:
+        upload = form.file("file")
+        role, taken = form.need("role"), day(form.need("date"), "date")
+        if role not in ROLES or taken is None:
+            raise BadValue(field="role", value=role[:40])
+        with doors.files.received(upload.file, upload.filename, doors.settings) as path:
+            scene = await run_in_threadpool(
+                doors.imagery.load,
+                who,
+                path,
+                role=role,
+                date=taken,
+                sensor=form.text("sensor"),
+                name=form.text("name"),
+            )
+    return answer(shape(scene), 201)

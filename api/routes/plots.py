@@ -1,0 +1,122 @@
+"""Plots: lists, one plot, its history and its facts."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.deps import Doors, Language, Needs, Who
+from api.shapes import EventItem, PlotDetail, PlotPage, Problem, answer, detail, event, facts, items
+from georeview.clock import SHANGHAI
+from georeview.core.access import Action
+from georeview.core.query import MAX_LIMIT, Filter
+from georeview.errors import BadValue
+from georeview.services.plots import encode_cursor, page_of
+
+router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
+_MISSING = {404: {"model": Problem}}
+
+
+class PlotQuery:
+    """The conditions of a list, from the query string."""
+
+    def __init__(
+        self,
+        doors: Doors,
+        batch: Annotated[str | None, Query(max_length=200)] = None,
+        county: Annotated[str | None, Query(max_length=12)] = None,
+        township: Annotated[str | None, Query(max_length=12)] = None,
+        mark: Annotated[list[str] | None, Query(max_length=4)] = None,
+        determination: Annotated[str | None, Query(max_length=40)] = None,
+        stage: Annotated[list[str] | None, Query(max_length=20)] = None,
+        overdue: Annotated[bool, Query()] = False,
+        assignee: Annotated[str | None, Query(max_length=60)] = None,
+        reason: Annotated[str | None, Query(max_length=8)] = None,
+        q: Annotated[str | None, Query(max_length=200)] = None,
+        bbox: Annotated[
+            str | None, Query(max_length=120, examples=["107.0,31.5,107.2,31.6"])
+        ] = None,
+        updated_since: datetime | None = None,
+    ) -> None:
+        today = doors.clock().astimezone(SHANGHAI).date()
+        self.where = Filter(
+            batch=batch,
+            county=county,
+            township=township,
+            marks=tuple(mark or ()),
+            stages=tuple(stage or ()),
+            determination=determination,
+            reason=reason,
+            assignee=assignee,
+            overdue_on=today if overdue else None,
+            q=q,
+            bbox=_bbox(bbox),
+            updated_since=_instant(updated_since),
+        )
+
+
+def _bbox(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadValue(field="bbox", value=text) from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadValue(field="bbox", value=text)
+    return west, south, east, north
+
+
+def _instant(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    aware = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+@router.get("/plots", summary="Plots in my area", responses={200: {"model": PlotPage}})
+def plots(
+    who: Who,
+    doors: Doors,
+    query: Annotated[PlotQuery, Depends()],
+    sort: Annotated[str, Query(max_length=20, examples=["-area_m2"])] = "source_id",
+    limit: Annotated[int, Query(ge=1, description=f"at most {MAX_LIMIT}; more is clamped")] = 100,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    count: Annotated[str, Query(pattern="^(exact|none)$")] = "exact",
+    geometry: bool = False,
+) -> Response:
+    """A part of a list; ``next`` leads on, ``matched`` is the exact number."""
+    part = page_of(sort, limit=limit, cursor=cursor)
+    page = doors.plots.page(who, query.where, part, count=count == "exact")
+    return answer(
+        {
+            "items": items(page.items, doors.plots, geometry=geometry),
+            "matched": page.matched,
+            "next": encode_cursor(page.after),
+        }
+    )
+
+
+@router.get(
+    "/plots/{plot_id}", summary="One plot", responses={200: {"model": PlotDetail}, **_MISSING}
+)
+def plot(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
+    """Everything about one plot; the ETag is what a change of it must name."""
+    seen = doors.plots.detail(who, plot_id)
+    return answer(detail(seen, doors.plots, lang), ETag=f'"{seen.plot.review.version}"')
+
+
+@router.get(
+    "/plots/{plot_id}/history",
+    summary="Its events, oldest first",
+    responses={200: {"model": list[EventItem]}, **_MISSING},
+)
+def history(plot_id: str, who: Who, doors: Doors) -> Response:
+    """What was done, by whom, when, with the hash of each event."""
+    return answer({"items": [event(kept) for kept in doors.plots.history(who, plot_id)]})
+
+
+@router.get("/plots/{plot_id}/facts", summary="Its overlay facts", responses=_MISSING)
+def plot_facts(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
+    """Each fact with the layer version it comes from and when it was computed."""
+    return answer(facts(doors.plots.detail(who, plot_id).plot, lang))

@@ -1,0 +1,53 @@
+"""Signing in and out."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import COOKIE, Doors
+from georeview.services import Services
+from georeview.services.people import SignedIn
+
+router = APIRouter(tags=["session"])
+
+
+class Credentials(BaseModel):
+    """Name and password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "wangfang", "password": "……"}]}
+    )
+    username: str = Field(max_length=60)
+    password: str = Field(max_length=1000)
+
+
+def give_cookie(doors: Services, session: SignedIn) -> Response:
+    """204 with the session's cookie."""
+    response = Response(status_code=204)
+    response.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=doors.settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=doors.settings.https,
+        path="/",
+    )
+    return response
+
+
+@router.post("/session", status_code=204, summary="Sign in")
+def sign_in(body: Credentials, request: Request, doors: Doors) -> Response:
+    """Open a session; an older one of this browser ends."""
+    address = request.client.host if request.client else "-"
+    session = doors.people.sign_in(body.username, body.password, address)
+    doors.people.sign_out(request.cookies.get(COOKIE))
+    return give_cookie(doors, session)
+
+
+@router.delete("/session", status_code=204, summary="Sign out")
+def sign_out(request: Request, doors: Doors) -> Response:
+    """End the session of this browser."""
+    doors.people.sign_out(request.cookies.get(COOKIE))
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/")
+    return response

@@ -1,0 +1,94 @@
+"""Tiles: plots and layers as vectors, scenes as pictures. Each is cut to what the viewer sees."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from api.deps import Doors, Needs, Who
+from api.shapes import Json, answer
+from georeview.core.access import Action
+from georeview.services.tiles import Tile
+
+router = APIRouter(prefix="/tiles", tags=["tiles"], dependencies=[Depends(Needs(Action.SEE))])
+
+MAX_ZOOM = 22
+Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM)]
+Number = Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)]
+IfNoneMatch = Annotated[str | None, Header()]
+
+
+def _answer(tile: Tile, if_none_match: str | None, media_type: str) -> Response:
+    headers = {"ETag": f'"{tile.etag}"', "Cache-Control": "private, max-age=60"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if tile.data is None:
+        return Response(status_code=204, headers=headers)
+    return Response(tile.data, media_type=media_type, headers=headers)
+
+
+def _tilejson(template: str, bounds: list[float] | None, **more: object) -> Json:
+    known = {"tilejson": "3.0.0", "tiles": [template], "minzoom": 0, "maxzoom": MAX_ZOOM}
+    return {**known, **({"bounds": bounds} if bounds else {}), **more}
+
+
+@router.get("/plots/tilejson.json", summary="Plots as vector tiles")
+def plots_tilejson() -> Response:
+    """Where the plots' tiles are; ids are dense numbers of the viewer's own list."""
+    layers = [{"id": "plots", "fields": {"n": "Number", "ids": "String"}}]
+    return answer(_tilejson("/tiles/plots/{z}/{x}/{y}.mvt", None, vector_layers=layers))
+
+
+@router.get("/plots/{z}/{x}/{y}.mvt", summary="A tile of plots")
+def plots(
+    z: Zoom,
+    x: Number,
+    y: Number,
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str, Query(max_length=200)] = "",
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Geometry and ids only: what a mark changes is in no tile."""
+    tile = doors.tiles.plots(who, batch, z, x, y)
+    return _answer(tile, if_none_match, "application/vnd.mapbox-vector-tile")
+
+
+@router.get("/layers/{layer_id}/tilejson.json", summary="A layer as vector tiles")
+def layer_tilejson(layer_id: str, doors: Doors) -> Response:
+    """Where a layer's tiles are."""
+    layer = doors.layers.get(layer_id)
+    fields = [{"id": "features", "fields": {"name": "String"}}]
+    template = f"/tiles/layers/{layer_id}/{{z}}/{{x}}/{{y}}.mvt"
+    return answer(_tilejson(template, list(layer.bbox), vector_layers=fields, name=layer.name))
+
+
+@router.get("/layers/{layer_id}/{z}/{x}/{y}.mvt", summary="A tile of a layer")
+def layer(
+    layer_id: str, z: Zoom, x: Number, y: Number, doors: Doors, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Outlines of one layer version, clipped and thinned to the zoom."""
+    tile = doors.tiles.layer(layer_id, z, x, y)
+    return _answer(tile, if_none_match, "application/vnd.mapbox-vector-tile")
+
+
+@router.get("/imagery/{scene_id}/tilejson.json", summary="A scene as picture tiles")
+def imagery_tilejson(scene_id: str, doors: Doors) -> Response:
+    """Where a scene's tiles are; ``before`` and ``after`` mean the newest scene of that role."""
+    scene = doors.imagery.get(scene_id)
+    template = f"/tiles/imagery/{scene.scene_id}/{{z}}/{{x}}/{{y}}.webp"
+    return answer(_tilejson(template, None, name=scene.name))
+
+
+@router.get("/imagery/{scene_id}/{z}/{x}/{y}.{fmt}", summary="A tile of a scene")
+def imagery(
+    scene_id: str,
+    z: Zoom,
+    x: Number,
+    y: Number,
+    fmt: Annotated[str, Path(pattern="^(webp|png|jpg)$")],
+    doors: Doors,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """A picture of 256 pixels; nothing there is 204."""
+    tile = doors.tiles.imagery(scene_id, z, x, y, fmt)
+    return _answer(tile, if_none_match, "image/jpeg" if fmt == "jpg" else f"image/{fmt}")

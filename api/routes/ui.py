@@ -1,0 +1,198 @@
+"""What the page itself needs; no contract for others."""
+
+from functools import cache
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel, Field
+
+from api.deps import Doors, Language, Needs, Who
+from api.routes.session import give_cookie
+from api.routes.tiles import Tile
+from api.shapes import Json, answer, detail, event, facts
+from georeview import texts
+from georeview.core import commands, layers, palette, reasons
+from georeview.core.access import ROLE_NAMES, Action
+from georeview.core.query import risk_key
+from georeview.storage.ports import Rows
+
+router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)
+_SEES = [Depends(Needs(Action.SEE))]
+
+_COLUMNS = (
+    "plot_id",
+    "source_id",
+    "stage",
+    "version",
+    "type_issued",
+    "county",
+    "township",
+    "river",
+    "area_m2",
+    "band",
+    "suggestion",
+    "lon",
+    "lat",
+)
+
+
+@router.get("/texts/{lang}.json")
+def words(lang: Literal["zh-CN", "en"]) -> Response:
+    """All sentences of a language, by key."""
+    return answer(dict(texts.catalogue(lang)), Cache_Control="public, max-age=3600")
+
+
+@cache
+def _codebook() -> Json:
+    return {
+        "reasons": [
+            {
+                "code": r.code,
+                "zh": r.zh,
+                "en": r.en,
+                "short_zh": r.short_zh,
+                "short_en": r.short_en,
+                "evidence": r.evidence,
+                "fields": r.fields,
+                "note_min": r.note_min,
+                "determination": r.determination,
+            }
+            for r in reasons.REASONS.values()
+        ],
+        "chips": reasons.CHIPS,
+        "violations": [
+            {"code": v.code, "disorder": v.disorder, "zh": v.zh, "en": v.en}
+            for v in reasons.VIOLATIONS.values()
+        ],
+        "disorders": dict(reasons.DISORDERS),
+        "evidence_kinds": {
+            kind: names
+            for kind, names in reasons.EVIDENCE_KINDS.items()
+            if kind not in reasons.AUTOMATIC_KINDS
+        },
+        "marks": [
+            {
+                "mark": m.mark,
+                "code": m.code,
+                "fill": m.fill,
+                "outline": m.outline,
+                "symbol": m.symbol,
+                "dash": m.dash,
+                "wash": m.wash,
+            }
+            for m in palette.MARKS.values()
+        ],
+        "lines": {
+            name: {
+                "line": s.line,
+                "width": s.width,
+                "dash": s.dash,
+                "casing": s.casing,
+                "fill": s.fill,
+            }
+            for name, s in palette.LINES.items()
+        },
+        "kinds": {
+            k.name: {"zh": k.zh, "en": k.en, "style": k.style, "accuracy_m": k.accuracy_m}
+            for k in layers.KINDS.values()
+            if k.drawn
+        },
+        "roles": {role.value: names for role, names in ROLE_NAMES.items()},
+        "mark_fields": [
+            {"name": f.name, "kind": f.kind, "limit": f.limit, "zh": f.zh, "en": f.en}
+            for f in commands.MARK_FIELDS
+        ],
+    }
+
+
+@router.get("/codebook.json")
+def codebook() -> Response:
+    """Reasons, violations, colours and line styles: everything the page knows as data."""
+    return answer(_codebook(), Cache_Control="public, max-age=3600")
+
+
+@router.get("/rows", dependencies=_SEES)
+def rows(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) -> Response:
+    """The viewer's queue as columns; a plot's place in them, from 1, is its id in the tiles."""
+    found = doors.plots.rows(who, batch)
+    names = doors.plots.place_names()
+    places = sorted({code for code in (*found.county, *found.township) if code})
+    return answer(
+        {
+            "rev": doors.tiles.revision(who, batch),
+            "n": len(found.plot_id),
+            "mark": [palette.MARKS[mark].code for mark in found.mark],
+            "submitted": [int(state != "draft") for state in found.mark_state],
+            "order": _risk_order(found),
+            "place_names": {code: names.get(code, code) for code in places},
+            **{name: getattr(found, name) for name in _COLUMNS},
+        }
+    )
+
+
+def _risk_order(found: Rows) -> list[int]:
+    keys = [
+        risk_key(*row)
+        for row in zip(found.suggestion, found.band, found.area_m2, found.source_id, strict=True)
+    ]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+@router.get("/state.bin", dependencies=_SEES)
+def state(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) -> Response:
+    """One byte a plot in the same order: mark in the low two bits, submitted in the third."""
+    found = doors.plots.rows(who, batch)
+    data = bytes(
+        palette.MARKS[mark].code | (4 if submitted != "draft" else 0)
+        for mark, submitted in zip(found.mark, found.mark_state, strict=True)
+    )
+    revision = doors.tiles.revision(who, batch)
+    return Response(
+        data,
+        media_type="application/octet-stream",
+        headers={"Cache-Control": "no-store", "X-Revision": revision},
+    )
+
+
+@router.get("/panel/{plot_id}", dependencies=_SEES)
+def panel(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
+    """Plot, facts and history in one answer, so that opening a plot is one round trip."""
+    seen = doors.plots.detail(who, plot_id)
+    shown = {
+        "plot": detail(seen, doors.plots, lang),
+        "facts": facts(seen.plot, lang),
+        "history": [event(kept) for kept in doors.plots.history(who, plot_id)],
+    }
+    return answer(shown, ETag=f'"{seen.plot.review.version}"', Cache_Control="no-store")
+
+
+@router.get("/chips/{plot_id}/{scene_id}.webp", dependencies=_SEES)
+def chip(
+    plot_id: str,
+    scene_id: str,
+    who: Who,
+    doors: Doors,
+    w: Annotated[int, Query(ge=60, le=1024)] = 360,
+    h: Annotated[int, Query(ge=60, le=1024)] = 240,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """A picture of the plot in one scene, with its outline; 204 where the scene does not reach."""
+    tile: Tile = doors.tiles.chip(who, plot_id, scene_id, (w, h))
+    headers = {"ETag": f'"{tile.etag}"', "Cache-Control": "private, max-age=86400"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if tile.data is None:
+        return Response(status_code=204, headers=headers)
+    return Response(tile.data, media_type="image/webp", headers=headers)
+
+
+class SampleRole(BaseModel):
+    """Which sample person to be."""
+
+    role: str = Field(max_length=20)
+
+
+@router.post("/demo-session", status_code=204)
+def demo_session(body: SampleRole, doors: Doors) -> Response:
+    """Sign in as a sample person; not there outside the demo."""
+    return give_cookie(doors, doors.people.sign_in_sample(body.role))

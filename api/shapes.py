@@ -1,0 +1,278 @@
+"""Values as JSON, in the shapes others build on; and the models that describe them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+import orjson
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+from shapely import from_wkb
+from shapely.geometry import mapping
+
+from georeview import texts
+from georeview.clock import SHANGHAI
+from georeview.core.ledger import Event
+from georeview.core.requirements import Missing, describe
+from georeview.core.severity import propose_text
+from georeview.services.plots import Detail, PlotService
+from georeview.storage.ports import EvidenceFile, Plot
+
+Json = dict[str, Any]
+
+
+class PlotItem(BaseModel):
+    """One plot in a list."""
+
+    model_config = ConfigDict(extra="allow")
+
+    plot_id: str = Field(examples=["p_6f1c9a0e2b7d4c55"])
+    source_id: str = Field(examples=["SC511923-2023-000123"])
+    batch: str = Field(examples=["2023 水利部下发图斑"])
+    mark: Literal["pending", "confirmed", "false_positive", "rectified"]
+    mark_state: Literal["draft", "submitted", "verified"]
+    determination: str | None
+    reason: str | None = Field(examples=["FP21"])
+    stage: str = Field(examples=["in_review"])
+    outcome: str | None
+    county: str | None = Field(examples=["511923"])
+    county_name: str | None = Field(examples=["平昌县"])
+    township: str | None
+    township_name: str | None
+    type_issued: str | None = Field(examples=["桥梁"])
+    area_m2: float | None = Field(examples=[612.4])
+    in_share: float | None = Field(examples=[0.92])
+    band: Literal["in", "critical", "out", "unknown"] | None
+    river: str | None = Field(examples=["巴河"])
+    due_on: date | None
+    review_due_on: date | None
+    rectify_due_on: date | None
+    overdue_days: int
+    assignee: str | None
+    version: int = Field(examples=[3])
+    updated_at: datetime
+    point: tuple[float, float] = Field(examples=[[107.1, 31.56]])
+
+
+class PlotPage(BaseModel):
+    """A part of a list of plots."""
+
+    items: list[PlotItem]
+    matched: int | None
+    next: str | None
+
+
+class MissingThing(BaseModel):
+    """Something a mark still needs; one of ``any_of`` is enough."""
+
+    item: Literal["evidence", "field"]
+    any_of: list[str] = Field(examples=[["E_PHOTO"]])
+    n: int = 1
+
+
+class PlotDetail(PlotItem):
+    """Everything about one plot."""
+
+    geometry: Json
+    extra: Json
+    evidence: list[Json]
+    missing: list[MissingThing]
+    may: list[str] = Field(examples=[["mark", "submit"]])
+
+
+class EventItem(BaseModel):
+    """One event of a plot's history."""
+
+    seq: int
+    plot_id: str
+    version: int
+    action: str = Field(examples=["mark"])
+    actor: str
+    unit: str
+    role: str
+    recorded_at: datetime
+    observed_at: datetime
+    before: Json
+    after: Json
+    body: Json
+    note: str | None
+    prev_hash: str
+    hash: str
+
+
+class Moved(BaseModel):
+    """The event that was kept and the plot as it is now."""
+
+    event: EventItem
+    plot: PlotDetail
+
+
+class Problem(BaseModel):
+    """A refusal (``application/problem+json``)."""
+
+    type: str
+    title: str = Field(examples=["图斑 SC511923-2023-000123 已由 王芳 更新。"])
+    status: int
+    detail: str
+    code: str = Field(examples=["stale_version"])
+    hint: str
+    errors: list[Json]
+
+
+def answer(body: Any, status: int = 200, **headers: str) -> Response:
+    """A JSON response."""
+    renamed = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(orjson.dumps(body), status, renamed, "application/json")
+
+
+def shanghai(instant: str) -> str:
+    """A stored instant as people here read it."""
+    return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def items(found: Sequence[Plot], plots: PlotService, *, geometry: bool = False) -> list[Json]:
+    """Plots in a list."""
+    names = plots.place_names()
+    return [_item(plot, plots, names, geometry=geometry) for plot in found]
+
+
+def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry: bool) -> Json:
+    review, facts, given = plot.review, plot.facts, plot.given
+    west, south, east, north = given.bbox
+    shown: Json = {
+        "plot_id": given.plot_id,
+        "source_id": given.source_id,
+        "batch": given.batch,
+        "mark": review.mark,
+        "mark_state": review.mark_state,
+        "determination": review.determination,
+        "reason": review.reason or review.violation,
+        "stage": review.stage,
+        "outcome": review.outcome,
+        "county": review.county,
+        "county_name": names.get(review.county or ""),
+        "township": review.township,
+        "township_name": names.get(review.township or "")
+        or (facts.township_name if facts else None),
+        "type_issued": given.fields.get("type_issued"),
+        "area_m2": facts.area_m2 if facts else None,
+        "in_share": facts.in_share if facts else None,
+        "band": facts.band if facts else None,
+        "river": facts.river if facts else None,
+        "due_on": plot.review_due,
+        "review_due_on": plot.review_due,
+        "rectify_due_on": plot.rectify_due,
+        "overdue_days": plots.overdue_days(plot),
+        "assignee": review.assignee,
+        "version": review.version,
+        "updated_at": shanghai(plot.updated_at),
+        "point": [facts.lon, facts.lat] if facts else [(west + east) / 2, (south + north) / 2],
+    }
+    if geometry:
+        shown["geometry"] = mapping(from_wkb(given.wkb))
+    return shown
+
+
+def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
+    """A plot with everything about it."""
+    plot, review = seen.plot, seen.plot.review
+    return _item(plot, plots, plots.place_names(), geometry=True) | {
+        "extra": dict(plot.given.extra),
+        "fields": dict(plot.given.fields),
+        "flags": [_flag(flag, lang) for flag in plot.given.flags],
+        "evidence": [evidence(file, plot) for file in seen.evidence],
+        "missing": [thing(m) for m in seen.missing],
+        "missing_text": describe(seen.missing, lang),
+        "may": list(seen.may),
+        "reason": review.reason,
+        "reason_source": review.reason_source,
+        "violation": review.violation,
+        "severity": review.severity,
+        "severity_proposed": propose_text(review.violation, review.area_m2, review.volume_m3),
+        "type_actual": review.type_actual,
+        "note": review.note,
+        "permit_no": review.permit_no,
+        "permit_authority": review.permit_authority,
+        "permit_date": review.permit_date,
+        "permit_valid_to": review.permit_valid_to,
+        "area_measured_m2": review.area_m2,
+        "volume_m3": review.volume_m3,
+        "marked_by": review.marked_by,
+        "marked_at": shanghai(review.marked_at) if review.marked_at else None,
+        "suggestion": plot.facts.suggestion if plot.facts else None,
+    }
+
+
+def thing(missing: Missing) -> Json:
+    """Something still missing."""
+    return {"item": missing.item, "any_of": list(missing.any_of), "n": missing.n}
+
+
+def event(kept: Event) -> Json:
+    """One event."""
+    body = json.loads(kept.body)
+    return {
+        "seq": kept.seq,
+        "plot_id": kept.plot_id,
+        "version": kept.version,
+        "action": kept.action,
+        "actor": kept.actor,
+        "unit": kept.unit,
+        "role": kept.role,
+        "recorded_at": shanghai(kept.recorded_at),
+        "observed_at": shanghai(kept.observed_at),
+        "before": json.loads(kept.before),
+        "after": json.loads(kept.after),
+        "body": body,
+        "note": body.get("note"),
+        "prev_hash": kept.prev_hash,
+        "hash": kept.hash,
+    }
+
+
+def evidence(file: EvidenceFile, plot: Plot | None = None) -> Json:
+    """An evidence file; with the plot, how far from it the photo was taken."""
+    placed = file.lon is not None and file.lat is not None
+    return {
+        "id": file.evidence_id,
+        "sha256": file.sha256,
+        "kind": file.kind,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "taken_at": file.taken_at,
+        "position": [file.lon, file.lat] if placed else None,
+        "azimuth": file.azimuth,
+        "distance_m": _distance_m(file, plot) if placed and plot else None,
+        "actor": file.actor,
+        "created_at": shanghai(file.created_at),
+    }
+
+
+def _distance_m(file: EvidenceFile, plot: Plot) -> float | None:
+    if plot.facts is None or file.lon is None or file.lat is None:
+        return None
+    from georeview.geometry.measure import distance_m
+
+    return round(distance_m(file.lon, file.lat, plot.facts.lon, plot.facts.lat), 1)
+
+
+def _flag(flag: Mapping[str, Any], lang: texts.Lang) -> Json:
+    code, facts = str(flag["code"]), flag.get("facts", {})
+    return {"code": code, "text": texts.say(f"flag.{code}.say", lang, **facts)}
+
+
+def facts(plot: Plot, lang: texts.Lang) -> Json:
+    """Overlay facts of a plot, with its hints in words; empty until they are computed."""
+    if plot.facts is None:
+        return {"overlay": {}, "hints": [], "imagery": [], "lineage": []}
+    shown: Json = dict(plot.facts.detail)
+    shown["hints"] = [_hint(hint, lang) for hint in shown.get("hints", [])]
+    shown.setdefault("imagery", [])
+    shown.setdefault("lineage", [])
+    return shown
+
+
+def _hint(hint: Mapping[str, Any], lang: texts.Lang) -> Json:
+    return {**hint, "text": texts.say(f"hint.{hint['key']}", lang, **hint.get("facts", {}))}

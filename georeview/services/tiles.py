@@ -1,0 +1,91 @@
+"""Tiles and chips: what the map is drawn from, cut to the viewer's area."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeVar, cast
+
+from georeview.core.access import Actor, Scope
+from georeview.services.imagery import ImageryService
+from georeview.services.layers import LayerService
+from georeview.services.plots import seen_by
+from georeview.storage.ports import Store
+from georeview.tiles.pyramid import LayerTiles, PlotTiles
+
+Held = TypeVar("Held", PlotTiles, LayerTiles)
+
+HELD = 12
+"""Pyramids held in memory: one per viewer's area and batch, and one per layer drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tile; ``data`` is ``None`` where there is nothing."""
+
+    data: bytes | None
+    etag: str
+
+
+class TileService:
+    """Vector tiles from the store, picture tiles from files."""
+
+    def __init__(self, store: Store, layers: LayerService, imagery: ImageryService) -> None:
+        self._store = store
+        self._layers = layers
+        self._imagery = imagery
+        self._held: OrderedDict[str, PlotTiles | LayerTiles] = OrderedDict()
+        self._lock = Lock()
+
+    def revision(self, actor: Actor, batch: str) -> str:
+        """Changes whenever the actor's list of plots, and so the ids in its tiles, changes."""
+        return self._revision(seen_by(actor), batch)
+
+    def plots(self, actor: Actor, batch: str, z: int, x: int, y: int) -> Tile:
+        """A tile of the actor's plots; feature ids are places in ``PlotService.rows``, from 1."""
+        scope = seen_by(actor)
+        revision = self._revision(scope, batch)
+
+        def build() -> PlotTiles:
+            fids, shapes = self._store.plots.shapes(scope, batch)
+            return PlotTiles.build(range(1, len(fids) + 1), shapes)
+
+        pyramid = self._hold(f"plots {revision}", build)
+        return Tile(pyramid.tile(z, x, y), revision)
+
+    def layer(self, layer_id: str, z: int, x: int, y: int) -> Tile:
+        """A tile of one layer version; versions never change."""
+
+        def build() -> LayerTiles:
+            features = self._layers.features(layer_id)
+            return LayerTiles.build([f.wkb for f in features], [f.name or "" for f in features])
+
+        return Tile(self._hold(f"layer {layer_id}", build).tile(z, x, y), layer_id)
+
+    def imagery(self, scene_id: str, z: int, x: int, y: int, fmt: str) -> Tile:
+        """A picture tile of one scene, or of the newest scene of a role."""
+        scene = self._imagery.get(scene_id)
+        return Tile(self._imagery.tile(scene, z, x, y, fmt), f"{scene.scene_id}-{fmt}")
+
+    def chip(self, actor: Actor, plot_id: str, scene_id: str, size: tuple[int, int]) -> Tile:
+        """A picture of a plot's surroundings with its outline drawn in."""
+        plot = self._store.plots.get(seen_by(actor), plot_id)
+        scene = self._imagery.get(scene_id)
+        etag = f"{scene.scene_id}-{plot_id}-{size[0]}x{size[1]}"
+        return Tile(self._imagery.chip(scene, plot.given.wkb, size), etag)
+
+    def _revision(self, scope: Scope, batch: str) -> str:
+        seq = self._store.ledger.head().area_seq
+        text = "\n".join([batch, str(seq), *scope.prefixes])
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+    def _hold(self, key: str, build: Callable[[], Held]) -> Held:
+        """Build once and keep the pyramids used last; two who ask at once build once."""
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = build()
+                while len(self._held) > HELD:
+                    self._held.popitem(last=False)
+            self._held.move_to_end(key)
+            return cast("Held", self._held[key])
