@@ -33,7 +33,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     services = open_services(chosen, clock)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pages.prepare(chosen)
         yield
         services.close()
