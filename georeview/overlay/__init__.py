@@ -1,1 +1,1 @@
-"""."""
+"""Plots over boundary layers: facts and hints, for whole batches at once."""
