@@ -1,0 +1,176 @@
+"""Write the reference pages in docs/ from the tables in the code.
+
+Run ``python scripts/reference.py`` after changing a table; a test holds pages and tables equal.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from georeview import settings
+from georeview.core import commands, fields, layers, reasons
+from georeview.core.access import GRANTS, ROLE_NAMES
+from georeview.core.review import TRANSITIONS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def settings_page() -> str:
+    """Every setting."""
+    shown = settings.shown(settings.Settings(), {})
+    rows = [(f"`{s.variable}`", f"`{s.value}`" if s.value else "", s.zh, s.en) for s in shown]
+    return f"""# Settings
+
+Each setting is an environment variable; `georeview config` prints what is in force and where it
+came from.
+
+{table(("variable", "default", "含义", "meaning"), rows)}
+"""
+
+
+def fields_page() -> str:
+    """Columns coming in and going out."""
+    incoming = [(f"`{f.name}`", f.kind, " ".join(f.aliases)) for f in fields.PLOT_FIELDS]
+    outgoing = [
+        (f"`{f.name}`", f"`{f.short}`", f.kind, f.width, f.decimals or "", f.zh, f.en)
+        for f in fields.EXPORT_FIELDS
+    ]
+    return f"""# Fields
+
+## Coming in
+A header means a field when it equals one of its aliases (blanks stripped, width and case folded),
+an alias with `_1` or `_12` behind it, or the first six or more bytes of one, as dBASE cuts names at
+ten bytes. What means nothing is kept untouched and exported again. Two columns for one field are
+refused with a sentence that says how to choose (`--map FIELD=COLUMN`).
+
+{table(("field", "kind", "headers"), incoming)}
+
+## Going out
+GeoPackage, GeoJSON and CSV use the long names, shapefiles the short ones. The sender's own columns
+follow with their own names; where one clashes, ours takes `GR_`. `CUT` is 1 where a text had to be
+cut; the full text lies beside.
+
+{table(("name", "shapefile", "type", "width", "decimals", "含义", "meaning"), outgoing)}
+"""
+
+
+def reasons_page() -> str:
+    """Reasons, violations and what each needs."""
+    kinds = [(f"`{kind}`", *names) for kind, names in reasons.EVIDENCE_KINDS.items()]
+    negatives = [
+        (
+            f"`{r.code}`",
+            _key(r.code),
+            r.zh,
+            r.en,
+            ", ".join(" or ".join(group) for group in r.evidence),
+            ", ".join(r.fields),
+            r.determination,
+        )
+        for r in reasons.REASONS.values()
+    ]
+    violations = [
+        (f"`{v.code}`", reasons.DISORDERS[v.disorder][0], v.zh, v.en)
+        for v in reasons.VIOLATIONS.values()
+    ]
+    return f"""# Reasons and evidence
+
+## Not a problem (mark `false_positive`)
+{table(("code", "key", "原因", "reason", "evidence", "fields", "determination"), negatives)}
+
+`FP31` also needs a photo where the plot is not clear of the line by more than 10 m. `E_PERMIT` is
+met by a permit of the loaded register at the place, or by number, authority, date and file.
+
+## A problem (mark `confirmed`)
+Needs the overlay facts, {reasons.PHOTOS_FOR_CONFIRMED} photos, a class, a measured area or volume and words.
+
+{table(("code", "四乱", "类别", "class"), violations)}
+
+## Kinds of evidence
+{table(("kind", "种类", "meaning"), kinds)}
+"""
+
+
+def _key(code: str) -> str:
+    return str(reasons.CHIPS.index(code) + 1) if code in reasons.CHIPS else ""
+
+
+def workflow_page() -> str:
+    """Steps, who may take them, what they carry."""
+    steps = [
+        (
+            step.id,
+            f"`{step.action}`",
+            ", ".join(sorted(step.sources)) + _also(step.city_also),
+            ", ".join(role.value for role in GRANTS if step.right in GRANTS[role]),
+            ", ".join(f"`{f.name}`" for f in commands.ACTION_FIELDS[step.action]),
+        )
+        for step in TRANSITIONS.values()
+    ]
+    rights = [
+        (role.value, *ROLE_NAMES[role], ", ".join(sorted(actions)))
+        for role, actions in GRANTS.items()
+    ]
+    return f"""# Workflow and rights
+
+A plot that is taken in is dispatched to the county that holds its largest share; one that lies in
+no county stays with the city. What lies outside a person's areas does not exist for that person.
+
+{table(("id", "step", "from", "who", "carries"), steps)}
+
+A mark is taken at once; what is still missing is listed until it can be submitted. Undo takes back
+one's own last mark as long as nobody else has acted.
+
+## Rights
+{table(("role", "角色", "meaning", "may"), rights)}
+"""
+
+
+def _also(stages: Iterable[str]) -> str:
+    named = ", ".join(sorted(stages))
+    return f" (city also: {named})" if named else ""
+
+
+def layers_page() -> str:
+    """Kinds of layers."""
+    rows = [
+        (f"`{k.name}`", k.shape, k.zh, k.en, f"{k.accuracy_m:g} m") for k in layers.KINDS.values()
+    ]
+    return f"""# Boundary layers
+
+{table(("kind", "geometry", "名称", "name", "usual accuracy"), rows)}
+
+A layer has versions that never change; the newest of a kind and name is the current one, and every
+fact names the version it was computed with.
+"""
+
+
+PAGES: Mapping[str, str] = {
+    "settings.md": settings_page(),
+    "fields.md": fields_page(),
+    "reasons.md": reasons_page(),
+    "workflow.md": workflow_page(),
+    "layers.md": layers_page(),
+}
+
+
+def main() -> None:
+    """Write every page."""
+    DOCS.mkdir(exist_ok=True)
+    for name, text in PAGES.items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        os.write(1, f"docs/{name}\n".encode())
+
+
+if __name__ == "__main__":
+    main()
