@@ -1,0 +1,154 @@
+"""A small world behind the real application: one batch, six plots, one person per role."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.main import create_app
+from georeview.core.access import Grant, Role
+from georeview.core.review import intake
+from georeview.services import Services
+from georeview.services.people import owner
+from georeview.settings import Settings
+from georeview.storage.ports import Batch, Facts, Import, NewPlot
+
+BATCH = "2023 批次"
+PASSWORD = "correct horse battery"
+PEOPLE = {
+    "city": (Role.CITY, "5119", "市河长办"),
+    "county": (Role.COUNTY, "511923", "平昌县专班"),
+    "other": (Role.COUNTY, "511922", "南江县专班"),
+    "township": (Role.TOWNSHIP, "511923001", "同州街道"),
+    "gis": (Role.GIS, "5119", "信息中心"),
+    "auditor": (Role.AUDITOR, "5119", "审计局"),
+    "admin": (Role.ADMIN, "5119", "信息中心"),
+}
+COUNTIES = ("511923", "511923", "511923", "511922", "511922", None)
+
+
+@dataclass
+class TestClock:
+    """A clock that stands still until it is told to move."""
+
+    __test__ = False
+    now: datetime = field(default_factory=lambda: datetime(2023, 5, 4, 1, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class World:
+    """The application with its services, and a browser for each person."""
+
+    app: FastAPI
+    services: Services
+    clock: TestClock
+    browser: Callable[..., TestClient]
+
+    def plot(self, number: int) -> str:
+        """Id of the n-th plot."""
+        return f"p{number}"
+
+
+def _square(lon: float, lat: float, side: float = 0.0004) -> bytes:
+    from shapely import box, to_wkb
+
+    return to_wkb(box(lon, lat, lon + side, lat + side))
+
+
+def fill(services: Services) -> None:
+    """Six plots in a row: three of 平昌, two of 南江, one of no county; and the people."""
+    now = services.clock()
+    plots, drafts, facts = [], [], []
+    for number, county in enumerate(COUNTIES):
+        lon, lat, plot_id = 107.10 + number * 0.01, 31.56, f"p{number}"
+        plots.append(
+            NewPlot(
+                plot_id=plot_id,
+                batch=BATCH,
+                source_id=f"00{number}",
+                row=number + 1,
+                wkb=_square(lon, lat),
+                source_wkb=_square(lon, lat),
+                source_crs="EPSG:4490",
+                fields={"type_issued": "桥梁"},
+                extra={"XZ": "<b>镇</b>"},
+                flags=[],
+                bbox=(lon, lat, lon + 0.0004, lat + 0.0004),
+            )
+        )
+        drafts += intake(
+            plot_id,
+            (f"i{number}", f"d{number}"),
+            owner("5119"),
+            Role.CITY,
+            area="5119",
+            county=county,
+            body={"batch": BATCH, "source_id": f"00{number}"},
+            now=now,
+        )
+        facts.append(_facts(plot_id, county, lon, lat, now))
+    batch = Batch(BATCH, "5119", "2023-06-30", "2023-11-30", True, now.isoformat())
+    source = Import("i1", BATCH, "plots.zip", "0" * 64, "{}", "system", now.isoformat())
+    services.store.plots.add(batch, source, plots, drafts)
+    services.store.facts.put(facts)
+    for user, (role, area, unit) in PEOPLE.items():
+        services.people.put(
+            user, name=f"{user} 某", unit=unit, grants=(Grant(role, area),), password=PASSWORD
+        )
+
+
+def _facts(plot_id: str, county: str | None, lon: float, lat: float, now: datetime) -> Facts:
+    return Facts(
+        plot_id=plot_id,
+        computed_at=now.isoformat(),
+        layers="mgmt_area=v1",
+        area_m2=1683.5,
+        in_m2=0.0,
+        in_share=0.0,
+        water_share=None,
+        edge_m=46.0,
+        band="out",
+        river="巴河",
+        river_code="SYN-R02",
+        river_m=80.0,
+        bank="L",
+        chainage_m=1234.0,
+        county=county,
+        county_name=county,
+        county_share=1.0,
+        multi_county=False,
+        township=None,
+        township_name=None,
+        lon=lon + 0.0002,
+        lat=lat + 0.0002,
+        suggestion="FP31",
+        detail={"overlay": {"mgmt_area": {"in_share": 0.0, "edge_m": 46.0, "band": "out"}}},
+    )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    clock = TestClock()
+    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), clock)
+    services: Services = app.state.services
+    fill(services)
+
+    def browser(user: str | None = None, **headers: str) -> TestClient:
+        client = TestClient(app, headers=headers, raise_server_exceptions=False)
+        if user is not None:
+            sent = {"username": user, "password": PASSWORD}
+            assert client.post("/api/v1/session", json=sent).status_code == 204
+        return client
+
+    yield World(app, services, clock, browser)
+    services.close()
