@@ -78,8 +78,8 @@ def edge_facts(
     return EdgeFacts(edge, band, max_out, max_in, least, most)
 
 
-def _nearest(geoms: Geometries, line: Line, most: float | None) -> Float64:
-    """Distance (n,) to the line in the plane; inf beyond ``most``, or where there is no line."""
+def _nearest(geoms: Geometries, line: Line, most: float) -> Float64:
+    """Distance (n,) to the line in the plane; inf beyond ``most``."""
     distance = np.full(len(geoms), np.inf)
     (who, _), found = line.tree.query_nearest(
         geoms, max_distance=most, return_distance=True, all_matches=False
@@ -94,20 +94,57 @@ def _reach(
     """Farthest vertex to either side of the line; only crossing plots need a look at each."""
     xy, plot = shapely.get_coordinates(plots.plane, return_index=True)
     xy, plot = xy[near[plot]], plot[near[plot]]
-    vertices = shapely.points(xy)
-    away = _nearest(vertices, line, None) / plots.scale[plot]
     within = inside[plot]
     doubtful = np.flatnonzero(crosses[plot])
-    _, hit = shapely.STRtree(vertices[doubtful]).query(cover.geoms, predicate="intersects")
+    vertices = shapely.STRtree(shapely.points(xy[doubtful]))
+    _, hit = vertices.query(cover.geoms, predicate="intersects")
     within[doubtful] = False
     within[doubtful[hit]] = True
     reach = []
     for side in (~within, within):
-        farthest = np.zeros(len(plots))
-        np.maximum.at(farthest, plot[side], away[side])
+        farthest = plots.metres(_farthest(xy[side], plot[side], len(plots), line))
         farthest[~near] = np.nan
         reach.append(farthest)
     return reach[0], reach[1]
+
+
+def _farthest(xy: Float64, group: Int, count: int, line: Line) -> Float64:
+    """Largest distance to the line among the points of each group (count,), 0 for none.
+
+    Branch and bound: each round asks one point of each group, the one that may be farthest. Its
+    foot on the line bounds the distance of all others of the group, and those that cannot beat
+    the best any more are left out; a handful of rounds stands for a search of every vertex.
+
+    Args:
+        xy: Points (p, 2) in the plane, grouped.
+        group: Ascending group of each (p,).
+        count: Number of groups.
+        line: The line.
+    """
+    best = np.zeros(count)
+    bound = np.full(len(xy), np.inf)
+    while len(xy):
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        sizes = np.diff(starts, append=len(group))
+        is_top = bound == np.repeat(np.maximum.reduceat(bound, starts), sizes)
+        tops = np.flatnonzero(is_top)
+        asked = tops[np.flatnonzero(np.diff(group[tops], prepend=-1))]
+        foot, distance = _feet(xy[asked], line)
+        best[group[asked]] = np.maximum(best[group[asked]], distance)
+        bound = np.minimum(bound, np.hypot(*(xy - np.repeat(foot, sizes, axis=0)).T))
+        open_ = bound > best[group] + 1e-9
+        xy, group, bound = xy[open_], group[open_], bound[open_]
+    return best
+
+
+def _feet(xy: Float64, line: Line) -> tuple[Float64, Float64]:
+    """Nearest point of the line (n, 2) to each point (n, 2), and its distance (n,)."""
+    points = shapely.points(xy)
+    (_, stretch), distance = line.tree.query_nearest(
+        points, return_distance=True, all_matches=False
+    )
+    ties = shapely.get_coordinates(shapely.shortest_line(points, line.geoms[stretch]))
+    return ties[1::2], distance
 
 
 def _interval(
