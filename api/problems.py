@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from georeview import errors, texts
+from georeview.clock import SHANGHAI
 from georeview.core.requirements import describe
 
 log = logging.getLogger("georeview.api")
@@ -142,6 +144,9 @@ def _readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object
     shown = dict(facts)
     if isinstance(shown.get("missing"), tuple):
         shown["missing"] = describe(shown["missing"], lang)  # type: ignore[arg-type]
+    if isinstance(shown.get("at"), str) and shown["at"] != "-":
+        moment = datetime.fromisoformat(shown["at"]).astimezone(SHANGHAI)  # type: ignore[arg-type]
+        shown["at"] = moment.strftime("%Y-%m-%d %H:%M")
     for name in ("stage", "action"):
         key = f"{name}.{shown.get(name)}"
         if key in texts.catalogue(lang):

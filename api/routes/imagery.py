@@ -60,7 +60,8 @@ async def add(request: Request, who: Who, doors: Doors) -> Response:
         role, taken = form.need("role"), day(form.need("date"), "date")
         if role not in ROLES or taken is None:
             raise BadValue(field="role", value=role[:40])
-        with doors.files.received(upload.file, upload.filename, doors.settings) as path:
+        limit = doors.settings.max_upload_mb * 2**20
+        with doors.files.received(upload.file, upload.filename or "", limit) as path:
             scene = await run_in_threadpool(
                 doors.imagery.load,
                 who,

@@ -80,7 +80,8 @@ async def publish(request: Request, who: Who, doors: Doors) -> Response:
     """A file (zipped shapefile, GeoPackage or GeoJSON) becomes the current version."""
     async with form_of(request) as form:
         upload = form.file("file")
-        with doors.files.received(upload.file, upload.filename, doors.settings) as path:
+        limit = doors.settings.max_upload_mb * 2**20
+        with doors.files.received(upload.file, upload.filename or "", limit) as path:
             kept = await run_in_threadpool(
                 doors.layers.load,
                 who,

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
+from api import problems
 from api.deps import (
     BaseVersion,
     Doors,
@@ -20,7 +21,7 @@ from georeview import texts
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.review import Command
-from georeview.errors import BadValue
+from georeview.errors import BadValue, StaleVersion
 from georeview.services import Services
 from georeview.services.review import new_id
 from georeview.storage.ports import Idempotency
@@ -122,7 +123,11 @@ def _act(
     fields = {name: value for name, value in body.items() if name != "observed_at"}
     command = Command(action, new_id(), base, fields, _observed(body.get("observed_at")))
     same = Idempotency(who.user, action, key, body_hash(sent)) if key else None
-    kept = doors.review.act(who, plot_id, command, same)
+    try:
+        kept = doors.review.act(who, plot_id, command, same)
+    except StaleVersion as error:
+        current = doors.plots.detail(who, plot_id)
+        return problems.refusal(error, lang, plot=detail(current, doors.plots, lang))
     plot = detail(doors.plots.after(who, kept), doors.plots, lang)
     return answer({"event": event(kept.event), "plot": plot}, 201, ETag=f'"{kept.review.version}"')
 

@@ -13,7 +13,6 @@ from georeview.core.ledger import Value
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 from georeview.core.review import Command, attachment, decide
 from georeview.errors import BadValue, KeyReused, NotFound, StaleVersion
-from georeview.ingest.evidence import EvidenceRead as Read
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
 from georeview.storage.files import Files
@@ -107,11 +106,13 @@ class ReviewService:
         need(actor, Action.ATTACH, review.area)
         if kind not in EVIDENCE_KINDS or kind in AUTOMATIC_KINDS:
             raise BadValue(field="kind", value=kind[:80])
-        taken = self._files.take(source, "evidence", self._settings.max_evidence_mb * 2**20)
+        limit = self._settings.max_evidence_mb * 2**20
+        with self._files.received(source, name, limit) as path:
+            read = _sandboxed("read", path)
+            taken = self._files.take(path, "evidence", limit)
         for known in self._store.evidence.of_plot(scope, plot_id):
             if known.sha256 == taken.sha256 and known.kind == kind:
                 return Attached(known, repeated=True)
-        read = self._read(taken.sha256)
         now = self._clock()
         file = EvidenceFile(
             evidence_id=new_id(),
@@ -160,14 +161,8 @@ class ReviewService:
             raise NotFound(what=evidence_id)
         return self._files.cached(
             f"previews/{file.sha256}.webp",
-            lambda: _sandboxed("preview", path, self._settings),
+            lambda: _sandboxed("preview", path),
         )
-
-    def _read(self, sha256: str) -> Read:
-        read = _sandboxed("read", self._files.path("evidence", sha256), self._settings)
-        if not isinstance(read, Read):
-            raise TypeError(read)
-        return read
 
     def _repeat(self, idempotency: Idempotency | None, plot_id: str) -> Kept | None:
         if idempotency is None:
@@ -207,7 +202,7 @@ def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:
         raise BadValue(field="evidence", value=str(strange[0])[:80])
 
 
-def _sandboxed(reader: str, path: Path, settings: Settings) -> Any:
+def _sandboxed(reader: str, path: Path) -> Any:
     from georeview import sandbox
 
     limits = sandbox.Limits(seconds=20, memory_mb=1024)
