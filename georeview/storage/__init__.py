@@ -1,1 +1,1 @@
-"""."""
+"""The only SQL, and the files by their hash."""

@@ -1,0 +1,116 @@
+"""What the statements of this room need of a database, and what every dialect must give.
+
+The modules beside hold the SQL; a back end gives connections, views and one writer. Statements
+are constants with ``:name`` parameters in the subset of SQL that SQLite and PostgreSQL share; what
+differs stands in ``Dialect``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+Row = tuple[Any, ...]
+Params = Mapping[str, object]
+T = TypeVar("T")
+
+
+class Cursor(Protocol):
+    """The rows of one statement."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+    def fetchone(self) -> Row | None:
+        """The next row."""
+
+    def fetchmany(self, size: int) -> list[Row]:
+        """The next rows, none at the end."""
+
+    def fetchall(self) -> list[Row]:
+        """All rows that are left."""
+
+
+class Connection(Protocol):
+    """One connection, inside a transaction."""
+
+    def execute(self, sql: str, params: Params = ..., /) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, sql: str, params: Iterable[Params], /) -> object:
+        """Run one statement for many sets of parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Where one database differs from another.
+
+    Attributes:
+        name: Middle part of its migration files.
+        types: Column types for the placeholders of the shared migration files.
+        box: Condition that keeps plots whose box may meet ``:west :south :east :north``.
+    """
+
+    name: str
+    types: Mapping[str, str]
+    box: str
+
+
+class Engine(Protocol):
+    """One database: many views to read from, one thread that writes."""
+
+    dialect: Dialect
+
+    def view(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one consistent state for as long as it is held.
+
+        Raises:
+            Unavailable: The store cannot be read now.
+        """
+
+    def raw_view(self) -> AbstractContextManager[Connection]:
+        """The same for reading what may be damaged: text that is no text comes without error."""
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run work in a transaction of its own; returns when it is on disk.
+
+        Raises:
+            Unavailable: The store cannot write now; nothing was kept.
+        """
+
+
+def statement(*parts: str) -> str:
+    """Put a statement together from constants; values only ever come as parameters."""
+    return "\n".join(parts)
+
+
+def run(engine: Engine, sql: str, params: Params) -> None:
+    """Write with one statement, in a transaction of its own."""
+
+    def work(connection: Connection) -> None:
+        connection.execute(sql, params)
+
+    engine.write(work)
+
+
+def listed(columns: Sequence[str], prefix: str = "") -> str:
+    """Columns as they stand in a statement, each with its table's letter: ``s.mark, s.stage``."""
+    return ", ".join(prefix + name for name in columns)
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """Statement that adds one row given by name."""
+    return statement(
+        "INSERT INTO", table, "(", listed(columns), ") VALUES (", listed(columns, ":"), ")"
+    )
+
+
+def dump(value: object) -> str:
+    """A JSON value as text."""
+    return orjson.dumps(value, default=dict).decode("utf-8")
+
+
+def parse(text: str) -> Any:
+    """A JSON value from text."""
+    return orjson.loads(text)

@@ -1,0 +1,56 @@
+"""Overlay facts: the current ones of each plot, and what was known before."""
+
+from collections.abc import Mapping, Sequence
+
+from georeview.storage.engine import Connection, Engine, insert, listed, statement
+from georeview.storage.ports import Facts
+from georeview.storage.records import FACTS, LISTED_FACTS, facts_row, listed_facts
+
+NEXT = """UPDATE head SET facts_seq = facts_seq + 1 WHERE one = 1 RETURNING facts_seq"""
+KEEP_PAST = statement(
+    "INSERT INTO facts_past (replaced_by,", listed(FACTS), ") SELECT :replaced_by,",
+    listed(FACTS), "FROM facts WHERE plot_id = :plot_id",
+)  # fmt: skip
+PUT = statement(
+    insert("facts", FACTS),
+    "ON CONFLICT (plot_id) DO UPDATE SET",
+    ", ".join(f"{name} = excluded.{name}" for name in FACTS[1:]),
+)
+LIST = statement(
+    "UPDATE plot_state SET",
+    ", ".join(f"{name} = :{name}" for name in LISTED_FACTS if name != "risk"),
+    ", risk = :risk || ' ' || due_on || ' ' || source_id WHERE plot_id = :plot_id",
+)
+LAYERS_USED = """SELECT f.layers, COUNT(*) FROM facts f JOIN plot p ON p.plot_id = f.plot_id
+WHERE p.batch = :batch GROUP BY f.layers ORDER BY f.layers"""
+
+
+class FactRecords:
+    """The facts over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put(self, facts: Sequence[Facts]) -> None:
+        """Keep facts, one commit; older facts of the same plots move to the facts' history."""
+        if facts:
+            self._engine.write(lambda connection: _put(connection, facts))
+
+    def layers_used(self, batch: str) -> Mapping[str, int]:
+        """Layer versions text → number of plots whose facts rest on them."""
+        with self._engine.view() as connection:
+            return dict(connection.execute(LAYERS_USED, {"batch": batch}))
+
+
+def _put(connection: Connection, facts: Sequence[Facts]) -> None:
+    (number,) = connection.execute(NEXT).fetchone() or (0,)
+    # One plot may stand twice in one write: the last word counts.
+    newest = {fact.plot_id: fact for fact in facts}.values()
+    connection.executemany(
+        KEEP_PAST, ({"replaced_by": number, "plot_id": fact.plot_id} for fact in newest)
+    )
+    connection.executemany(PUT, (facts_row(fact) for fact in newest))
+    box = (0.0, 0.0, 0.0, 0.0)
+    connection.executemany(
+        LIST, ({**listed_facts(fact, box), "plot_id": fact.plot_id} for fact in newest)
+    )

@@ -1,0 +1,103 @@
+"""Bring a database to the present schema: numbered files, each run once, whole or not at all."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from georeview.errors import MigrationChanged, SchemaUnknown
+from georeview.storage.engine import Connection, Dialect, Engine, run
+
+CREATE = (
+    "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL, sha256 TEXT NOT NULL)"
+)
+DONE = "SELECT name, sha256 FROM migration ORDER BY name"
+RECORD = "INSERT INTO migration (name, sha256) VALUES (:name, :sha256)"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One number: the shared file and then the dialect's own, with the types filled in."""
+
+    name: str
+    sha256: str
+    script: str
+
+
+def migrations(dialect: Dialect, folder: Traversable | None = None) -> list[Migration]:
+    """Every migration of a dialect, in order.
+
+    Args:
+        dialect: Names the files beside and fills the placeholders.
+        folder: Where the files lie; the package's own by default.
+    """
+    place = folder or resources.files(__package__).joinpath("migrations")
+    texts = {item.name: item.read_text(encoding="utf-8") for item in place.iterdir()}
+    names = sorted(n.removesuffix(".sql") for n in texts if n.count(".") == 1)
+    return [_migration(name, texts, dialect) for name in names]
+
+
+def _migration(name: str, texts: dict[str, str], dialect: Dialect) -> Migration:
+    own = texts.get(f"{name}.{dialect.name}.sql", "")
+    source = texts[f"{name}.sql"] + "\n" + own
+    script = source
+    for placeholder, column in dialect.types.items():
+        script = script.replace("{" + placeholder + "}", column)
+    return Migration(name, hashlib.sha256(source.encode("utf-8")).hexdigest(), script)
+
+
+def migrate(engine: Engine, folder: Traversable | None = None) -> None:
+    """Run what has not been run.
+
+    Raises:
+        MigrationChanged: A file differs from what was run here.
+        SchemaUnknown: The database knows a migration that this version does not.
+        Unavailable: A file failed; nothing of it was kept.
+    """
+    known = migrations(engine.dialect, folder)
+    run(engine, CREATE, {})
+    for migration in known:
+        engine.write(partial(_run, migration))
+    with engine.view() as connection:
+        check(connection, known)
+
+
+def check(connection: Connection, known: list[Migration]) -> None:
+    """Refuse a database whose schema is not exactly the present one."""
+    done: dict[str, str] = dict(connection.execute(DONE))
+    expected = {migration.name: migration.sha256 for migration in known}
+    for name in sorted(done.keys() | expected.keys()):
+        if name not in expected:
+            raise SchemaUnknown(why=name)
+        if done.get(name) != expected[name]:
+            raise MigrationChanged(why=name)
+
+
+def _run(migration: Migration, connection: Connection) -> None:
+    """Run one migration, unless another process was faster."""
+    done: dict[str, str] = dict(connection.execute(DONE))
+    if migration.name in done:
+        return
+    for command in statements(migration.script):
+        connection.execute(command)
+    connection.execute(RECORD, {"name": migration.name, "sha256": migration.sha256})
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script; the body of a trigger stays together.
+
+    A statement ends with a semicolon at the end of a line that is not indented, which holds for
+    every file of ours and needs no parser of SQL.
+    """
+    part: list[str] = []
+    for line in script.splitlines():
+        if not line.strip() or line.startswith("--"):
+            continue
+        part.append(line)
+        if line.endswith(";") and not line.startswith(" "):
+            yield "\n".join(part)
+            part = []
+    if part:
+        yield "\n".join(part)

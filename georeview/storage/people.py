@@ -1,0 +1,105 @@
+"""Who may sign in, and who is signed in."""
+
+from georeview.core.access import Grant, Role
+from georeview.storage.engine import Connection, Engine, Row, insert, run
+from georeview.storage.ports import Person, Session
+
+PUT = """INSERT INTO person (user_name, name, unit, password_hash, disabled)
+VALUES (:user_name, :name, :unit, :password_hash, :disabled)
+ON CONFLICT (user_name) DO UPDATE SET name = excluded.name, unit = excluded.unit,
+    password_hash = excluded.password_hash, disabled = excluded.disabled"""
+DROP_GRANTS = "DELETE FROM person_grant WHERE user_name = :user_name"
+ADD_GRANT = insert("person_grant", ("user_name", "place", "role", "area"))
+ONE = """SELECT user_name, name, unit, password_hash, disabled
+FROM person WHERE user_name = :user_name"""
+ALL = "SELECT user_name, name, unit, password_hash, disabled FROM person ORDER BY user_name"
+GRANTS = """SELECT role, area FROM person_grant
+WHERE user_name = :user_name ORDER BY place"""
+OPEN = insert("session", ("token_sha256", "user_name", "created_at", "expires_at"))
+SESSION = """SELECT token_sha256, user_name, created_at, expires_at
+FROM session WHERE token_sha256 = :token_sha256"""
+CLOSE = "DELETE FROM session WHERE token_sha256 = :token_sha256"
+CLOSE_ALL = "DELETE FROM session WHERE user_name = :user_name"
+FAILED = insert("failure", ("who", "at"))
+FAILURES = "SELECT at FROM failure WHERE who = :who AND at >= :since ORDER BY at"
+
+
+class PeopleRecords:
+    """The people over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put(self, person: Person) -> None:
+        """Add a person or replace what is known of one."""
+        self._engine.write(lambda connection: _put(connection, person))
+
+    def get(self, user: str) -> Person | None:
+        """One person, or ``None``."""
+        with self._engine.view() as connection:
+            row = connection.execute(ONE, {"user_name": user}).fetchone()
+            return None if row is None else _person_of(connection, row)
+
+    def all(self) -> list[Person]:
+        """Everybody, by sign-in name."""
+        with self._engine.view() as connection:
+            return [_person_of(connection, row) for row in connection.execute(ALL).fetchall()]
+
+    def open_session(self, session: Session) -> None:
+        """Keep a session."""
+        row = {
+            "token_sha256": session.token_sha256,
+            "user_name": session.user,
+            "created_at": session.created_at,
+            "expires_at": session.expires_at,
+        }
+        run(self._engine, OPEN, row)
+
+    def session(self, token_sha256: str) -> Session | None:
+        """A session by the hash of its secret, whether or not it has expired."""
+        with self._engine.view() as connection:
+            row = connection.execute(SESSION, {"token_sha256": token_sha256}).fetchone()
+        return None if row is None else Session(*row)
+
+    def close_session(self, token_sha256: str) -> None:
+        """End a session."""
+        run(self._engine, CLOSE, {"token_sha256": token_sha256})
+
+    def close_sessions(self, user: str) -> None:
+        """End all sessions of a person."""
+        run(self._engine, CLOSE_ALL, {"user_name": user})
+
+    def failed(self, who: str, at: str) -> None:
+        """Note a failed sign-in for an account or an address."""
+        run(self._engine, FAILED, {"who": who, "at": at})
+
+    def failures(self, who: str, since: str) -> list[str]:
+        """When sign-ins of an account or address failed since an instant."""
+        with self._engine.view() as connection:
+            return [at for (at,) in connection.execute(FAILURES, {"who": who, "since": since})]
+
+
+def _put(connection: Connection, person: Person) -> None:
+    row = {
+        "user_name": person.user,
+        "name": person.name,
+        "unit": person.unit,
+        "password_hash": person.password_hash,
+        "disabled": int(person.disabled),
+    }
+    connection.execute(PUT, row)
+    connection.execute(DROP_GRANTS, row)
+    connection.executemany(
+        ADD_GRANT,
+        [
+            {"user_name": person.user, "place": n, "role": grant.role.value, "area": grant.area}
+            for n, grant in enumerate(person.grants)
+        ],
+    )
+
+
+def _person_of(connection: Connection, row: Row) -> Person:
+    user, name, unit, password_hash, disabled = row
+    grants = connection.execute(GRANTS, {"user_name": user})
+    held = tuple(Grant(Role(role), area) for role, area in grants)
+    return Person(user, name, unit, password_hash, bool(disabled), held)

@@ -1,0 +1,231 @@
+"""Plots as they came, with their review and facts beside."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+
+from georeview.core.access import Scope
+from georeview.core.ledger import Draft
+from georeview.core.plot import Review
+from georeview.core.query import Filter, PageOf
+from georeview.errors import NotFound
+from georeview.storage import where as conditions
+from georeview.storage.engine import Connection, Engine, Row, insert, listed, statement
+from georeview.storage.ledger import Chain, head_of
+from georeview.storage.ports import Batch, Import, NewPlot, Page, Pending, Plot, Rows
+from georeview.storage.records import (
+    BATCH,
+    FACTS,
+    GIVEN,
+    STATE,
+    WHOLE,
+    batch_of,
+    given_row,
+    plot_of,
+    whole_row,
+)
+from georeview.storage.where import SORT_COLUMNS, UNKNOWN_SIZE, Where
+
+IMPORT = tuple(field.name for field in fields(Import))
+ADD_BATCH = statement(insert("batch", BATCH), "ON CONFLICT (name) DO NOTHING")
+REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
+ADD_IMPORT = insert("import_file", IMPORT)
+ADD_PLOT = insert("plot", ("fid", *GIVEN))
+LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
+ADD_STATE = insert("plot_state", WHOLE)
+BATCHES = statement("SELECT", listed(BATCH, "b."), "FROM batch b WHERE")
+SEES_ONE = "EXISTS (SELECT 1 FROM plot_state s WHERE s.batch = b.name AND"
+NEWEST_FIRST = "ORDER BY b.created_at DESC, b.name DESC"
+IMPORTS = statement(
+    "SELECT", listed(IMPORT), "FROM import_file WHERE batch = :batch ORDER BY number"
+)
+KNOWN = "SELECT source_id, plot_id, wkb FROM plot WHERE batch = :batch"
+WHOLE_PLOT = statement(
+    "SELECT s.fid,",
+    listed(GIVEN, "p."), ",",
+    listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due,",
+    listed(FACTS, "f."),
+    "FROM plot_state s JOIN plot p ON p.fid = s.fid JOIN batch b ON b.name = s.batch",
+    "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",
+)  # fmt: skip
+FIDS = "SELECT s.fid FROM plot_state s WHERE"
+COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
+COUNTS = "SELECT s.mark, COUNT(*) FROM plot_state s WHERE"
+SHOWN = (
+    "fid", "plot_id", "source_id", "mark", "mark_state", "stage", "version", "type_issued",
+    "list_county", "list_township", "river", "size_m2", "band", "suggestion", "lon", "lat",
+)  # fmt: skip
+"""The columns of ``Rows``, in its order."""
+
+ROWS = statement("SELECT", listed(SHOWN, "s."), "FROM plot_state s WHERE")
+SHAPES = "SELECT s.fid, p.wkb FROM plot_state s JOIN plot p ON p.fid = s.fid WHERE"
+CHUNK = 2000
+
+
+class PlotRecords:
+    """The plots over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # Taking in -----------------------------------------------------------------------------------
+
+    def add(
+        self, batch: Batch, source: Import, plots: Sequence[NewPlot], drafts: Sequence[Draft]
+    ) -> None:
+        """Keep a file's plots with their first events, all in one commit or not at all."""
+        self._engine.write(lambda connection: _add(connection, batch, source, plots, drafts))
+
+    # Batches -------------------------------------------------------------------------------------
+
+    def batches(self, scope: Scope) -> list[Batch]:
+        """Batches of which the scope sees a plot, or whose area it holds; newest first."""
+        own, inside = conditions.seen(scope, "b.area"), conditions.seen(scope)
+        sql = statement(BATCHES, "(", own.sql, ") OR", SEES_ONE, inside.sql, ")", NEWEST_FIRST)
+        with self._engine.view() as connection:
+            return [batch_of(row) for row in connection.execute(sql, own.params | inside.params)]
+
+    def imports(self, batch: str) -> list[Import]:
+        """Files taken in for a batch, oldest first."""
+        with self._engine.view() as connection:
+            return [Import(*row) for row in connection.execute(IMPORTS, {"batch": batch})]
+
+    def known(self, batch: str) -> Mapping[str, tuple[str, bytes]]:
+        """Number as issued → our id and geometry, for everything already in the batch."""
+        with self._engine.view() as connection:
+            rows = connection.execute(KNOWN, {"batch": batch})
+            return {source_id: (plot_id, bytes(wkb)) for source_id, plot_id, wkb in rows}
+
+    def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
+        """How many plots carry each mark."""
+        where = self._where(scope, Filter(batch=batch))
+        with self._engine.view() as connection:
+            sql = statement(COUNTS, where.sql, "GROUP BY s.mark ORDER BY s.mark")
+            return dict(connection.execute(sql, where.params))
+
+    # Single plots --------------------------------------------------------------------------------
+
+    def get(self, scope: Scope, plot_id: str) -> Plot:
+        """One plot."""
+        where = conditions.seen(scope)
+        where.also("s.plot_id = :plot_id", plot_id=plot_id)
+        return self._one(where, plot_id)
+
+    def by_source(self, scope: Scope, batch: str, source_id: str) -> Plot:
+        """One plot by the number it was issued under."""
+        where = self._where(scope, Filter(batch=batch))
+        where.also("p.batch = :batch AND p.source_id = :source_id", source_id=source_id)
+        return self._one(where, f"{batch}/{source_id}")
+
+    def _one(self, where: Where, what: str) -> Plot:
+        with self._engine.view() as connection:
+            row = connection.execute(statement(WHOLE_PLOT, where.sql), where.params).fetchone()
+        if row is None:
+            raise NotFound(what=what)
+        return plot_of(row)
+
+    # Lists ---------------------------------------------------------------------------------------
+
+    def page(self, scope: Scope, where: Filter, page: PageOf, *, count: bool) -> Page:
+        """A part of a list; ``risk`` sorts as the queue does."""
+        wanted = self._where(scope, where)
+        with self._engine.view() as connection:
+            matched = _count(connection, wanted) if count else None
+            conditions.add_start(wanted, page)
+            sql = statement(
+                "SELECT s.fid, s.plot_id,", SORT_COLUMNS[page.sort], "FROM plot_state s WHERE",
+                wanted.sql, "ORDER BY", conditions.order(page), "LIMIT :limit",
+            )  # fmt: skip
+            keys = connection.execute(sql, wanted.params | {"limit": page.limit + 1}).fetchall()
+            shown = keys[: page.limit]
+            items = _whole(connection, [fid for fid, _, _ in shown])
+        after = (shown[-1][2], shown[-1][1]) if len(keys) > len(shown) > 0 else None
+        return Page(items, after, matched)
+
+    def stream(self, scope: Scope, where: Filter, *, chunk: int = CHUNK) -> Iterator[list[Plot]]:
+        """All plots of a filter in ``fid`` order, as one consistent view."""
+        wanted = self._where(scope, where)
+        with self._engine.view() as connection:
+            sql = statement(FIDS, wanted.sql, "ORDER BY s.fid")
+            fids = [fid for (fid,) in connection.execute(sql, wanted.params)]
+            for start in range(0, len(fids), chunk):
+                yield _whole(connection, fids[start : start + chunk])
+
+    def rows(self, scope: Scope, batch: str) -> Rows:
+        """The viewer's queue as columns."""
+        columns: list[list[object]] = [[] for _ in SHOWN]
+        for rows in self._chunks(ROWS, scope, batch):
+            for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(values)
+        size = SHOWN.index("size_m2")
+        columns[size] = [None if value == UNKNOWN_SIZE else value for value in columns[size]]
+        return Rows(*columns)  # type: ignore[arg-type]
+
+    def shapes(self, scope: Scope, batch: str) -> tuple[Sequence[int], Sequence[bytes]]:
+        """``fid`` and WKB of the same plots in the same order as ``rows``."""
+        fids: list[int] = []
+        shapes: list[bytes] = []
+        for rows in self._chunks(SHAPES, scope, batch):
+            fids.extend(fid for fid, _ in rows)
+            shapes.extend(wkb for _, wkb in rows)
+        return fids, shapes
+
+    def _chunks(self, select: str, scope: Scope, batch: str) -> Iterator[list[Row]]:
+        where = self._where(scope, Filter(batch=batch))
+        with self._engine.view() as connection:
+            cursor = connection.execute(
+                statement(select, where.sql, "ORDER BY s.fid"), where.params
+            )
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+
+    def _where(self, scope: Scope, wanted: Filter) -> Where:
+        return conditions.plots(scope, wanted, self._engine.dialect)
+
+
+def _count(connection: Connection, where: Where) -> int:
+    row = connection.execute(statement(COUNT, where.sql), where.params).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _whole(connection: Connection, fids: list[int]) -> list[Plot]:
+    """Plots by number, in the order of the numbers given."""
+    if not fids:
+        return []
+    where = conditions.numbered(fids)
+    rows = connection.execute(statement(WHOLE_PLOT, where.sql), where.params)
+    found = {row[0]: plot_of(row) for row in rows}
+    return [found[fid] for fid in fids]
+
+
+def _add(
+    connection: Connection,
+    batch: Batch,
+    source: Import,
+    plots: Sequence[NewPlot],
+    drafts: Sequence[Draft],
+) -> None:
+    chain = Chain(head_of(connection), {plot.plot_id: Review(plot.plot_id) for plot in plots})
+    connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
+    connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
+    due = (connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,))[0]
+    first = 1 + (connection.execute(LAST_FID).fetchone() or (0,))[0]
+    numbered = list(enumerate(plots, first))
+    connection.executemany(ADD_PLOT, ({"fid": fid, **given_row(plot)} for fid, plot in numbered))
+    for draft in drafts:
+        chain.add(Pending(draft))
+    chain.write(connection)
+    updated = {draft.plot_id: draft.recorded_at for draft in drafts}
+    connection.executemany(
+        ADD_STATE,
+        (
+            whole_row(
+                fid,
+                plot,
+                None,
+                chain.reviews[plot.plot_id],
+                review_due=due,
+                updated_at=updated.get(plot.plot_id, ""),
+            )
+            for fid, plot in numbered
+        ),
+    )

@@ -1,0 +1,157 @@
+"""Holding the store against itself: every hash, every link, every projection; and making it anew.
+
+Both walk the events once in order and once plot by plot, in memory that does not grow with them.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from typing import Any, Generic, TypeVar
+
+from georeview.core.ledger import GENESIS, Event, intact
+from georeview.core.review import replay
+from georeview.storage.engine import Connection, Row, insert, listed, statement
+from georeview.storage.ports import Flaw
+from georeview.storage.records import (
+    EVENT,
+    FACTS,
+    GIVEN,
+    STATE,
+    WHOLE,
+    event_of,
+    facts_of,
+    given_of,
+    review_of,
+    whole_row,
+)
+
+IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
+BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
+STATES = statement("SELECT", listed(STATE), ", updated_at FROM plot_state ORDER BY plot_id")
+PLOT_IDS = "SELECT plot_id FROM plot ORDER BY plot_id"
+HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
+
+ADD_STATE = insert("plot_state", WHOLE)
+CLEAR_STATES = "DELETE FROM plot_state"
+WHOLE_PLOTS = statement(
+    "SELECT p.fid, b.review_due,",
+    listed(GIVEN, "p."),
+    ",",
+    listed(FACTS, "f."),
+    "FROM plot p JOIN batch b ON b.name = p.batch",
+    "LEFT JOIN facts f ON f.plot_id = p.plot_id ORDER BY p.plot_id",
+)
+ALL_IDS = """SELECT plot_id FROM plot UNION SELECT plot_id FROM plot_state
+UNION SELECT plot_id FROM event ORDER BY plot_id"""
+CHUNK = 1000
+
+T = TypeVar("T")
+
+
+def flaws(connection: Connection) -> Iterator[Flaw]:
+    """Everything that is wrong, event by event and then plot by plot."""
+    yield from _chain_flaws(connection)
+    yield from _state_flaws(connection)
+
+
+def _chain_flaws(connection: Connection) -> Iterator[Flaw]:
+    seq, previous, area_seq = 0, GENESIS, 0
+    for row in connection.execute(IN_ORDER):
+        event = event_of(row)
+        if event.seq != seq + 1:
+            yield Flaw("gap", event.seq, event.plot_id)
+        if not _is_intact(event):
+            yield Flaw("hash", event.seq, event.plot_id)
+        if event.prev_hash != previous:
+            yield Flaw("link", event.seq, event.plot_id)
+        if '"area":' in event.after:
+            area_seq = event.seq
+        seq, previous = event.seq, event.hash
+    if connection.execute(HEAD).fetchone() != (seq, previous, area_seq):
+        yield Flaw("head", seq, None)
+
+
+def _is_intact(event: Event) -> bool:
+    try:
+        return intact(event)
+    except ValueError:
+        return False
+
+
+def _state_flaws(connection: Connection) -> Iterator[Flaw]:
+    """Replay every plot beside its projection."""
+    events = _ById(_by_plot(connection))
+    states = _ById((row[0], row) for row in connection.execute(STATES))
+    known = _ById((row[0], row) for row in connection.execute(PLOT_IDS))
+    for (plot_id,) in connection.execute(ALL_IDS):
+        own, state = events.take(plot_id) or [], states.take(plot_id)
+        if known.take(plot_id) is None or not own:
+            yield Flaw("orphan", own[0].seq if own else None, plot_id)
+            continue
+        yield from _version_flaws(own)
+        if state is None or not _agrees(state, own):
+            yield Flaw("projection", None, plot_id)
+
+
+def _version_flaws(events: list[Event]) -> Iterator[Flaw]:
+    version = 0
+    for event in events:
+        if event.version - version not in (0, 1):
+            yield Flaw("version", event.seq, event.plot_id)
+        version = event.version
+
+
+def _agrees(state: Row, events: list[Event]) -> bool:
+    """Whether the projection is what the events add up to; damaged text never agrees."""
+    try:
+        expected = replay(state[0], events)
+        return review_of(state[:-1]) == expected and state[-1] == events[-1].recorded_at
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return False
+
+
+def rebuild(connection: Connection) -> int:
+    """Make the projection anew from events, plots and facts.
+
+    Returns:
+        The number of plots.
+    """
+    connection.execute(CLEAR_STATES)
+    rows = _projected(connection)
+    count = 0
+    while chunk := list(islice(rows, CHUNK)):
+        connection.executemany(ADD_STATE, chunk)
+        count += len(chunk)
+    return count
+
+
+def _projected(connection: Connection) -> Iterator[dict[str, Any]]:
+    events = _ById(_by_plot(connection))
+    for fid, review_due, *columns in connection.execute(WHOLE_PLOTS):
+        given = given_of(tuple(columns[: len(GIVEN)]))
+        facts = facts_of(tuple(columns[len(GIVEN) :]))
+        own = events.take(given.plot_id) or []
+        review = replay(given.plot_id, own)
+        updated_at = own[-1].recorded_at if own else ""
+        yield whole_row(fid, given, facts, review, review_due=review_due, updated_at=updated_at)
+
+
+def _by_plot(connection: Connection) -> Iterator[tuple[str, list[Event]]]:
+    every = (event_of(row) for row in connection.execute(BY_PLOT))
+    for plot_id, own in groupby(every, key=lambda event: event.plot_id):
+        yield plot_id, list(own)
+
+
+class _ById(Generic[T]):
+    """A stream ordered by plot id, read in step with others of the same order."""
+
+    def __init__(self, stream: Iterable[tuple[str, T]]) -> None:
+        self._stream = iter(stream)
+        self._next = next(self._stream, None)
+
+    def take(self, plot_id: str) -> T | None:
+        """What the stream has for this plot, if it is the next one."""
+        if self._next is None or self._next[0] != plot_id:
+            return None
+        found = self._next[1]
+        self._next = next(self._stream, None)
+        return found

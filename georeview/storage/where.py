@@ -1,0 +1,176 @@
+"""The only maker of conditions: who asks and what for, turned into one bound ``WHERE``.
+
+Every piece is a constant of this file; values are bound. ``s`` is ``plot_state``.
+"""
+
+import math
+import sys
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from georeview.core.access import Scope
+from georeview.core.query import Filter, PageOf
+from georeview.errors import BadValue
+from georeview.storage.engine import Dialect
+
+NEVER = "9999-12-31"
+"""Stands for “no date” in ``due_on``, so that the column sorts and compares without nulls."""
+
+UNKNOWN_SIZE = -1.0
+"""Stands for “not computed” in ``size_m2``."""
+
+Q_MAX = 200
+
+SORT_COLUMNS = MappingProxyType(
+    {
+        "risk": "s.risk",
+        "source_id": "s.source_id",
+        "area_m2": "s.size_m2",
+        "updated_at": "s.updated_at",
+        "due_on": "s.due_on",
+    }
+)
+"""What each order compares; none of these columns is ever null. Ties go by plot id."""
+
+_EQUALS = MappingProxyType(
+    {
+        "batch": "s.batch = :batch",
+        "county": "s.list_county = :county",
+        "township": "s.list_township = :township",
+        "determination": "s.determination = :determination",
+        "reason": "(s.reason = :reason OR s.violation = :reason)",
+        "assignee": "s.assignee = :assignee",
+        "updated_since": "s.updated_at >= :updated_since",
+    }
+)
+_OVERDUE = """s.due_on < :overdue_on
+    AND s.stage IN ('imported', 'at_county', 'at_town', 'in_review')"""
+_WORDS = r"(s.words_given LIKE :q ESCAPE '\' OR s.words_found LIKE :q ESCAPE '\')"
+_LAST = chr(sys.maxunicode)
+
+
+@dataclass(slots=True)
+class Where:
+    """A condition and its values; an empty one holds for everything."""
+
+    parts: list[str] = field(default_factory=list)
+    params: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """The condition as it stands after ``WHERE``."""
+        return "\n  AND ".join(self.parts) or "1 = 1"
+
+    def also(self, part: str, **params: object) -> None:
+        """Ask for one thing more."""
+        self.parts.append(part)
+        self.params |= params
+
+
+def seen(scope: Scope, column: str = "s.area") -> Where:
+    """What a scope holds: ranges of the area code, which an index can follow.
+
+    Args:
+        scope: Who asks.
+        column: The column of the code, a constant of the caller.
+    """
+    where = Where()
+    if "" in scope.prefixes:
+        return where
+    ranges = [_range(where, column, n, prefix) for n, prefix in enumerate(scope.prefixes)]
+    where.parts.append("(" + " OR ".join(ranges) + ")" if ranges else "1 = 0")
+    return where
+
+
+def _range(where: Where, column: str, n: int, prefix: str) -> str:
+    where.params[f"area{n}"] = prefix
+    end = after_prefix(prefix)
+    if end is None:
+        return f"{column} >= :area{n}"
+    where.params[f"area{n}_end"] = end
+    return f"({column} >= :area{n} AND {column} < :area{n}_end)"
+
+
+def after_prefix(prefix: str) -> str | None:
+    """The smallest text that is greater than every text with this prefix, if there is one."""
+    kept = prefix.rstrip(_LAST)
+    if not kept:
+        return None
+    following = ord(kept[-1]) + 1
+    # The codes of half characters cannot be stored; the next that can is U+E000.
+    following = 0xE000 if 0xD800 <= following <= 0xDFFF else following
+    return kept[:-1] + chr(following)
+
+
+def plots(scope: Scope, wanted: Filter, dialect: Dialect) -> Where:
+    """Plots that the scope holds and the filter asks for."""
+    where = seen(scope)
+    for name, part in _EQUALS.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            where.also(part, **{name: value})
+    _any_of(where, "s.mark", "mark", wanted.marks)
+    _any_of(where, "s.stage", "stage", wanted.stages)
+    if wanted.overdue_on is not None:
+        where.also(_OVERDUE, overdue_on=wanted.overdue_on.isoformat())
+    if wanted.q and wanted.q.strip():
+        where.also(_WORDS, q=_pattern(wanted.q))
+    if wanted.bbox is not None:
+        sides = zip(("west", "south", "east", "north"), wanted.bbox, strict=True)
+        where.also(dialect.box, **dict(sides))
+    return where
+
+
+def _any_of(where: Where, column: str, name: str, values: tuple[str, ...]) -> None:
+    if len(values) == 1:
+        where.also(f"{column} = :{name}", **{name: values[0]})
+    elif values:
+        named = {f"{name}{n}": value for n, value in enumerate(values)}
+        where.also(f"{column} IN ({', '.join(f':{key}' for key in named)})", **named)
+
+
+def _pattern(text: str) -> str:
+    if len(text) > Q_MAX:
+        raise BadValue(field="q", value=text[:80])
+    plain = text.strip().casefold()
+    for character in "\\%_":
+        plain = plain.replace(character, "\\" + character)
+    return f"%{plain}%"
+
+
+def numbered(fids: list[int]) -> Where:
+    """Plots by their numbers, as many as there are."""
+    named = {f"fid{n}": fid for n, fid in enumerate(fids)}
+    return Where([f"s.fid IN ({', '.join(f':{key}' for key in named)})"], dict(named))
+
+
+def add_start(where: Where, page: PageOf) -> None:
+    """Ask only for what comes after the end of the part before.
+
+    Raises:
+        BadValue: The end is none that this order can have.
+    """
+    if page.after is None:
+        return
+    value, plot_id = page.after
+    way = "<" if page.descending else ">"
+    where.also(
+        f"({SORT_COLUMNS[page.sort]}, s.plot_id) {way} (:after_value, :after_id)",
+        after_value=_sortable(page.sort, value),
+        after_id=plot_id,
+    )
+
+
+def _sortable(sort: str, value: object) -> str | float:
+    if sort != "area_m2" and isinstance(value, str):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if sort == "area_m2" and is_number and math.isfinite(value) and abs(value) < 1e18:  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    raise BadValue(field="cursor", value=str(value)[:80])
+
+
+def order(page: PageOf) -> str:
+    """The order of a list, the plot id last so that no two plots are equal."""
+    way = "DESC" if page.descending else "ASC"
+    return f"{SORT_COLUMNS[page.sort]} {way}, s.plot_id {way}"
