@@ -236,3 +236,60 @@ class BadVersionHeader(Malformed):
     """``If-Match`` is not a version we gave out: ``value``."""
 
     code = "bad_version_header"
+
+
+# Store -------------------------------------------------------------------------------------------
+
+
+class StoreUnsafe(Unavailable):
+    """The database would not keep what it promises: ``why``."""
+
+    code = "store_unsafe"
+
+
+class StoreBusy(Unavailable):
+    """Somebody else held the store for too long: ``why``."""
+
+    code = "store_busy"
+
+
+class StoreConflict(Unavailable):
+    """Another write came first and forbids this one; a new try sees it: ``why``."""
+
+    code = "store_conflict"
+
+
+class StoreReadOnly(Unavailable):
+    """The store cannot be written: ``why``."""
+
+    code = "store_read_only"
+
+
+class StoreGone(Unavailable):
+    """The store cannot be opened, or was closed: ``why``."""
+
+    code = "store_gone"
+
+
+class StoreBroken(Unavailable):
+    """The store's file is damaged: ``why``."""
+
+    code = "store_broken"
+
+
+class DiskFull(Unavailable):
+    """There is no room left: ``why``."""
+
+    code = "disk_full"
+
+
+class MigrationChanged(Unavailable):
+    """A migration file is not what was run here: ``why`` names it."""
+
+    code = "migration_changed"
+
+
+class SchemaUnknown(Unavailable):
+    """The store was written by a later version: ``why`` names its migration."""
+
+    code = "schema_unknown"
