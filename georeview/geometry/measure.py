@@ -85,6 +85,13 @@ def perimeter(geoms: Geometries) -> Float64:
     return np.where(shapely.is_missing(geoms), np.nan, perimeter_plane(to_plane(geoms)))
 
 
+def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Distance in metres between two places in degrees."""
+    ends = forward(np.array([[lon, lat], [other_lon, other_lat]]), known(PLANE_EPSG))
+    flat = np.hypot(*(ends[1:] - ends[:1]).T)
+    return float(true_length(flat, ends[:1], ends[1:])[0])
+
+
 def true_length(plane_m: Float64, start: Float64, end: Float64) -> Float64:
     """Plane lengths (n,) between two sets of positions (n, 2) → metres on the ellipsoid."""
     middle = (start + end) / 2

@@ -28,7 +28,7 @@ class Suggestion:
 
     Attributes:
         code: FP or PR code it suggests, None where it has only words.
-        key: Text key, ``hint.<key>.say``.
+        key: Text key, ``hint.<key>``.
         facts: What the sentence needs.
     """
 

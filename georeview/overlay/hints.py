@@ -58,7 +58,7 @@ class Hint:
     """One rule.
 
     Attributes:
-        key: Text key, ``hint.<key>.say``.
+        key: Text key, ``hint.<key>``.
         says: What it points to.
         needs: Layer kinds without which it is silent.
         find: Plots it fits, each with the suggested code and the facts of its sentence.
