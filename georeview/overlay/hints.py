@@ -102,7 +102,7 @@ def _known_problem(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
     for plot, feature, distance_m in _near(table, tree, layer, NEAR_M):
         kind = str(layer.props[feature].get("class") or "")
         code = kind if kind in VIOLATIONS else LEDGER_CODES.get(kind, "PR90")
-        number = layer.props[feature].get("ledger_no") or layer.codes[feature]
+        number = layer.props[feature].get("ledger_no") or layer.codes[feature] or "-"
         yield plot, code, {"number": number, "distance_m": distance_m, **_source(layer)}
 
 
@@ -124,14 +124,14 @@ def _permitted(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
         number = props.get("permit_no") or layer.codes[feature]
         if code and number and not _expired(props.get("valid_to"), today):
             facts: Facts = {"number": number, "distance_m": distance_m}
-            yield plot, code, facts | {"name": layer.names[feature]} | _source(layer)
+            yield plot, code, facts | {"name": layer.names[feature] or ""} | _source(layer)
 
 
 def _works(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
     layer = table.layers["dike"]
     for plot, feature, distance_m in _near(table, tree, layer, NEAR_WORKS_M):
         if any(word in (table.plots.types[plot] or "") for word in WORKS_WORDS):
-            facts: Facts = {"name": layer.names[feature], "distance_m": distance_m}
+            facts: Facts = {"name": layer.names[feature] or "", "distance_m": distance_m}
             yield plot, "FP13", facts | _source(layer)
 
 
