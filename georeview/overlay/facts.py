@@ -89,8 +89,16 @@ class FactTable:
         several: Bool = (share > MULTI_SHARE) & (m2 > MULTI_M2)
         return several
 
+    def versions(self) -> str:
+        """Every layer version laid over, as one text for comparing."""
+        return ";".join(f"{kind}={layer.version}" for kind, layer in sorted(self.layers.items()))
+
     def scalars(self) -> list[dict[str, Any]]:
-        """For each plot the values a store puts an index on."""
+        """For each plot the values a store keeps as columns, named as the store names them.
+
+        ``layers`` is one text that names every layer version laid over
+        (``mgmt_area=v1;river=v1``); ``bbox`` stands beside for the store's box index.
+        """
         multi = self.multi_county()
         return [self._scalars(n, multi_county=bool(multi[n])) for n in range(len(self))]
 
@@ -101,15 +109,19 @@ class FactTable:
 
     def _scalars(self, n: int, *, multi_county: bool) -> dict[str, Any]:
         mgmt = self._area("mgmt_area", n) or {}
+        water = self._area("water", n) or {}
         river = self._river(n) or {}
         county = self._admin("county", self.counties, n) or {}
         township = self._admin("town", self.towns, n) or {}
         lon, lat = self.plots.surface[n]
         return {
             "plot_id": self.plots.ids[n],
+            "computed_at": self.computed_at.isoformat(),
+            "layers": self.versions(),
             "area_m2": _m2(self.plots.area_m2[n]),
             "in_m2": mgmt.get("in_m2"),
             "in_share": mgmt.get("in_share"),
+            "water_share": water.get("in_share"),
             "edge_m": mgmt.get("edge_m"),
             "band": mgmt.get("band", "unknown"),
             "river": river.get("name"),
@@ -118,11 +130,14 @@ class FactTable:
             "bank": river.get("bank"),
             "chainage_m": river.get("chainage_m"),
             "county": county.get("code"),
+            "county_name": county.get("name"),
             "county_share": county.get("share"),
             "multi_county": multi_county,
             "township": township.get("code"),
+            "township_name": township.get("name"),
             "lon": _degrees(lon),
             "lat": _degrees(lat),
+            "suggestion": next((hint.code for hint in self.hints[n] if hint.code), None),
             "bbox": [_degrees(value) for value in self.plots.bbox[n]],
         }
 
