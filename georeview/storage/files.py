@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from georeview.errors import DiskFull, NotFound, StoreGone, StoreReadOnly, TooLarge
-from georeview.settings import Settings
 
 Kind = Literal["evidence", "sources"]
 CHUNK = 1 << 20
@@ -86,24 +85,23 @@ class Files:
     # Uploads and images --------------------------------------------------------------------------
 
     @contextmanager
-    def received(self, source: BinaryIO, name: str, settings: Settings) -> Iterator[Path]:
+    def received(self, source: BinaryIO, name: str, limit_bytes: int) -> Iterator[Path]:
         """Put an upload into a file for as long as it is looked at.
 
         Args:
             source: The bytes.
             name: File name as the sender called it; only its last part is used.
-            settings: The largest upload and the room to be left on the disk.
+            limit_bytes: The largest upload.
 
         Raises:
             TooLarge: Over the limit.
             Unavailable: The disk is full or cannot be written.
         """
-        self.need_room(settings.min_free_mb * 2**20)
         with self._beside("cache") as part:
             file = part / _plain_name(name)
             with _refusing():
                 part.mkdir()
-                _copy(source, file, settings.max_upload_mb * 2**20)
+                _copy(source, file, limit_bytes)
             yield file
 
     def imagery(self, scene_id: str) -> Path:

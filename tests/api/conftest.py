@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -15,10 +16,11 @@ from georeview.core.review import intake
 from georeview.services import Services
 from georeview.services.people import owner
 from georeview.settings import Settings
-from georeview.storage.ports import Batch, Facts, Import, NewPlot
+from georeview.storage.ports import Batch, Facts, Import, NewPlot, Person
 
 BATCH = "2023 批次"
 PASSWORD = "correct horse battery"
+HASH = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
 PEOPLE = {
     "city": (Role.CITY, "5119", "市河长办"),
     "county": (Role.COUNTY, "511923", "平昌县专班"),
@@ -102,9 +104,8 @@ def fill(services: Services) -> None:
     services.store.plots.add(batch, source, plots, drafts)
     services.store.facts.put(facts)
     for user, (role, area, unit) in PEOPLE.items():
-        services.people.put(
-            user, name=f"{user} 某", unit=unit, grants=(Grant(role, area),), password=PASSWORD
-        )
+        grants = (Grant(role, area),)
+        services.store.people.put(Person(user, f"{user} 某", unit, HASH, False, grants))
 
 
 def _facts(plot_id: str, county: str | None, lon: float, lat: float, now: datetime) -> Facts:
