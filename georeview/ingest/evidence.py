@@ -76,15 +76,12 @@ def preview(path: Path) -> bytes:
         NotAPhotoOrPdf: It is not a photo.
         TooManyPixels: The picture is too large.
     """
-    from PIL import ImageOps
+    from PIL import Image, ImageOps
 
     picture = _open(path)
-    picture.draft("RGB", (PREVIEW_PX * 2, PREVIEW_PX * 2))
     upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.thumbnail((PREVIEW_PX, PREVIEW_PX))
     # Pillow hands metadata on; a picture pasted on a fresh one has none.
-    from PIL import Image
-
     bare = Image.new("RGB", upright.size)
     bare.paste(upright)
     out = io.BytesIO()
@@ -93,19 +90,23 @@ def preview(path: Path) -> bytes:
 
 
 def _open(path: Path) -> "Image.Image":
+    """The decoded picture; the file behind it is closed, whatever happens."""
     from PIL import Image, UnidentifiedImageError
 
-    try:
-        picture = Image.open(path, formats=list(FORMATS))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise NotAPhotoOrPdf from error
-    if picture.width * picture.height > MAX_PIXELS:
-        raise TooManyPixels(width=picture.width, height=picture.height, limit=MAX_PIXELS)
-    try:
-        picture.load()
-    except (OSError, ValueError, SyntaxError) as error:
-        raise NotAPhotoOrPdf from error
-    return picture
+    broken = (UnidentifiedImageError, OSError, ValueError, SyntaxError)
+    with path.open("rb") as file:
+        try:
+            picture = Image.open(file, formats=list(FORMATS))
+        except broken as error:
+            raise NotAPhotoOrPdf from error
+        if picture.width * picture.height > MAX_PIXELS:
+            raise TooManyPixels(width=picture.width, height=picture.height, limit=MAX_PIXELS)
+        try:
+            picture.draft("RGB", (PREVIEW_PX * 2, PREVIEW_PX * 2))
+            picture.load()
+        except broken as error:
+            raise NotAPhotoOrPdf from error
+        return picture
 
 
 def _taken(text: Any, offset: Any) -> str | None:
