@@ -196,12 +196,6 @@ class OutsideArea(BadValue):
     code = "outside_area"
 
 
-class CoordinatesOutOfRange(BadValue):
-    """Some coordinates are not a place in the system: ``crs``."""
-
-    code = "coordinates_out_of_range"
-
-
 # Evidence ----------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from georeview.errors import (
     AxesSwapped,
-    CoordinatesOutOfRange,
     CrsContradicted,
     CrsMissing,
     CrsNotAccepted,
@@ -170,6 +169,9 @@ def choose(xy: Float64, declared: Crs | None, hints: CrsHints | None = None) -> 
 def to_4490(geoms: Geometries, source: Crs) -> Geometries:
     """Bring geometries to EPSG:4490, longitude first, two dimensions.
 
+    Coordinates that are no place in the system come back as ``inf``; ``repair`` then sets that
+    geometry aside and the others go on.
+
     Args:
         geoms: Geometries (n,) with east, north (or longitude, latitude); None stays None.
         source: The system they are in.
@@ -177,12 +179,10 @@ def to_4490(geoms: Geometries, source: Crs) -> Geometries:
     Raises:
         CrsOldDatum: See ``accepted``.
         CrsNotAccepted: See ``accepted``.
-        CoordinatesOutOfRange: A coordinate is not a place in this system.
     """
     accepted(source)
     flat: Geometries = shapely.force_2d(geoms)
     moved: Geometries = shapely.transform(flat, lambda xy: inverse(xy, source))
-    _check_degrees(shapely.get_coordinates(moved), source)
     return moved
 
 
@@ -201,15 +201,6 @@ def outside(geoms: Geometries, extent: Extent = CHINA) -> NDArray[np.bool_]:
         (box[:, 0] < west) | (box[:, 1] < south) | (box[:, 2] > east) | (box[:, 3] > north)
     )
     return beyond
-
-
-def _check_degrees(lonlat: Float64, source: Crs) -> None:
-    if lonlat.size and not (
-        np.isfinite(lonlat).all()
-        and (np.abs(lonlat[:, 0]) <= 180).all()
-        and (np.abs(lonlat[:, 1]) <= 90).all()
-    ):
-        raise CoordinatesOutOfRange(crs=source.code or source.name)
 
 
 def _tries(xy: Float64, crs: Crs, hints: CrsHints) -> Iterator[Candidate]:

@@ -40,6 +40,16 @@ RF: Final[Mapping[str, float]] = MappingProxyType(
 )
 """Inverse flattening of the ellipsoids of the two families taken."""
 _SEMI_MAJOR_M = 6_378_137.0
+_REACH: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "geographic": (180.0, 90.0),
+        "tmerc": (3_000_000.0, 10_002_000.0),
+        "webmerc": (20_037_509.0, 20_048_967.0),
+        "other": (0.0, 0.0),
+    }
+)
+"""How far from the false origin there are places, by method: degrees or metres."""
+
 _DATUM_WORDS: tuple[tuple[str, Family], ...] = (
     ("china2000", "cgcs2000"),
     ("cgcs2000", "cgcs2000"),
@@ -116,12 +126,17 @@ def parse(text: str) -> Crs:
 def inverse(xy: Float64, source: Crs) -> Float64:
     """Coordinates (n, 2) east, north of ``source`` → longitude, latitude in degrees.
 
-    Points a projection cannot reach come back as ``inf``.
+    What is no place in the system comes back as ``inf``: a projection formula would wrap a
+    northing of twenty thousand kilometres round the pole and call it a place.
     """
+    limit_x, limit_y = _REACH[source.method]
+    shift = np.array([source.false_easting_m, source.false_northing_m])
+    with np.errstate(invalid="ignore"):
+        place = (np.abs(xy - shift) <= (limit_x, limit_y)).all(axis=1)
     if source.degrees:
-        return xy
+        return xy if place.all() else np.where(place[:, None], xy, np.inf)
     lon, lat = _projection(source)(xy[:, 0], xy[:, 1], inverse=True)
-    return np.column_stack([lon, lat])
+    return np.where(place[:, None], np.column_stack([lon, lat]), np.inf)
 
 
 def forward(lonlat: Float64, target: Crs) -> Float64:

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import MultiPolygon, Point, Polygon
+
+from georeview.geometry.repair import repair
+
+
+def m(*metres):
+    """Offsets in metres from a place near the city → degrees."""
+    return [(106.75 + x / 94_500, 31.86 + y / 110_900) for x, y in metres]
+
+
+def one(geom):
+    return repair(np.array([geom], dtype=object))
+
+
+SQUARE = Polygon(m((0, 0), (20, 0), (20, 20), (0, 20)))
+
+
+def test_a_good_outline_keeps_its_vertices_to_the_last_bit():
+    found = one(SQUARE)
+    assert shapely.equals_identical(found.geoms[0], SQUARE)
+    assert [found.repaired[0], found.cleaned[0], found.z_dropped[0]] == [False] * 3
+    assert found.dropped_parts[0] == 0
+    assert found.area_before_m2[0] == found.area_after_m2[0]
+
+
+def test_outer_rings_run_counter_clockwise():
+    found = one(Polygon(m((0, 0), (0, 20), (20, 20), (20, 0))))
+    assert shapely.is_ccw(found.geoms[0].exterior)
+    assert not found.repaired[0]
+
+
+def test_a_bow_tie_keeps_both_lobes():
+    found = one(Polygon(m((0, 0), (20, 20), (20, 0), (0, 20))))
+    assert found.repaired[0]
+    assert found.geoms[0].geom_type == "MultiPolygon"
+    assert found.area_after_m2[0] == pytest.approx(200, rel=0.01)
+
+
+@pytest.mark.parametrize("width", [0.0, 0.01])
+def test_a_spike_is_cut_off(width):
+    found = one(Polygon(m((0, 0), (10, 0), (10, -30), (10 + width, 0), (20, 0), (20, 20), (0, 20))))
+    assert found.cleaned[0]
+    assert found.geoms[0].bounds[1] == pytest.approx(31.86, abs=1e-9)
+    assert found.area_after_m2[0] == pytest.approx(400, rel=0.01)
+
+
+def test_a_narrow_but_real_wedge_is_kept():
+    wedge = Polygon(m((0, 0), (200, 0), (0, 1)))
+    found = one(wedge)
+    assert not found.cleaned[0]
+    assert shapely.equals(found.geoms[0], wedge)
+
+
+def test_repeated_vertices_go():
+    found = one(Polygon(m((0, 0), (10, 0), (10, 0), (10, 0), (20, 0), (20, 20), (0, 20))))
+    assert found.cleaned[0]
+    assert shapely.get_num_coordinates(found.geoms[0]) == 6
+
+
+def test_heights_go():
+    found = one(Polygon([(*xy, 300.0) for xy in m((0, 0), (20, 0), (20, 20))]))
+    assert found.z_dropped[0]
+    assert not shapely.has_z(found.geoms[0])
+
+
+def test_crumbs_under_a_square_metre_go_and_are_counted():
+    crumb = Polygon(m((50, 0), (50.5, 0), (50.5, 0.5)))
+    found = one(MultiPolygon([SQUARE, crumb]))
+    assert found.dropped_parts[0] == 1
+    assert found.geoms[0].geom_type == "Polygon"
+
+
+def test_a_spiked_part_with_a_hole_among_others():
+    spiked = Polygon(
+        m((0, 0), (100, 0), (100, 200), (100, 0), (100, 100), (0, 100)),
+        [m((10, 10), (20, 10), (20, 10), (20, 20))],
+    )
+    other = Polygon(m((200, 0), (220, 0), (220, 20)))
+    found = one(MultiPolygon([other, spiked]))
+    assert found.cleaned[0]
+    assert [len(part.interiors) for part in found.geoms[0].geoms] == [0, 1]
+    assert found.area_after_m2[0] == pytest.approx(10_000 + 200 - 50, rel=0.01)
+
+
+def test_points_pass_without_an_area():
+    found = one(Point(106.75, 31.86, 400))
+    assert found.geoms[0].geom_type == "Point"
+    assert np.isnan(found.area_after_m2[0])
+    assert found.reason[0] is None
+
+
+@pytest.mark.parametrize(
+    ("geom", "reason"),
+    [
+        (None, "empty_geometry"),
+        (Polygon(), "empty_geometry"),
+        (shapely.from_wkt("MULTIPOLYGON EMPTY"), "empty_geometry"),
+        (shapely.from_wkt("LINESTRING (106 31, 107 32)"), "not_polygon"),
+        (shapely.from_wkt("GEOMETRYCOLLECTION (POINT (106 31))"), "not_polygon"),
+        (shapely.from_wkt("POLYGON ((106 31, inf 31, 106 32, 106 31))"), "bad_coordinates"),
+        (Polygon(m((0, 0), (20, 0), (0, 0), (20, 0))), "no_area"),
+        (Polygon(m((0, 0), (0.5, 0), (0.5, 0.5))), "no_area"),
+    ],
+)
+def test_what_cannot_be_kept_says_why(geom, reason):
+    found = one(geom)
+    assert found.geoms[0] is None
+    assert found.reason[0] == reason
+
+
+def test_an_empty_batch():
+    assert len(repair(np.array([], dtype=object)).geoms) == 0
+
+
+rings = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=3, max_size=9).map(
+    lambda ring: Polygon(m(*((5 * x, 5 * y) for x, y in ring)))
+)
+
+
+@given(st.lists(rings, max_size=6))
+def test_whatever_comes_is_valid_or_refused_and_the_second_time_changes_nothing(batch):
+    found = repair(np.array([*batch, None], dtype=object))
+    kept = found.geoms[~shapely.is_missing(found.geoms)]
+    assert shapely.is_valid(kept).all()
+    assert np.isin(shapely.get_type_id(kept), (3, 6)).all()
+    assert ((found.reason == None) == ~shapely.is_missing(found.geoms)).all()  # noqa: E711
+    again = repair(found.geoms)
+    assert not again.repaired.any()
+    assert np.allclose(
+        again.area_after_m2[: len(batch)], found.area_after_m2[: len(batch)], equal_nan=True
+    )
+
+
+@given(st.lists(rings, min_size=2, max_size=6))
+def test_each_stands_alone(batch):
+    together = repair(np.array(batch, dtype=object)).geoms
+    for n, geom in enumerate(batch):
+        assert shapely.equals_identical(together[n], one(geom).geoms[0]) or (
+            together[n] is None and one(geom).geoms[0] is None
+        )
