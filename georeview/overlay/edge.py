@@ -36,7 +36,7 @@ class EdgeFacts:
     """Against the boundary line, one entry a plot (n,).
 
     Attributes:
-        edge_m: Signed distance, metres, negative inside; nan beyond ``FAR_M`` outside.
+        edge_m: Signed distance, metres, negative inside; nan beyond ``FAR_M``.
         band: Index into ``BANDS``.
         max_out_m: Reach of the farthest vertex outside, 0 without one; nan beyond ``FAR_M``.
         max_in_m: The same inside.
