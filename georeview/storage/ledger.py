@@ -1,6 +1,7 @@
 """Events: kept once, in one order, with the projection and the answers to repeats beside them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from georeview.storage import verify
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
 from georeview.storage.evidence import ADD_EVIDENCE, evidence_row
 from georeview.storage.ports import Flaw, Head, Idempotency, Kept, KeyClash, Pending, Stale
-from georeview.storage.records import EVENT, STATE, event_of, review_of, state_row
+from georeview.storage.records import EVENT, STATE, event_of, event_row, review_of, state_row
 from georeview.storage.where import seen
 
 Results = list[Kept | Stale | KeyClash]
@@ -46,16 +47,18 @@ class LedgerRecords:
 
     Args:
         engine: The database.
-        append: Queues events for the one writer and waits until they are on disk.
+        submit: Queues events for the one writer; answers when they are on disk.
     """
 
-    def __init__(self, engine: Engine, append: Callable[[Sequence[Pending]], Results]) -> None:
+    def __init__(
+        self, engine: Engine, submit: Callable[[Sequence[Pending]], Future[Results]]
+    ) -> None:
         self._engine = engine
-        self._append = append
+        self._submit = submit
 
     def append(self, batch: Sequence[Pending]) -> Results:
         """Keep events; those that arrive together are committed together."""
-        return self._append(batch) if batch else []
+        return self._submit(batch).result() if batch else []
 
     def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
         """What an equal request was answered before; ``None`` if there was none."""
@@ -174,17 +177,11 @@ class Chain:
 
     def write(self, connection: Connection) -> None:
         """Add the events and move the head; the projection is the caller's."""
-        connection.executemany(
-            ADD_EVENT, [dict(zip(EVENT, _columns(e), strict=True)) for e in self.events]
-        )
+        connection.executemany(ADD_EVENT, (event_row(event) for event in self.events))
         head = self.head
         connection.execute(
             ADVANCE_HEAD, {"seq": head.seq, "hash": head.hash, "area_seq": head.area_seq}
         )
-
-
-def _columns(event: Event) -> tuple[object, ...]:
-    return tuple(getattr(event, name) for name in EVENT)
 
 
 def keep_together(connection: Connection, batches: Sequence[Sequence[Pending]]) -> list[Results]:

@@ -132,13 +132,13 @@ class PlotRecords:
             matched = _count(connection, wanted) if count else None
             conditions.add_start(wanted, page)
             sql = statement(
-                "SELECT s.fid, s.plot_id,", SORT_COLUMNS[page.sort], "FROM plot_state s WHERE",
+                "SELECT s.fid,", SORT_COLUMNS[page.sort], "FROM plot_state s WHERE",
                 wanted.sql, "ORDER BY", conditions.order(page), "LIMIT :limit",
             )  # fmt: skip
             keys = connection.execute(sql, wanted.params | {"limit": page.limit + 1}).fetchall()
             shown = keys[: page.limit]
-            items = _whole(connection, [fid for fid, _, _ in shown])
-        after = (shown[-1][2], shown[-1][1]) if len(keys) > len(shown) > 0 else None
+            items = _whole(connection, [fid for fid, _ in shown])
+        after = (shown[-1][1], str(shown[-1][0])) if len(keys) > len(shown) > 0 else None
         return Page(items, after, matched)
 
     def stream(self, scope: Scope, where: Filter, *, chunk: int = CHUNK) -> Iterator[list[Plot]]:
@@ -212,6 +212,8 @@ def _add(
     numbered = list(enumerate(plots, first))
     connection.executemany(ADD_PLOT, ({"fid": fid, **given_row(plot)} for fid, plot in numbered))
     for draft in drafts:
+        if chain.reviews[draft.plot_id].version != draft.base:
+            raise ValueError(f"first events out of order: {draft.event_id}")
         chain.add(Pending(draft))
     chain.write(connection)
     updated = {draft.plot_id: draft.recorded_at for draft in drafts}

@@ -129,7 +129,7 @@ class Page:
 
     Attributes:
         items: The plots; geometry is there, the caller decides to show it.
-        after: Where the next part begins, or ``None`` at the end.
+        after: Where the next part begins (sort value and a tie-breaker), or ``None`` at the end.
         matched: Exact number of plots that meet the filter, or ``None`` where not asked.
     """
 

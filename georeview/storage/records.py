@@ -1,6 +1,7 @@
 """Rows of the store turned into values and back; one place knows which column is which."""
 
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from georeview.core.ledger import Event
@@ -17,6 +18,7 @@ GIVEN = (
     "fields", "extra", "flags", "west", "south", "east", "north",
 )  # fmt: skip
 FACTS = tuple(field.name for field in fields(Facts))
+_EVENT_OF, _STATE_OF, _FACTS_OF = (attrgetter(*names) for names in (EVENT, STATE, FACTS))
 
 LISTED_GIVEN = ("fid", "batch", "source_id", "type_issued", "due_on", "words_given")
 """What lists need of a plot as it was given."""
@@ -40,6 +42,11 @@ def event_of(row: Row) -> Event:
     return Event(*row)
 
 
+def event_row(event: Event) -> dict[str, Any]:
+    """The columns of ``EVENT``."""
+    return dict(zip(EVENT, _EVENT_OF(event), strict=True))
+
+
 def batch_of(row: Row) -> Batch:
     """A batch from its columns."""
     name, area, review_due, rectify_due, hard, created_at = row
@@ -54,7 +61,7 @@ def review_of(row: Row) -> Review:
 
 def state_row(review: Review) -> dict[str, Any]:
     """The columns of ``STATE``."""
-    row = {name: getattr(review, name) for name in STATE}
+    row = dict(zip(STATE, _STATE_OF(review), strict=True))
     undo = [{"actor": point.actor, "before": point.before} for point in review.undo]
     row["undo"] = dump(undo) if undo else "[]"
     return row
@@ -89,7 +96,7 @@ def given_of(row: Row) -> NewPlot:
 
 def facts_row(facts: Facts) -> dict[str, Any]:
     """The columns of ``FACTS``."""
-    row = dict(zip(FACTS, astuple(facts), strict=True))
+    row = dict(zip(FACTS, _FACTS_OF(facts), strict=True))
     return row | {"multi_county": int(facts.multi_county), "detail": dump(facts.detail)}
 
 

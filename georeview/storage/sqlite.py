@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -216,9 +217,9 @@ class SqliteEngine:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def append(self, batch: Sequence[Pending]) -> Results:
-        """Keep events together with whatever else is queued."""
-        return self._writer.append(batch).result()
+    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+        """Queue events; they are kept together with whatever else is queued."""
+        return self._writer.append(batch)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run work in a transaction of its own."""
@@ -278,7 +279,7 @@ class SqliteStore:
         except BaseException:
             self._engine.close()
             raise
-        self.ledger = LedgerRecords(self._engine, self._engine.append)
+        self.ledger = LedgerRecords(self._engine, self._engine.submit)
         self.plots = PlotRecords(self._engine)
         self.facts = FactRecords(self._engine)
         self.evidence = EvidenceRecords(self._engine)

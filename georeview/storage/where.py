@@ -3,7 +3,6 @@
 Every piece is a constant of this file; values are bound. ``s`` is ``plot_state``.
 """
 
-import math
 import sys
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,6 +19,8 @@ UNKNOWN_SIZE = -1.0
 """Stands for “not computed” in ``size_m2``."""
 
 Q_MAX = 200
+FID_DIGITS = 19
+SIZE_MAX = 1e18
 
 SORT_COLUMNS = MappingProxyType(
     {
@@ -30,7 +31,7 @@ SORT_COLUMNS = MappingProxyType(
         "due_on": "s.due_on",
     }
 )
-"""What each order compares; none of these columns is ever null. Ties go by plot id."""
+"""What each order compares; none of these columns is ever null. Ties go by ``fid``."""
 
 _EQUALS = MappingProxyType(
     {
@@ -152,25 +153,31 @@ def add_start(where: Where, page: PageOf) -> None:
     """
     if page.after is None:
         return
-    value, plot_id = page.after
+    value, fid = page.after
+    if not (fid.isascii() and fid.isdigit() and len(fid) < FID_DIGITS):
+        raise BadValue(field="cursor", value=fid[:80])
     way = "<" if page.descending else ">"
     where.also(
-        f"({SORT_COLUMNS[page.sort]}, s.plot_id) {way} (:after_value, :after_id)",
+        f"({SORT_COLUMNS[page.sort]}, s.fid) {way} (:after_value, :after_fid)",
         after_value=_sortable(page.sort, value),
-        after_id=plot_id,
+        after_fid=int(fid),
     )
 
 
 def _sortable(sort: str, value: object) -> str | float:
     if sort != "area_m2" and isinstance(value, str):
         return value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if sort == "area_m2" and is_number and math.isfinite(value) and abs(value) < 1e18:  # type: ignore[arg-type]
-        return float(value)  # type: ignore[arg-type]
+    if (
+        sort == "area_m2"
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) < SIZE_MAX
+    ):
+        return float(value)
     raise BadValue(field="cursor", value=str(value)[:80])
 
 
 def order(page: PageOf) -> str:
-    """The order of a list, the plot id last so that no two plots are equal."""
+    """The order of a list, the number last so that no two plots are equal."""
     way = "DESC" if page.descending else "ASC"
-    return f"{SORT_COLUMNS[page.sort]} {way}, s.plot_id {way}"
+    return f"{SORT_COLUMNS[page.sort]} {way}, s.fid {way}"

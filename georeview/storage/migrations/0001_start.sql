@@ -138,11 +138,11 @@ CREATE TABLE plot_state (
     list_township    TEXT GENERATED ALWAYS AS (COALESCE(township, found_township)) STORED
 ) {strict};
 CREATE INDEX plot_state_counts ON plot_state (batch, area, mark);
-CREATE INDEX plot_state_risk ON plot_state (list_county, mark, risk, plot_id);
-CREATE INDEX plot_state_source_id ON plot_state (list_county, mark, source_id, plot_id);
-CREATE INDEX plot_state_size ON plot_state (list_county, mark, size_m2, plot_id);
-CREATE INDEX plot_state_updated ON plot_state (list_county, mark, updated_at, plot_id);
-CREATE INDEX plot_state_due ON plot_state (list_county, mark, due_on, plot_id);
+CREATE INDEX plot_state_risk ON plot_state (list_county, mark, risk, fid);
+CREATE INDEX plot_state_source_id ON plot_state (list_county, mark, source_id, fid);
+CREATE INDEX plot_state_size ON plot_state (list_county, mark, size_m2, fid);
+CREATE INDEX plot_state_updated ON plot_state (list_county, mark, updated_at, fid);
+CREATE INDEX plot_state_due ON plot_state (list_county, mark, due_on, fid);
 
 CREATE TABLE facts (
     plot_id       TEXT PRIMARY KEY NOT NULL REFERENCES plot (plot_id),

@@ -1,0 +1,81 @@
+"""Real processes on one file: several at once, and killed while they write."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from georeview.core.access import EVERYTHING
+from georeview.storage.sqlite import SqliteStore
+from tests.builders import a_batch
+
+WRITER = """
+import sys, threading
+from pathlib import Path
+from georeview.storage.ports import Kept
+from georeview.storage.sqlite import SqliteStore
+from tests.builders import a_mark, an_actor
+path, name, turns, *plots = sys.argv[1:]
+store = SqliteStore(Path(path))
+gate = threading.Lock()
+
+def work(n):
+    for turn in range(int(turns)):
+        event_id, plot = f"{name}-{n}-{turn}", plots[turn % len(plots)]
+        while True:
+            actor = an_actor("county", "511902")
+            pending = a_mark(store, plot, actor, event_id=event_id)
+            if isinstance(store.ledger.append([pending])[0], Kept):
+                break
+        with gate:
+            print(event_id, flush=True)
+
+threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+store.close()
+"""
+
+
+def writer(database: Path, name: str, turns: int, plots: list[str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", WRITER, str(database), name, str(turns), *plots]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_processes_lose_and_double_nothing(store: SqliteStore, database: Path) -> None:
+    plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
+    running = [writer(database, name, 15, plots) for name in ("a", "b")]
+    said = [line for process in running for line in process.communicate(timeout=100)[0].split()]
+    assert [process.returncode for process in running] == [0, 0]
+    assert len(said) == 120
+    marks = [event for event in store.ledger.events() if event.action == "mark"]
+    assert sorted(event.event_id for event in marks) == sorted(said)
+    assert sum(store.ledger.review(EVERYTHING, plot).version - 2 for plot in plots) == 120
+    assert list(store.ledger.verify()) == []
+
+
+@pytest.mark.fault
+@pytest.mark.slow
+def test_a_killed_process_keeps_what_it_said(database: Path) -> None:
+    store = SqliteStore(database)
+    plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
+    store.close()
+    said: list[str] = []
+    for turn in range(5):
+        process = writer(database, f"k{turn}", 10_000, plots)
+        assert process.stdout is not None
+        said += [process.stdout.readline().strip() for _ in range(25 + 10 * turn)]
+        process.kill()
+        # The kill may cut the last line; every whole one was promised.
+        said += process.stdout.read().split("\n")[:-1]
+        process.stdout.close()
+        assert process.wait(timeout=60) == -9
+        store = SqliteStore(database)
+        kept = [event.event_id for event in store.ledger.events() if event.action == "mark"]
+        assert list(store.ledger.verify()) == []
+        store.close()
+        assert len(kept) == len(set(kept))
+        assert set(said) <= set(kept)

@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+import pytest
+
+from georeview.core.access import Grant, Role
+from georeview.errors import StoreConflict
+from georeview.storage.ports import Person, Session
+from georeview.storage.sqlite import SqliteStore
+
+LI = Person(
+    "li", "李", "南江县河长办", "argon2", False,
+    (Grant(Role.COUNTY, "511922"), Grant(Role.AUDITOR, "5119")),
+)  # fmt: skip
+SESSION = Session("ab" * 32, "li", "2023-04-10T00:00:00+00:00", "2023-04-10T12:00:00+00:00")
+
+
+def test_a_person_is_replaced_whole(store: SqliteStore) -> None:
+    assert store.people.get("li") is None
+    store.people.put(LI)
+    assert store.people.get("li") == LI
+    changed = replace(LI, grants=(Grant(Role.GIS, "51"),), disabled=True, password_hash=None)
+    store.people.put(changed)
+    store.people.put(replace(LI, user="an"))
+    assert store.people.all() == [replace(LI, user="an"), changed]
+
+
+def test_sessions_open_and_end(store: SqliteStore) -> None:
+    store.people.put(LI)
+    other = replace(SESSION, token_sha256="cd" * 32)
+    for session in (SESSION, other, replace(SESSION, token_sha256="ef" * 32)):
+        store.people.open_session(session)
+    assert store.people.session(SESSION.token_sha256) == SESSION
+    store.people.close_session(SESSION.token_sha256)
+    assert store.people.session(SESSION.token_sha256) is None
+    assert store.people.session(other.token_sha256) == other
+    store.people.close_sessions("li")
+    assert store.people.session(other.token_sha256) is None
+
+
+def test_nobody_has_no_session(store: SqliteStore) -> None:
+    with pytest.raises(StoreConflict):
+        store.people.open_session(SESSION)
+
+
+def test_failures_are_counted_by_whom_and_since_when(store: SqliteStore) -> None:
+    for who, at in (("user:li", "1"), ("user:li", "3"), ("address:::1", "2"), ("user:li", "2")):
+        store.people.failed(who, at)
+    assert store.people.failures("user:li", "2") == ["2", "3"]
+    assert store.people.failures("user:an", "0") == []

@@ -1,0 +1,159 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pysqlite3 import dbapi2 as sqlite3
+
+from georeview.core.access import EVERYTHING
+from georeview.core.ledger import Event
+from georeview.core.query import Filter
+from georeview.storage.engine import statement
+from georeview.storage.ports import Flaw
+from georeview.storage.sqlite import SqliteStore
+from georeview.texts import LANGS, say
+from tests.builders import a_batch, a_mark, an_actor, some_facts
+from tests.storage.tampering import raw, tamper
+
+COLUMNS = [field.name for field in fields(Event)]
+TEXTS = [name for name in COLUMNS if name not in {"seq", "version"}]
+
+
+@pytest.fixture
+def filled(store: SqliteStore) -> SqliteStore:
+    plots = a_batch(store, 6)
+    store.facts.put([some_facts(plot) for plot in plots])
+    store.ledger.append([a_mark(store, plots[2].plot_id, an_actor(), note="砂场")])
+    return store
+
+
+def codes(store: SqliteStore) -> set[str]:
+    return {flaw.code for flaw in store.ledger.verify()}
+
+
+def test_an_untouched_store_has_no_flaw(filled: SqliteStore) -> None:
+    assert list(filled.ledger.verify()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "UPDATE event SET actor = 'x' WHERE seq = 3",
+        "DELETE FROM event WHERE seq = 3",
+        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 3",
+        "REPLACE INTO event SELECT * FROM event WHERE seq = (SELECT MAX(seq) FROM event)",
+        (
+            "INSERT INTO event SELECT prev_hash, seq + 90, event_id, plot_id, version, action, actor,"
+            " unit, role, observed_at, recorded_at, body, before, after, hash FROM event WHERE seq = 3"
+        ),
+    ],
+)
+def test_the_file_itself_refuses_to_change_events(
+    filled: SqliteStore, database: Path, command: str
+) -> None:
+    connection = raw(database)
+    connection.execute("PRAGMA recursive_triggers = ON")
+    with pytest.raises(sqlite3.IntegrityError, match="events"):
+        connection.execute(command)
+    connection.close()
+    assert codes(filled) == set()
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_change_in_any_column_is_found(filled: SqliteStore, database: Path, column: str) -> None:
+    value = "seq + 1000" if column == "seq" else "version + 1"
+    value = value if column in {"seq", "version"} else f"{column} || ' '"
+    tamper(database, f"UPDATE event SET {column} = {value} WHERE seq = 13")
+    assert "hash" in codes(filled)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.sampled_from(TEXTS), st.integers(1, 13), st.integers(0, 500), st.integers(0, 7))
+def test_any_flipped_bit_is_found(
+    filled: SqliteStore, database: Path, column: str, seq: int, place: int, bit: int
+) -> None:
+    connection = raw(database)
+    connection.execute("DROP TRIGGER IF EXISTS event_no_update")
+    read = f"SELECT CAST({column} AS BLOB) FROM event WHERE seq = ?"
+    write = f"UPDATE event SET {column} = CAST(? AS TEXT) WHERE seq = ?"
+    was = connection.execute(read, (seq,)).fetchone()[0]
+    flipped = bytearray(was)
+    flipped[place % len(was)] ^= 1 << bit
+    connection.execute(write, (bytes(flipped), seq))
+    found = list(filled.ledger.verify())
+    connection.execute(write, (was, seq))
+    connection.close()
+    assert any(flaw.seq == seq and flaw.code == "hash" for flaw in found)
+    assert codes(filled) == set()
+
+
+@pytest.mark.parametrize("seq", [1, 5, 12])
+def test_a_missing_event_is_found(filled: SqliteStore, database: Path, seq: int) -> None:
+    tamper(database, "DELETE FROM event WHERE seq = :seq", seq=seq)
+    found = list(filled.ledger.verify())
+    assert {"gap", "link"} <= {flaw.code for flaw in found}
+    assert found[0].seq == seq + 1
+
+
+def test_a_cut_tail_is_found(filled: SqliteStore, database: Path) -> None:
+    tamper(database, "DELETE FROM event WHERE seq = 13")
+    assert Flaw("head", 12, None) in list(filled.ledger.verify())
+
+
+def test_two_swapped_events_are_found(filled: SqliteStore, database: Path) -> None:
+    tamper(
+        database,
+        "UPDATE event SET seq = -1 WHERE seq = 4",
+        "UPDATE event SET seq = 4 WHERE seq = 5",
+        "UPDATE event SET seq = 5 WHERE seq = -1",
+    )
+    assert {"hash", "link"} <= codes(filled)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "mark = 'rectified'", "area = '5119'", "note = NULL", "version = 7", "undo = '[]'",
+        "undo = 'x'", "updated_at = '2020'", "seq = 1",
+    ],
+)  # fmt: skip
+def test_a_changed_projection_is_found_and_made_anew(
+    filled: SqliteStore, database: Path, change: str
+) -> None:
+    before = list(filled.plots.stream(EVERYTHING, Filter()))
+    plot_id = before[0][2].given.plot_id
+    tamper(database, f"UPDATE plot_state SET {change} WHERE plot_id = :id", id=plot_id)
+    assert list(filled.ledger.verify()) == [Flaw("projection", None, plot_id)]
+    assert filled.ledger.rebuild() == 6
+    assert list(filled.ledger.verify()) == []
+    assert list(filled.plots.stream(EVERYTHING, Filter())) == before
+
+
+def test_a_dropped_projection_is_made_anew_whole(filled: SqliteStore, database: Path) -> None:
+    connection = raw(database)
+    read = statement("SELECT * FROM plot_state ORDER BY fid")
+    before = connection.execute(read).fetchall()
+    connection.execute("DELETE FROM plot_state")
+    assert codes(filled) == {"projection"}
+    assert filled.ledger.rebuild() == 6
+    assert connection.execute(read).fetchall() == before
+    connection.close()
+
+
+def test_a_plot_without_events_and_the_other_way_round_are_found(
+    filled: SqliteStore, database: Path
+) -> None:
+    plot_id = filled.ledger.history(EVERYTHING, "2023-1-0-0000001")[0].plot_id
+    tamper(database, "DELETE FROM event WHERE plot_id = :id", id=plot_id)
+    assert Flaw("orphan", None, plot_id) in list(filled.ledger.verify())
+
+
+def test_every_flaw_has_its_sentence(filled: SqliteStore) -> None:
+    for code in ("hash", "link", "gap", "head", "version", "projection", "orphan"):
+        for lang in LANGS:
+            assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1")
