@@ -82,7 +82,8 @@ class Event:
     def replaced(self) -> dict[str, Value]:
         """The values the changed fields had before, decoded."""
         decoded: dict[str, Value] = json.loads(self.before)
-        return {k: v for k, v in decoded.items() if k in self.changes}
+        changed = self.changes
+        return {k: v for k, v in decoded.items() if k in changed}
 
 
 HASHED = tuple(field.name for field in fields(Event) if field.name != "hash")
