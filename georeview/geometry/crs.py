@@ -167,10 +167,10 @@ def choose(xy: Float64, declared: Crs | None, hints: CrsHints | None = None) -> 
 
 
 def to_4490(geoms: Geometries, source: Crs) -> Geometries:
-    """Bring geometries to EPSG:4490, longitude first, two dimensions.
+    """Bring geometries to EPSG:4490, longitude first.
 
-    Coordinates that are no place in the system come back as ``inf``; ``repair`` then sets that
-    geometry aside and the others go on.
+    Heights stay as they are, for ``repair`` to drop with a note. Coordinates that are no place in
+    the system come back as ``inf``; ``repair`` then sets that geometry aside and the others go on.
 
     Args:
         geoms: Geometries (n,) with east, north (or longitude, latitude); None stays None.
@@ -181,8 +181,13 @@ def to_4490(geoms: Geometries, source: Crs) -> Geometries:
         CrsNotAccepted: See ``accepted``.
     """
     accepted(source)
-    flat: Geometries = shapely.force_2d(geoms)
-    moved: Geometries = shapely.transform(flat, lambda xy: inverse(xy, source))
+    moved: Geometries = shapely.transform(geoms, lambda xy: inverse(xy, source))
+    high = shapely.has_z(geoms)
+    moved[high] = shapely.transform(
+        geoms[high],
+        lambda xyz: np.column_stack([inverse(xyz[:, :2], source), xyz[:, 2]]),
+        include_z=True,
+    )
     return moved
 
 

@@ -23,6 +23,7 @@ Float64 = NDArray[np.float64]
 
 LEAST_PART_M2: Final = 1.0
 SPIKE_M: Final = 0.02
+_ROUNDS: Final = 4
 _SPIKE_SINE: Final = 1e-3
 _METRES_A_DEGREE: Final = 111_320.0
 _POLYGON, _MULTIPOLYGON, _POINT = 3, 6, 0
@@ -36,11 +37,11 @@ class Repaired:
         geoms: Valid points, polygons or multipolygons (n,), EPSG:4490, or None where nothing
             could be kept.
         reason: Why there is None (n,): ``empty_geometry``, ``bad_coordinates``,
-            ``not_polygon`` or ``no_area``; None where there is a geometry.
+            ``not_polygon``, ``no_area`` or ``beyond_repair``; None where there is a geometry.
         repaired: Outline was invalid and was rebuilt (n,).
         cleaned: Repeated vertices or spikes were removed (n,).
         dropped_parts: Parts under 1 m² left out (n,).
-        z_dropped: Heights were dropped (n,).
+        z_dropped: Heights other than 0 were dropped (n,).
         area_before_m2: Area as it came (n,), geodesic; nan for points and None.
         area_after_m2: Area now (n,), the same.
     """
@@ -62,18 +63,38 @@ def repair(geoms: Geometries) -> Repaired:
     refused = reason != None  # noqa: E711  element by element
     usable = came.copy()
     usable[refused] = None
-    z_dropped: Bool = shapely.has_z(usable)
+    z_dropped = _with_heights(usable)
     flat: Geometries = shapely.force_2d(usable)
     clean, cleaned = _clean(flat)
-    invalid: Bool = ~shapely.is_valid(clean) & ~shapely.is_missing(clean)
-    clean[invalid] = shapely.make_valid(clean[invalid], method="structure", keep_collapsed=False)
-    kept, dropped = _without_crumbs(clean)
+    valid, invalid = mended(clean)
+    kept, dropped = _without_crumbs(valid)
     kept = shapely.orient_polygons(kept, exterior_cw=False)
     reason[shapely.is_missing(kept) & ~refused] = "no_area"
+    reason[shapely.is_missing(valid) & ~shapely.is_missing(clean)] = "beyond_repair"
     before, after = measure.area(flat), measure.area(kept)
     no_area = shapely.get_type_id(flat) == _POINT
     before[no_area] = after[no_area] = np.nan
     return Repaired(kept, reason, invalid, cleaned, dropped, z_dropped, before, after)
+
+
+def mended(geoms: Geometries) -> tuple[Geometries, Bool]:
+    """Geometries (n,) made valid, None where that fails, and which ones were not valid before."""
+    result = geoms.copy()
+    invalid: Bool = ~shapely.is_valid(result) & ~shapely.is_missing(result)
+    todo = np.flatnonzero(invalid)
+    for _ in range(_ROUNDS):  # GEOS may leave two parts side by side that it joins when asked again
+        result[todo] = shapely.make_valid(result[todo], method="structure", keep_collapsed=False)
+        todo = todo[~shapely.is_valid(result[todo])]
+    result[todo] = None
+    return result, invalid
+
+
+def _with_heights(geoms: Geometries) -> Bool:
+    """Geometries (n,) with a height that says something; many files carry zeros throughout."""
+    xyz, owner = shapely.get_coordinates(geoms, include_z=True, return_index=True)
+    found = np.zeros(len(geoms), dtype=bool)
+    found[owner[np.isfinite(xyz[:, 2]) & (xyz[:, 2] != 0)]] = True
+    return found
 
 
 def _refusals(geoms: Geometries) -> Geometries:
@@ -92,7 +113,7 @@ def _clean(geoms: Geometries) -> tuple[Geometries, Bool]:
     result = geoms.copy()
     cleaned = np.zeros(len(geoms), dtype=bool)
     todo = np.flatnonzero(np.isin(shapely.get_type_id(geoms), (_POLYGON, _MULTIPOLYGON)))
-    for _ in range(4):  # a spike may hide another; what is left after four is for make_valid
+    for _ in range(_ROUNDS):  # a spike may hide another; what is left after four is for make_valid
         rings = _Rings(result[todo])
         drop = rings.superfluous()
         touched = np.unique(rings.geometry_of_vertex[drop])

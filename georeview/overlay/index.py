@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from georeview.core.layers import KINDS
 from georeview.geometry import measure, subdivide
+from georeview.geometry.repair import mended
 from georeview.geometry.subdivide import Pieces
 
 Geometries = NDArray[np.object_]
@@ -107,8 +108,7 @@ def prepare(kind: str, layer_id: str, version: str, features: Sequence[LayerFeat
         features: Its features, EPSG:4490; invalid outlines are made valid.
     """
     lonlat = shapely.force_2d(shapely.from_wkb(np.array([f.wkb for f in features], dtype=object)))
-    invalid = ~shapely.is_valid(lonlat)
-    lonlat[invalid] = shapely.make_valid(lonlat[invalid], method="structure")
+    lonlat, _ = mended(lonlat)
     plane = measure.to_plane(lonlat)
     areas, cover, line = _cut(kind, lonlat, plane)
     return Prepared(

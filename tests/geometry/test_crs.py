@@ -197,13 +197,13 @@ def test_another_city_may_be_expected():
     assert crs.choose(CITY + 9.0, crs.known(4490), hints)
 
 
-def test_geometries_come_flat_and_missing_ones_stay_missing():
+def test_heights_stay_and_missing_ones_stay_missing():
     east_north = crs.forward(np.array([[106.75, 31.86]]), crs.known(4524))[0]
-    geoms = np.array([shapely.Point(*east_north, 300.0), None], dtype=object)
-    moved = crs.to_4490(geoms, crs.known(4524))
-    assert not shapely.has_z(moved[0])
-    assert (abs(moved[0].x - 106.75), abs(moved[0].y - 31.86)) < (1e-11, 1e-11)
-    assert moved[1] is None
+    geoms = np.array([shapely.Point(*east_north, 300.0), None, shapely.Point(*east_north)])
+    high, missing, flat = crs.to_4490(geoms, crs.known(4524))
+    assert np.abs(np.array(high.coords[0]) - (106.75, 31.86, 300.0)).max() < 1e-11
+    assert missing is None
+    assert not flat.has_z
 
 
 def test_degrees_pass_unchanged_to_the_last_bit():

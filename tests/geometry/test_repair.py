@@ -41,6 +41,13 @@ def test_a_bow_tie_keeps_both_lobes():
     assert found.area_after_m2[0] == pytest.approx(200, rel=0.01)
 
 
+def test_an_outline_that_runs_its_diagonal_twice_becomes_one_square():
+    found = one(Polygon(m((5, 5), (5, 0), (0, 0), (5, 5), (0, 5), (0, 0))))
+    assert found.geoms[0].geom_type == "Polygon"
+    assert found.geoms[0].is_valid
+    assert found.area_after_m2[0] == pytest.approx(25, rel=0.01)
+
+
 @pytest.mark.parametrize("width", [0.0, 0.01])
 def test_a_spike_is_cut_off(width):
     found = one(Polygon(m((0, 0), (10, 0), (10, -30), (10 + width, 0), (20, 0), (20, 20), (0, 20))))
@@ -65,6 +72,12 @@ def test_repeated_vertices_go():
 def test_heights_go():
     found = one(Polygon([(*xy, 300.0) for xy in m((0, 0), (20, 0), (20, 20))]))
     assert found.z_dropped[0]
+    assert not shapely.has_z(found.geoms[0])
+
+
+def test_heights_of_zero_go_without_a_note():
+    found = one(Polygon([(*xy, 0.0) for xy in m((0, 0), (20, 0), (20, 20))]))
+    assert not found.z_dropped[0]
     assert not shapely.has_z(found.geoms[0])
 
 
