@@ -5,24 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pysqlite3 import dbapi2 as sqlite3
 
-from georeview.errors import (
-    DiskFull,
-    Malformed,
-    StoreBroken,
-    StoreBusy,
-    StoreConflict,
-    StoreGone,
-    StoreReadOnly,
-    StoreUnsafe,
-    Unavailable,
-)
+from georeview.errors import StoreGone
 from georeview.storage import migrate
-from georeview.storage.engine import Connection, Dialect
+from georeview.storage.engine import Connection
 from georeview.storage.evidence import EvidenceRecords
 from georeview.storage.exports import ExportRecords
 from georeview.storage.facts import FactRecords
@@ -32,114 +21,23 @@ from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.ports import Pending
 from georeview.storage.scenes import SceneRecords
+from georeview.storage.sqlite_connection import (
+    SQLITE,
+    check_pragmas,
+    check_version,
+    connect,
+    translated,
+)
 from georeview.storage.writer import Results, Writer
-
-FLOOR = (3, 51, 3)
-"""Older versions can corrupt a WAL file that several connections check-point."""
-
-BUSY_S = 15.0
-"""How long to wait for another process that holds the lock."""
 
 IDLE_MAX = 8
 """Reading connections kept open while nobody reads."""
 
-PRAGMAS = MappingProxyType(
-    {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "foreign_keys": 1}
-)
-"""What the promise rests on: set and read back on every connection (2 is FULL)."""
-
-SET_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA wal_autocheckpoint = 4000",
-)
-READ_PRAGMAS = MappingProxyType(
-    {
-        "journal_mode": "PRAGMA journal_mode",
-        "synchronous": "PRAGMA synchronous",
-        "recursive_triggers": "PRAGMA recursive_triggers",
-        "foreign_keys": "PRAGMA foreign_keys",
-    }
-)
+# Room for a large file's indexes: pages that do not fit are written to the log again and again.
+WRITING_CACHE = "PRAGMA cache_size = -65536"
 PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
 
-SQLITE = Dialect(
-    name="sqlite",
-    types=MappingProxyType(
-        {
-            "serial": "INTEGER PRIMARY KEY",
-            "int": "INTEGER",
-            "real": "REAL",
-            "geom": "BLOB",
-            "blob": "BLOB",
-            "json": "TEXT",
-            "strict": "STRICT",
-        }
-    ),
-    # The boxes of the index are 32-bit and a little larger: they sieve, the plot's own box decides.
-    box="""s.fid IN (
-        SELECT b.fid FROM plot_box b JOIN plot g ON g.fid = b.fid
-        WHERE b.west <= :east AND b.east >= :west AND b.south <= :north AND b.north >= :south
-          AND g.west <= :east AND g.east >= :west AND g.south <= :north AND g.north >= :south)""",
-)
-
-_REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
-    {
-        3: StoreReadOnly,
-        5: StoreBusy,
-        6: StoreBusy,
-        8: StoreReadOnly,
-        10: StoreGone,
-        11: StoreBroken,
-        13: DiskFull,
-        14: StoreGone,
-        19: StoreConflict,
-        26: StoreBroken,
-    }
-)
-"""Primary result code of SQLite → what it means for whoever asked."""
-
 T = TypeVar("T")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the driver's exceptions into refusals of ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        refusal = _REFUSALS.get((code or 14) & 0xFF, StoreGone)
-        raise refusal(why=getattr(error, "sqlite_errorname", None) or "SQLITE") from error
-    except UnicodeEncodeError as error:
-        raise Malformed from error
-
-
-def _connect(path: Path) -> Any:
-    connection = sqlite3.connect(
-        str(path),
-        timeout=BUSY_S,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=256,
-    )
-    try:
-        for command in SET_PRAGMAS:
-            connection.execute(command)
-        _check_pragmas(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_pragmas(connection: Connection) -> None:
-    for name, expected in PRAGMAS.items():
-        row = connection.execute(READ_PRAGMAS[name]).fetchone()
-        if row is None or row[0] != expected:
-            raise StoreUnsafe(why=f"PRAGMA {name} = {row[0] if row else '-'}")
 
 
 class SqliteEngine:
@@ -156,9 +54,7 @@ class SqliteEngine:
     dialect = SQLITE
 
     def __init__(self, path: Path) -> None:
-        if sqlite3.sqlite_version_info < FLOOR:
-            floor = ".".join(map(str, FLOOR))
-            raise StoreUnsafe(why=f"SQLite {sqlite3.sqlite_version} < {floor}")
+        check_version()
         self._path = path
         self._idle: list[Any] = []
         self._gate = threading.Lock()
@@ -175,7 +71,7 @@ class SqliteEngine:
     @contextmanager
     def view(self) -> Iterator[Connection]:
         """A connection that sees one consistent state for as long as it is held."""
-        with _translated():
+        with translated():
             connection = self._take()
             try:
                 connection.execute("BEGIN")
@@ -189,8 +85,8 @@ class SqliteEngine:
     @contextmanager
     def raw_view(self) -> Iterator[Connection]:
         """A view on which text that is no UTF-8 comes with marks instead of an error."""
-        with _translated():
-            connection = _connect(self._path)
+        with translated():
+            connection = connect(self._path)
             try:
                 connection.text_factory = _any_text
                 connection.execute("BEGIN")
@@ -204,7 +100,7 @@ class SqliteEngine:
                 raise StoreGone(why="closed")
             if self._idle:
                 return self._idle.pop()
-        connection = _connect(self._path)
+        connection = connect(self._path)
         connection.execute("PRAGMA query_only = ON")
         return connection
 
@@ -228,9 +124,10 @@ class SqliteEngine:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         """The writing connection with the lock held; only ever called on the writer's thread."""
-        with _translated():
+        with translated():
             if self._writing is None:
-                self._writing = _connect(self._path)
+                self._writing = connect(self._path)
+                self._writing.execute(WRITING_CACHE)
             connection = self._writing
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -293,7 +190,7 @@ class SqliteStore:
         known = migrate.migrations(SQLITE)
 
         def probe(connection: Connection) -> None:
-            _check_pragmas(connection)
+            check_pragmas(connection)
             migrate.check(connection, known)
             connection.execute(PROBE)
 

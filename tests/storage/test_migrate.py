@@ -7,7 +7,8 @@ import pytest
 
 from georeview.errors import MigrationChanged, SchemaUnknown, Unavailable
 from georeview.storage.migrate import migrate, migrations, statements
-from georeview.storage.sqlite import SQLITE, SqliteEngine, SqliteStore
+from georeview.storage.sqlite import SqliteEngine, SqliteStore
+from georeview.storage.sqlite_connection import SQLITE
 from tests.storage.tampering import raw
 
 READ_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"

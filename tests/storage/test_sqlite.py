@@ -18,7 +18,8 @@ from georeview.errors import (
     StoreUnsafe,
     Unavailable,
 )
-from georeview.storage.sqlite import PRAGMAS, READ_PRAGMAS, SqliteEngine, SqliteStore
+from georeview.storage.sqlite import SqliteEngine, SqliteStore
+from georeview.storage.sqlite_connection import PRAGMAS, READ_PRAGMAS
 from tests.builders import a_batch, a_mark, an_actor
 from tests.storage.tampering import raw
 

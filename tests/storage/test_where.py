@@ -7,7 +7,7 @@ from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
 from georeview.storage import where
-from georeview.storage.sqlite import SQLITE
+from georeview.storage.sqlite_connection import SQLITE
 
 CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 DIGITS = st.text("0159", max_size=6)

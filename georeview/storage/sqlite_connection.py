@@ -1,0 +1,139 @@
+"""How this process speaks to SQLite: what is set on every connection, and what errors mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite3
+
+from georeview.errors import (
+    DiskFull,
+    Malformed,
+    StoreBroken,
+    StoreBusy,
+    StoreConflict,
+    StoreGone,
+    StoreReadOnly,
+    StoreUnsafe,
+    Unavailable,
+)
+from georeview.storage.engine import Connection, Dialect
+
+FLOOR = (3, 51, 3)
+"""Older versions can corrupt a WAL file that several connections check-point."""
+
+BUSY_S = 15.0
+"""How long to wait for another process that holds the lock."""
+
+PRAGMAS = MappingProxyType(
+    {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "foreign_keys": 1}
+)
+"""What the promise rests on: set and read back on every connection (2 is FULL)."""
+
+SET_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+READ_PRAGMAS = MappingProxyType(
+    {
+        "journal_mode": "PRAGMA journal_mode",
+        "synchronous": "PRAGMA synchronous",
+        "recursive_triggers": "PRAGMA recursive_triggers",
+        "foreign_keys": "PRAGMA foreign_keys",
+    }
+)
+
+SQLITE = Dialect(
+    name="sqlite",
+    types=MappingProxyType(
+        {
+            "serial": "INTEGER PRIMARY KEY",
+            "int": "INTEGER",
+            "real": "REAL",
+            "geom": "BLOB",
+            "blob": "BLOB",
+            "json": "TEXT",
+            "strict": "STRICT",
+        }
+    ),
+    # The boxes of the index are 32-bit and a little larger: they sieve, the plot's own box decides.
+    box="""s.fid IN (
+        SELECT b.fid FROM plot_box b JOIN plot g ON g.fid = b.fid
+        WHERE b.west <= :east AND b.east >= :west AND b.south <= :north AND b.north >= :south
+          AND g.west <= :east AND g.east >= :west AND g.south <= :north AND g.north >= :south)""",
+)
+
+_REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
+    {
+        3: StoreReadOnly,
+        5: StoreBusy,
+        6: StoreBusy,
+        8: StoreReadOnly,
+        10: StoreGone,
+        11: StoreBroken,
+        13: DiskFull,
+        14: StoreGone,
+        19: StoreConflict,
+        26: StoreBroken,
+    }
+)
+"""Primary result code of SQLite → what it means for whoever asked."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's exceptions into refusals of ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        refusal = _REFUSALS.get((code or 14) & 0xFF, StoreGone)
+        raise refusal(why=getattr(error, "sqlite_errorname", None) or "SQLITE") from error
+    except UnicodeEncodeError as error:
+        raise Malformed from error
+
+
+def check_version() -> None:
+    """Refuse a SQLite that is not safe with several connections.
+
+    Raises:
+        StoreUnsafe: It is older than ``FLOOR``.
+    """
+    if sqlite3.sqlite_version_info < FLOOR:
+        raise StoreUnsafe(why=f"SQLite {sqlite3.sqlite_version} < {'.'.join(map(str, FLOOR))}")
+
+
+def connect(path: Path) -> Any:
+    """Open the file; every promise is set and read back.
+
+    Raises:
+        StoreUnsafe: A pragma did not hold.
+    """
+    connection = sqlite3.connect(
+        str(path),
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    try:
+        for command in SET_PRAGMAS:
+            connection.execute(command)
+        check_pragmas(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_pragmas(connection: Connection) -> None:
+    """Refuse a connection on which a promise does not hold."""
+    for name, expected in PRAGMAS.items():
+        row = connection.execute(READ_PRAGMAS[name]).fetchone()
+        if row is None or row[0] != expected:
+            raise StoreUnsafe(why=f"PRAGMA {name} = {row[0] if row else '-'}")
