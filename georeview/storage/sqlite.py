@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.errors import StoreGone
-from georeview.storage import migrate
+from georeview.storage import migrate, ports
 from georeview.storage.engine import Connection
 from georeview.storage.evidence import EvidenceRecords
 from georeview.storage.exports import ExportRecords
@@ -19,7 +19,6 @@ from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords, keep_together
 from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
-from georeview.storage.ports import Pending
 from georeview.storage.scenes import SceneRecords
 from georeview.storage.sqlite_connection import (
     SQLITE,
@@ -113,7 +112,7 @@ class SqliteEngine:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+    def submit(self, batch: Sequence[ports.Pending]) -> Future[Results]:
         """Queue events; they are kept together with whatever else is queued."""
         return self._writer.append(batch)
 
@@ -176,14 +175,14 @@ class SqliteStore:
         except BaseException:
             self._engine.close()
             raise
-        self.ledger = LedgerRecords(self._engine, self._engine.submit)
-        self.plots = PlotRecords(self._engine)
-        self.facts = FactRecords(self._engine)
-        self.evidence = EvidenceRecords(self._engine)
-        self.layers = LayerRecords(self._engine)
-        self.scenes = SceneRecords(self._engine)
-        self.people = PeopleRecords(self._engine)
-        self.exports = ExportRecords(self._engine)
+        self.ledger: ports.Ledger = LedgerRecords(self._engine, self._engine.submit)
+        self.plots: ports.Plots = PlotRecords(self._engine)
+        self.facts: ports.FactStore = FactRecords(self._engine)
+        self.evidence: ports.EvidenceIndex = EvidenceRecords(self._engine)
+        self.layers: ports.Layers = LayerRecords(self._engine)
+        self.scenes: ports.Scenes = SceneRecords(self._engine)
+        self.people: ports.People = PeopleRecords(self._engine)
+        self.exports: ports.Exports = ExportRecords(self._engine)
 
     def ready(self) -> None:
         """Check that the store can be read and written and is fully migrated."""
