@@ -287,3 +287,108 @@ class SchemaUnknown(Unavailable):
     """The store was written by a later version: ``why`` names its migration."""
 
     code = "schema_unknown"
+
+
+# Files from outside ------------------------------------------------------------------------------
+
+
+class FileTooHeavy(TooLarge):
+    """Reading needs more memory than it may have: ``memory_mb``."""
+
+    code = "file_too_heavy"
+
+
+class FileTooSlow(TooLarge):
+    """Reading takes longer than it may: ``seconds``."""
+
+    code = "file_too_slow"
+
+
+class ReaderFailed(Malformed):
+    """The file breaks its reader."""
+
+    code = "reader_failed"
+
+
+class UnknownFormat(WrongKind):
+    """The content is none of the formats taken: ``file``."""
+
+    code = "unknown_format"
+
+
+class FormatDisguised(WrongKind):
+    """The content is not what the name says: ``file found``."""
+
+    code = "format_disguised"
+
+
+class PartMissing(Malformed):
+    """A part of a shapefile is missing: ``file part``."""
+
+    code = "part_missing"
+
+
+class FileEmpty(Malformed):
+    """The file holds nothing: ``file``."""
+
+    code = "file_empty"
+
+
+class NoRows(Malformed):
+    """The file can be read and holds no row: ``file``."""
+
+    code = "no_rows"
+
+
+class FileBroken(Malformed):
+    """The file cannot be read as its format: ``file``."""
+
+    code = "file_broken"
+
+
+class ArchiveRefused(WrongKind):
+    """The archive goes beyond a cap or is built to harm: ``file why``."""
+
+    code = "archive_refused"
+
+
+class LayerUnclear(BadValue):
+    """The file holds several layers, or not the one named: ``file layers``."""
+
+    code = "layer_unclear"
+
+
+class EncodingUnclear(BadValue):
+    """The text is in none of the known encodings: ``file column row``."""
+
+    code = "encoding_unclear"
+
+
+class EncodingWrong(BadValue):
+    """The text is not in the encoding that was given: ``file encoding column row``."""
+
+    code = "encoding_wrong"
+
+
+class ColumnsUnclear(BadValue):
+    """Two columns mean one field: ``field columns``."""
+
+    code = "columns_unclear"
+
+
+class ColumnMissing(BadValue):
+    """A field that must be there has no column: ``field columns``."""
+
+    code = "column_missing"
+
+
+class GeometryKindWrong(BadValue):
+    """A layer's features are not of the kind's geometry: ``kind expected found``."""
+
+    code = "geometry_kind_wrong"
+
+
+class LayerHasFaults(Malformed):
+    """Features of a layer have no usable shape: ``rows``."""
+
+    code = "layer_has_faults"

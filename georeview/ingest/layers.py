@@ -1,0 +1,127 @@
+"""Features of a boundary layer: its canonical fields and repaired shapes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from georeview.core.layers import KINDS
+from georeview.errors import BadValue, GeometryKindWrong, LayerHasFaults
+from georeview.geometry.repair import repair
+from georeview.ingest import archive, formats, values
+from georeview.ingest.columns import normal
+from georeview.ingest.place import place
+from georeview.ingest.plots import ReadOptions, sha256_of
+from georeview.ingest.raw import Raw
+from georeview.ingest.report import ReadReport
+
+CODES = ("code", "adcode", "river_code", "permit_no", "ledger_no", "代码", "编码", "XZQDM", "HLDM")
+NAMES = ("name", "river_name", "名称", "XZQMC", "HLMC", "MC")
+_SHAPES = {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFeature:
+    """One feature: geometry in EPSG:4490 (WKB), code, name and all its columns."""
+
+    wkb: bytes
+    code: str | None
+    name: str | None
+    props: Mapping[str, str | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRead:
+    """Features to publish and what was found."""
+
+    features: tuple[LayerFeature, ...]
+    report: ReadReport
+
+
+def read_layer(path: Path, kind: str, options: ReadOptions) -> LayerRead:
+    """Read a layer of one kind; runs inside the sandbox.
+
+    A layer is taken whole or not at all: half a boundary is worse than none.
+
+    Raises:
+        GeometryKindWrong: Its features are not of the kind's geometry.
+        LayerHasFaults: Features have no usable shape.
+        GeoreviewError: The file as a whole cannot be taken.
+    """
+    if kind not in KINDS:
+        raise BadValue(field="kind", value=kind[:40])
+    with archive.opened(path, options.layer) as source:
+        raw = formats.read(source, encoding=options.encoding, layer=options.layer)
+    _check_kind(raw, kind)
+    geoms, system, by = place(raw.geoms, raw.crs, options.crs, expected=options.expected)
+    shapes = _mended(geoms)
+    columns = {normal(header): cells for header, cells in raw.columns.items()}
+    codes, names = _first(columns, CODES, raw.n), _first(columns, NAMES, raw.n)
+    features = tuple(
+        LayerFeature(
+            wkb,
+            codes[i],
+            names[i],
+            {header: _prop(cells[i]) for header, cells in raw.columns.items()},
+        )
+        for i, wkb in enumerate(shapely.to_wkb(shapes))
+    )
+    report = ReadReport(
+        file=path.name,
+        sha256=sha256_of(path),
+        format=raw.format,
+        layer=raw.layer,
+        encoding=raw.encoding,
+        encoding_by=raw.encoding_by,
+        crs=system.code,
+        crs_by=by,
+        columns={},
+        unmapped=tuple(raw.columns),
+        rows_in=raw.n + raw.lost,
+        kept=len(features),
+        set_aside=(),
+        notes=raw.notes,
+    )
+    return LayerRead(features, report)
+
+
+def _check_kind(raw: Raw, kind: str) -> None:
+    wanted = KINDS[kind].shape
+    found = shapely.get_type_id(raw.geoms)
+    wrong = ~np.isin(found, _SHAPES[wanted])
+    if raw.lost or (found == -1).any():
+        raise LayerHasFaults(rows=int(raw.lost + (found == -1).sum()))
+    if wrong.any():
+        first = raw.geoms[np.flatnonzero(wrong)[0]]
+        raise GeometryKindWrong(kind=kind, expected=wanted, found=first.geom_type)
+
+
+def _mended(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Polygons repaired; lines and points without heights."""
+    shapes = shapely.force_2d(geoms)
+    areal = np.isin(shapely.get_type_id(shapes), _SHAPES["polygon"])
+    if areal.any():
+        fixed = repair(shapes[areal]).geoms
+        shapes = shapes.copy()
+        shapes[areal] = fixed
+    lost = shapely.is_missing(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    if lost.any():
+        raise LayerHasFaults(rows=int(lost.sum()))
+    return np.asarray(shapes, dtype=object)
+
+
+def _first(
+    columns: Mapping[str, Sequence[object]], names: Sequence[str], n: int
+) -> list[str | None]:
+    """Texts of the first of these columns that is there."""
+    for name in names:
+        if normal(name) in columns:
+            return [values.text(cell) for cell in columns[normal(name)]]
+    return [None] * n
+
+
+def _prop(cell: object) -> str | float | None:
+    return float(cell) if isinstance(cell, int | float) else values.text(cell)

@@ -1,0 +1,280 @@
+"""Plots of a file: rows matched to fields, placed, repaired and checked; none is lost."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
+from georeview.errors import BadValue, ColumnMissing
+from georeview.geometry.repair import Repaired, repair
+from georeview.ingest import archive, checks, formats, values
+from georeview.ingest.columns import match
+from georeview.ingest.place import place
+from georeview.ingest.raw import Raw
+from georeview.ingest.report import Flag, ReadReport, SetAside
+
+BAZHONG = (106.30, 31.20, 107.80, 32.80)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a user says about a file.
+
+    Attributes:
+        crs: Its coordinate system, ``EPSG:n`` or WKT.
+        encoding: Encoding of its texts.
+        layer: Which layer of several.
+        mapping: Field → header, where the headers do not say it.
+        area_unit: Unit of stated areas.
+        expected: Where its features should lie: west, south, east, north in degrees.
+    """
+
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+    mapping: Mapping[str, str] | None = None
+    area_unit: str | None = None
+    expected: tuple[float, float, float, float] = BAZHONG
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """One plot that can be stored.
+
+    Attributes:
+        row: Its row in the file, from 1.
+        source_id: Number as issued.
+        wkb: Geometry in EPSG:4490, repaired, two-dimensional.
+        source_wkb: Geometry as it came.
+        fields: Canonical fields.
+        extra: Columns that mean no field.
+        flags: What there is to know about it.
+    """
+
+    row: int
+    source_id: str
+    wkb: bytes
+    source_wkb: bytes
+    fields: Mapping[str, str | float | None]
+    extra: Mapping[str, str | float | int | None]
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlotsRead:
+    """Rows to store and the report on all of them.
+
+    Attributes:
+        rows: The plots.
+        texts: For a table without shapes: number as issued → fields that add to a plot's own.
+        report: What became of every row.
+    """
+
+    rows: tuple[PlotRow, ...]
+    texts: Mapping[str, Mapping[str, str | float | None]]
+    report: ReadReport
+
+
+def read_plots(path: Path, options: ReadOptions) -> PlotsRead:
+    """Read a file of plots; runs inside the sandbox.
+
+    Raises:
+        GeoreviewError: The file as a whole cannot be taken; the sentence says why.
+    """
+    if options.area_unit is not None and options.area_unit not in AREA_UNITS_M2:
+        raise BadValue(field="area_unit", value=options.area_unit)
+    with archive.opened(path, options.layer) as source:
+        raw = formats.read(source, encoding=options.encoding, layer=options.layer)
+    mapped = match(tuple(raw.columns), options.mapping or {})
+    if "source_id" not in mapped:
+        raise ColumnMissing(field="source_id", columns=", ".join(list(raw.columns)[:40]))
+    fields = _fields(raw, mapped)
+    if raw.n and shapely.is_missing(raw.geoms).all() and raw.format == "gpkg":
+        return _texts_only(path, raw, mapped, fields)
+    return _placed(path, raw, mapped, fields, options)
+
+
+def _fields(raw: Raw, mapped: Mapping[str, str]) -> list[dict[str, str | float | None]]:
+    """Canonical fields of every row."""
+    rows: list[dict[str, str | float | None]] = [{} for _ in range(raw.n)]
+    for spec in PLOT_FIELDS:
+        if spec.name in mapped:
+            for row, cell in zip(rows, raw.columns[mapped[spec.name]], strict=True):
+                row[spec.name] = values.read(spec.kind, cell)
+    return rows
+
+
+def _texts_only(
+    path: Path,
+    raw: Raw,
+    mapped: Mapping[str, str],
+    fields: Sequence[Mapping[str, str | float | None]],
+) -> PlotsRead:
+    texts = {
+        str(row["source_id"]): {k: v for k, v in row.items() if k != "source_id" and v is not None}
+        for row in fields
+        if row["source_id"] is not None
+    }
+    notes = (Flag("texts_only", {"n": len(texts)}),)
+    report = _report(path, raw, mapped, crs="-", crs_by="-", kept=len(texts), aside=(), notes=notes)
+    return PlotsRead((), texts, report)
+
+
+def _placed(
+    path: Path,
+    raw: Raw,
+    mapped: Mapping[str, str],
+    fields: list[dict[str, str | float | None]],
+    options: ReadOptions,
+) -> PlotsRead:
+    geoms, system, by = place(
+        raw.geoms,
+        raw.crs,
+        options.crs,
+        expected=options.expected,
+        lonlat=_stated_positions(fields),
+    )
+    mended = repair(geoms)
+    ids = [str(row["source_id"]) if row["source_id"] is not None else None for row in fields]
+    aside = _set_aside(raw, mended, ids)
+    unit = _areas_in_m2(fields, mended, options.area_unit)
+    flags = _all_flags(raw, mended, ids, fields)
+    extras = [header for header in raw.columns if header not in mapped.values()]
+    refused = {item.row for item in aside}
+    shapes, came = shapely.to_wkb(mended.geoms), shapely.to_wkb(raw.geoms)
+    rows = tuple(
+        PlotRow(
+            row=i + 1,
+            source_id=str(ids[i]),
+            wkb=shapes[i],
+            source_wkb=came[i],
+            fields=fields[i],
+            extra={header: raw.columns[header][i] for header in extras},
+            flags=tuple(flags[i]),
+        )
+        for i in range(raw.n)
+        if i + 1 not in refused
+    )
+    report = _report(
+        path,
+        raw,
+        mapped,
+        crs=system.code,
+        crs_by=by,
+        kept=len(rows),
+        aside=aside,
+        notes=raw.notes,
+        area_unit=unit,
+    )
+    if report.rows_in != report.kept + len(report.set_aside):
+        raise AssertionError(report)
+    return PlotsRead(rows, {}, report)
+
+
+def _stated_positions(
+    fields: Sequence[Mapping[str, str | float | None]],
+) -> NDArray[np.float64] | None:
+    """Longitude and latitude of the attributes (n, 2); ``None`` when no row states them."""
+    lonlat = np.full((len(fields), 2), np.nan)
+    for i, row in enumerate(fields):
+        lon, lat = row.get("lon"), row.get("lat")
+        if isinstance(lon, float) and isinstance(lat, float) and 70 < lon < 140 and 0 < lat < 60:
+            lonlat[i] = lon, lat
+    return None if np.isnan(lonlat).all() else lonlat
+
+
+def _set_aside(raw: Raw, mended: Repaired, ids: Sequence[str | None]) -> tuple[SetAside, ...]:
+    """Rows that cannot be stored, in row order, each with its reason."""
+    aside: list[SetAside] = []
+    first: dict[str, int] = {}
+    for i, source_id in enumerate(ids):
+        if mended.reason[i] is not None:
+            aside.append(SetAside(i + 1, source_id, str(mended.reason[i])))
+        elif source_id is None:
+            aside.append(SetAside(i + 1, None, "no_id"))
+        elif first.setdefault(source_id, i) != i:
+            other = first[source_id]
+            same = shapely.equals_exact(mended.geoms[i], mended.geoms[other], normalize=True)
+            code = "row_repeated" if same else "id_with_two_shapes"
+            aside.append(SetAside(i + 1, source_id, code, {"row": other + 1}))
+    aside += [SetAside(raw.n + 1 + i, None, "half_a_row") for i in range(raw.lost)]
+    return tuple(aside)
+
+
+def _areas_in_m2(
+    fields: list[dict[str, str | float | None]], mended: Repaired, given: str | None
+) -> str | None:
+    """Add ``area_stated_m2`` where the unit is given or can be told; returns the unit or units."""
+    stated = np.array([_float(row.get("area_stated")) for row in fields])
+    groups = [str(row.get("county_stated") or row.get("adcode_stated") or "") for row in fields]
+    units = (
+        dict.fromkeys(groups, given)
+        if given
+        else checks.area_units(stated, mended.area_after_m2, groups)
+    )
+    for row, group, area in zip(fields, groups, stated, strict=True):
+        unit = units[group]
+        if unit and not np.isnan(area):
+            row["area_stated_m2"] = float(area) * AREA_UNITS_M2[unit]
+    return ", ".join(sorted({unit for unit in units.values() if unit})) or None
+
+
+def _float(value: object) -> float:
+    return value if isinstance(value, float) else float("nan")
+
+
+def _all_flags(
+    raw: Raw,
+    mended: Repaired,
+    ids: Sequence[str | None],
+    fields: Sequence[Mapping[str, str | float | None]],
+) -> list[list[Flag]]:
+    flags = checks.geometry_flags(mended, [source_id or "-" for source_id in ids])
+    for own, more in zip(flags, checks.attribute_flags(fields, mended.area_after_m2), strict=True):
+        own.extend(more)
+    for row, headers in raw.cut.items():
+        if row <= len(flags):
+            flags[row - 1].append(Flag("text_cut", {"columns": ", ".join(headers)}))
+    return flags
+
+
+def _report(
+    path: Path,
+    raw: Raw,
+    mapped: Mapping[str, str],
+    *,
+    crs: str,
+    crs_by: str,
+    kept: int,
+    aside: tuple[SetAside, ...],
+    notes: tuple[Flag, ...],
+    area_unit: str | None = None,
+) -> ReadReport:
+    return ReadReport(
+        file=path.name,
+        sha256=sha256_of(path),
+        format=raw.format,
+        layer=raw.layer,
+        encoding=raw.encoding,
+        encoding_by=raw.encoding_by,
+        crs=crs,
+        crs_by=crs_by,
+        columns=dict(mapped),
+        unmapped=tuple(header for header in raw.columns if header not in mapped.values()),
+        rows_in=raw.n + raw.lost,
+        kept=kept,
+        set_aside=aside,
+        area_unit=area_unit,
+        notes=notes,
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
