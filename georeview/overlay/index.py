@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import shapely
@@ -27,6 +27,19 @@ OVERLAP_M2: Final = 1.0
 
 ADMINISTRATIVE: Final = frozenset({"county", "town"})
 """Kinds whose features are weighed one against another, never summed."""
+
+
+class Feature(Protocol):
+    """What a layer is made of, wherever its rows come from; see ``LayerFeature``."""
+
+    @property
+    def wkb(self) -> bytes: ...  # noqa: D102
+    @property
+    def code(self) -> str | None: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def props(self) -> Props: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,7 @@ class Prepared:
     line: Line | None
 
 
-def prepare(kind: str, layer_id: str, version: str, features: Sequence[LayerFeature]) -> Prepared:
+def prepare(kind: str, layer_id: str, version: str, features: Sequence[Feature]) -> Prepared:
     """Make a layer version ready.
 
     The outer boundary line of a management area is that of its dissolved features: borders
