@@ -1,1 +1,1 @@
-"""."""
+"""Plots and layers as vector tiles. Geometry and ids only: what a mark changes is in no tile."""
