@@ -1,0 +1,13 @@
+"""Counting working days; which days those are comes in as a calendar."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+Calendar = Callable[[date], bool]
+"""Whether a day is a working day."""
+
+
+def working_days(after: date, until: date, calendar: Calendar) -> int:
+    """Working days later than ``after`` and not later than ``until``; 0 when there are none."""
+    days = (until - after).days
+    return sum(calendar(after + timedelta(days=step)) for step in range(1, days + 1))
