@@ -1,0 +1,98 @@
+"""Boundary layers: taken in as versions that never change."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from georeview import sandbox
+from georeview.clock import Clock
+from georeview.core.access import Action, Actor, need
+from georeview.core.layers import KINDS
+from georeview.errors import BadValue
+from georeview.ingest import READ_LAYER, LayerRead, ReadOptions
+from georeview.services.limits import read_limits, upload_bytes
+from georeview.settings import Settings
+from georeview.storage.files import Files
+from georeview.storage.ports import LayerFeature, LayerVersion, Store
+
+
+class LayerService:
+    """Publishing and reading layers."""
+
+    def __init__(self, store: Store, files: Files, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._settings = settings
+
+    def load(
+        self,
+        actor: Actor,
+        path: Path,
+        *,
+        kind: str,
+        name: str,
+        version: str,
+        valid_from: date | None,
+        options: ReadOptions,
+    ) -> LayerVersion:
+        """Publish a file as a version of a layer; the same file again changes nothing.
+
+        Raises:
+            Forbidden: The actor may not publish layers.
+            BadValue: The kind is unknown, or the version is there with other content.
+            GeoreviewError: The file cannot be taken.
+        """
+        need(actor, Action.LAYER)
+        if kind not in KINDS:
+            raise BadValue(field="kind", value=kind[:40])
+        self._files.need_room(self._settings.min_free_mb * 2**20)
+        read: LayerRead = sandbox.run(
+            READ_LAYER, path, kind, options, limits=read_limits(self._settings)
+        )
+        sha256 = read.report.sha256
+        layer_id = f"{kind}-{_short(kind, name, version, sha256)}"
+        for known in self._store.layers.all():
+            if known.layer_id == layer_id:
+                return known
+        self._files.take(path, "sources", upload_bytes(self._settings))
+        features = [LayerFeature(f.wkb, f.code, f.name, dict(f.props)) for f in read.features]
+        bounds = shapely.total_bounds(shapely.from_wkb(np.array([f.wkb for f in features])))
+        west, south, east, north = (float(edge) for edge in bounds)
+        layer = LayerVersion(
+            layer_id=layer_id,
+            kind=kind,
+            name=name,
+            version=version,
+            valid_from=valid_from.isoformat() if valid_from else None,
+            source=read.report.file,
+            sha256=sha256,
+            crs_original=read.report.crs,
+            accuracy_m=KINDS[kind].accuracy_m,
+            features=len(features),
+            bbox=(west, south, east, north),
+            created_at=self._clock().isoformat(),
+            actor=actor.user,
+        )
+        self._store.layers.add(layer, features)
+        return layer
+
+    def all(self) -> list[LayerVersion]:
+        """Every version of every layer, current ones first."""
+        return self._store.layers.all()
+
+    def get(self, layer_id: str) -> LayerVersion:
+        """One version."""
+        return self._store.layers.get(layer_id)
+
+    def features(self, layer_id: str) -> Sequence[LayerFeature]:
+        """All features of a version."""
+        return self._store.layers.features(layer_id)
+
+
+def _short(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()[:12]
