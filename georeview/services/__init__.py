@@ -67,6 +67,6 @@ def open_services(settings: Settings, clock: Clock) -> Services:
         layers=layers,
         imagery=imagery,
         overlay=overlay,
-        exports=ExportService(store, files, clock, settings),
+        exports=ExportService(store, files, plots, clock, settings),
         tiles=TileService(store, layers, imagery),
     )

@@ -43,6 +43,8 @@ WHOLE_PLOT = statement(
     "SELECT s.fid,",
     listed(GIVEN, "p."), ",",
     listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due,",
+    "(SELECT COUNT(*) FROM evidence e WHERE e.plot_id = s.plot_id AND e.kind = 'E_PHOTO'),",
+    "(SELECT v.hash FROM event v WHERE v.seq = s.seq),",
     listed(FACTS, "f."),
     "FROM plot_state s JOIN plot p ON p.fid = s.fid JOIN batch b ON b.name = s.batch",
     "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",

@@ -112,7 +112,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot with everything known about it except its history."""
+    """A plot with everything known about it except its history.
+
+    ``photos`` is the number of site photos beside it, ``hash`` that of its last review event.
+    """
 
     fid: int
     given: NewPlot
@@ -121,6 +124,8 @@ class Plot:
     updated_at: str
     review_due: str | None
     rectify_due: str | None
+    photos: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)

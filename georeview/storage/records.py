@@ -111,18 +111,20 @@ def facts_of(row: Row) -> Facts | None:
 
 
 def plot_of(row: Row) -> Plot:
-    """A plot from ``fid``, ``GIVEN``, ``STATE``, ``updated_at``, both dates and ``FACTS``."""
+    """A plot from ``fid``, ``GIVEN``, ``STATE``, ``updated_at``, both dates, photos, hash and ``FACTS``."""
     given_end = 1 + len(GIVEN)
     state_end = given_end + len(STATE)
-    updated_at, review_due, rectify_due = row[state_end : state_end + 3]
+    updated_at, review_due, rectify_due, photos, last_hash = row[state_end : state_end + 5]
     return Plot(
         fid=row[0],
         given=given_of(row[1:given_end]),
         review=review_of(row[given_end:state_end]),
-        facts=facts_of(row[state_end + 3 :]),
+        facts=facts_of(row[state_end + 5 :]),
         updated_at=updated_at,
         review_due=review_due,
         rectify_due=rectify_due,
+        photos=photos,
+        hash=last_hash,
     )
 
 
