@@ -62,10 +62,12 @@ def _parted(shape: shapely.Polygon) -> shapely.MultiPolygon:
 
 def _crossed(ring: Float, rng: np.random.Generator) -> Float:
     """Two neighbouring vertices exchanged: the outline crosses itself."""
-    at = int(rng.integers(2, len(ring) - 3))
-    out = ring.copy()
-    out[[at, at + 1]] = out[[at + 1, at]]
-    return out
+    for at in rng.permutation(np.arange(2, len(ring) - 3)):
+        out = ring.copy()
+        out[[at, at + 1]] = out[[at + 1, at]]
+        if not shapely.Polygon(out).is_valid:  # exchanged at a dent, they need not cross
+            return out
+    raise LookupError(ring)
 
 
 def _spiked(ring: Float) -> Float:

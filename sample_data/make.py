@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from . import boundaries, flaws, issue, permits, places, plots, rivers, shapefile, writers
+from . import boundaries, flaws, ground, issue, permits, plots, rivers, shapefile, writers
 from .geography import HERE, LABEL, ZONE_36_M, counties
 from .plots import Plot
 
@@ -34,9 +34,9 @@ def make_vectors(out: Path, seed: int = SEED) -> list[Path]:
     """
     out.mkdir(parents=True, exist_ok=True)
     courses, areas = rivers.build(seed), counties()
-    ground = places.survey(courses, areas)
+    land = ground.survey(courses, areas)
     town_layer = boundaries.town_areas(areas, seed)
-    placed = plots.place_all(ground, seed)
+    placed = plots.place_all(land, seed)
     batch = issue.issue(placed, areas, town_layer, seed)
     writers.write_layer_zip(out / "mgmt_area_v1.zip", boundaries.mgmt_area(courses, areas))
     writers.write_layer_zip(out / "water_2023.zip", boundaries.water(courses))
@@ -54,6 +54,13 @@ def make_vectors(out: Path, seed: int = SEED) -> list[Path]:
     return sorted(
         path for path in out.iterdir() if path.suffix in {".zip", ".gpkg", ".csv", ".json"}
     )
+
+
+def make_images(out: Path, seed: int = SEED) -> list[Path]:
+    """Write ``before.tif`` and ``after.tif``; see ``imagery.make_images``."""
+    from . import imagery
+
+    return imagery.make_images(out, seed)
 
 
 def _write_batch(out: Path, batch: Sequence[Plot]) -> None:
@@ -148,9 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--vectors", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--images", action=argparse.BooleanOptionalAction, default=True)
     chosen = parser.parse_args(arguments)
-    if chosen.vectors:
-        for path in make_vectors(chosen.out, chosen.seed):
-            print(f"{path}  {path.stat().st_size:,} B")
+    written = make_vectors(chosen.out, chosen.seed) if chosen.vectors else []
+    written += make_images(chosen.out, chosen.seed) if chosen.images else []
+    for path in written:
+        print(f"{path}  {path.stat().st_size:,} B")
 
 
 if __name__ == "__main__":

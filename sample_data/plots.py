@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from . import flaws, shapes, truth
 from .chance import stream
-from .places import TINY_M2, Ground, Place, find
+from .ground import Ground
+from .places import TINY_M2, Place, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,14 @@ class Plot:
     def change(self) -> str:
         """What the image pair shows: ``appeared``, ``cleared`` or ``none``."""
         code = self.slot.case.code
+        if code in _MAY_BE_NEW and self.slot.window:
+            return "appeared" if self.number % 2 else "none"
         if not code.startswith("PR"):
             return "none"
         return "cleared" if self.slot.window and code in _CLEARED else "appeared"
 
 
+_MAY_BE_NEW = frozenset({"FP21", "FP22", "FP24", "FP26", "FP27"})  # permitted, half of them new
 _CLEARED = frozenset({"PR31", "PR41"})  # seen on the earlier image, gone on the later one
 
 
