@@ -35,6 +35,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pages.prepare(chosen)
+        services.exports.give_up_unfinished()
         yield
         services.close()
 

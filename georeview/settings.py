@@ -17,7 +17,7 @@ def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
 class Settings:
     """What can be set; each attribute is ``GEOREVIEW_<NAME>`` in the environment."""
 
-    home: Path = _setting(HOME, "数据目录", "where everything is kept")
+    home: Path = _setting(HOME, "数据目录", "where everything is kept")  # noqa: RUF009 - frozen value
     store: str = _setting(
         "",
         "存储地址;空为数据目录中的 SQLite 文件",
@@ -47,7 +47,22 @@ class Settings:
     min_free_mb: int = _setting(
         200, "磁盘剩余低于此值时停止接收(MB)", "stop taking in below this much free disk, MB"
     )
+    extent: str = _setting(
+        "106.30,31.20,107.80,32.80",
+        "数据应在的范围:西,南,东,北(度)",
+        "where data should lie: west,south,east,north in degrees",
+    )
     lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
+
+    @property
+    def extent_degrees(self) -> tuple[float, float, float, float]:
+        """``extent`` as numbers.
+
+        Raises:
+            ValueError: It is not four numbers.
+        """
+        west, south, east, north = (float(part) for part in self.extent.split(","))
+        return west, south, east, north
 
     @property
     def database(self) -> Path:
@@ -94,6 +109,15 @@ def shown(settings: Settings, environ: Mapping[str, str]) -> list[Shown]:
             Shown(spec.name, variable, text, source, spec.metadata["zh"], spec.metadata["en"])
         )
     return lines
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, for a process of our own."""
+    return {PREFIX + s.name.upper(): _text(getattr(settings, s.name)) for s in fields(Settings)}
+
+
+def _text(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _parse(name: str, kind: type, text: str) -> object:

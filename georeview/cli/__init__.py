@@ -1,1 +1,36 @@
-"""."""
+"""The command line: arguments, progress, exit codes. What is done stands in the services."""
+
+import sys
+
+import click
+
+from georeview.cli import admin, demo, load, serve, work
+from georeview.cli.common import EXIT_REFUSED, explain, t
+from georeview.errors import GeoreviewError
+
+
+@click.group(help=t("georeview"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="georeview")
+def root() -> None:
+    """All commands."""
+
+
+root.add_command(demo.demo)
+root.add_command(load.load)
+root.add_command(work.overlay)
+root.add_command(work.export)
+root.add_command(work.mark)
+root.add_command(serve.serve)
+root.add_command(admin.users)
+root.add_command(admin.verify)
+root.add_command(admin.migrate)
+root.add_command(admin.config)
+
+
+def main() -> None:
+    """Run a command; a refusal is one sentence and exit code 1."""
+    try:
+        root(standalone_mode=True)
+    except GeoreviewError as error:
+        click.echo(explain(error), err=True)
+        sys.exit(EXIT_REFUSED)

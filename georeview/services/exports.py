@@ -42,7 +42,7 @@ class ExportService:
         self._clock = clock
         self._settings = settings
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="export")
-        self._give_up_unfinished()
+        self._waiting: set[str] = set()
 
     def write(
         self,
@@ -113,6 +113,7 @@ class ExportService:
             finished_at=None,
         )
         self._store.exports.put(export)
+        self._waiting.add(export.export_id)
         self._worker.submit(self._make, actor, export, where, encoding, crs)
         return export
 
@@ -135,7 +136,11 @@ class ExportService:
     def close(self) -> None:
         """Finish the export that is being made; those that wait are marked as given up."""
         self._worker.shutdown(wait=True, cancel_futures=True)
-        self._give_up_unfinished()
+        self._give_up(self._waiting)
+
+    def give_up_unfinished(self) -> None:
+        """Mark what an earlier server left unfinished; for the start of the only server."""
+        self._give_up({export.export_id for export in self._store.exports.unfinished()})
 
     # In the background ---------------------------------------------------------------------------
 
@@ -162,12 +167,15 @@ class ExportService:
             log.exception("export.failed", extra={"export": export.export_id})
             done = replace(export, state="failed", error=_said("export_failed", {}))
         self._store.exports.put(replace(done, finished_at=self._clock().isoformat()))
+        self._waiting.discard(export.export_id)
 
     def _folder(self, export: Export) -> Path:
         return self._files.cache() / "exports" / export.export_id
 
-    def _give_up_unfinished(self) -> None:
+    def _give_up(self, ids: set[str]) -> None:
         for export in self._store.exports.unfinished():
+            if export.export_id not in ids:
+                continue
             given_up = replace(export, state="failed", error=_said("export_interrupted", {}))
             self._store.exports.put(replace(given_up, finished_at=self._clock().isoformat()))
 

@@ -1,0 +1,5 @@
+"""``python -m georeview.cli``."""
+
+from georeview.cli import main
+
+main()

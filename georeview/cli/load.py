@@ -1,0 +1,213 @@
+"""``georeview load``: plots, layers and imagery from files."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from georeview import texts
+from georeview.cli.common import CITY, EXIT_IN_PART, chosen, lang, opened, show, t, with_home
+from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
+from georeview.core.layers import KINDS
+from georeview.ingest import ReadOptions
+from georeview.services.imports import FileReport, LoadReport
+from georeview.services.people import owner
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHOWN = 20
+"""Rows set aside that are printed; the report file holds them all."""
+
+
+@click.group(help=t("load"))
+def load() -> None:
+    """What can be loaded."""
+
+
+class Day(click.ParamType):
+    """A date, ``2023-06-30``."""
+
+    name = "date"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """The date, or a usage error."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007
+        except ValueError:
+            self.fail(t("bad_date", value=value), param, ctx)
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    fields = {field.name for field in PLOT_FIELDS}
+    found = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or field not in fields:
+            raise click.UsageError(t("bad_map", value=pair, fields=", ".join(sorted(fields))))
+        found[field] = column
+    return found
+
+
+def _extent(home: Path | None) -> tuple[float, float, float, float]:
+    return chosen(home).extent_degrees
+
+
+@load.command("plots", help=t("load_plots"))
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--batch", required=True, help=t("batch"))
+@click.option("--area", default=CITY, show_default=True, help=t("area"))
+@click.option("--crs", help=t("crs"))
+@click.option("--encoding", help=t("encoding"))
+@click.option("--layer", help=t("layer"))
+@click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help=t("map"))
+@click.option("--area-unit", type=click.Choice(list(AREA_UNITS_M2)), help=t("area_unit"))
+@click.option("--review-due", type=Day(), help=t("review_due"))
+@click.option("--rectify-due", type=Day(), help=t("rectify_due"))
+@click.option("--dry-run", is_flag=True, help=t("dry_run"))
+@click.option("--report", type=click.Path(path_type=Path), help=t("report"))
+@with_home
+def plots(
+    files: tuple[Path, ...],
+    batch: str,
+    area: str,
+    crs: str | None,
+    encoding: str | None,
+    layer: str | None,
+    mapped: tuple[str, ...],
+    area_unit: str | None,
+    review_due: date | None,
+    rectify_due: date | None,
+    *,
+    dry_run: bool,
+    report: Path | None,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Load plots; exit 3 when rows were set aside."""
+    options = ReadOptions(crs, encoding, layer, _mapping(mapped), area_unit, _extent(home))
+    with opened(home) as services:
+        done = services.imports.load(
+            owner(area),
+            files,
+            batch=batch,
+            area=area,
+            options=options,
+            review_due=review_due,
+            rectify_due=rectify_due,
+            dry_run=dry_run,
+        )
+    if report is not None:
+        text = json.dumps(done.as_json(), ensure_ascii=False, indent=1)
+        report.write_text(text + "\n", encoding="utf-8")
+    show(done.as_json(), _lines(done), as_json=as_json)
+    if not done.complete:
+        sys.exit(EXIT_IN_PART)
+
+
+def _lines(done: LoadReport) -> list[str]:
+    lines = [t("dry_run_done")] if done.dry_run else []
+    for file in done.files:
+        lines += _file_lines(file)
+    return lines
+
+
+def _file_lines(file: FileReport) -> list[str]:
+    read = file.read
+    lines = [
+        t(
+            "file_done",
+            file=file.file,
+            rows=file.rows_in,
+            stored=file.stored,
+            unchanged=file.unchanged,
+            joined=file.joined,
+            aside=len(file.set_aside),
+        ),
+        t("file_how", encoding=read["encoding"], crs=read["crs"], by=t(f"by_{read['crs_by']}")),
+    ]
+    for code, n in file.flagged.items():
+        lines.append(t("flagged", n=n, what=t(f"flag_{code}")))
+    for item in file.set_aside[:SHOWN]:
+        why = texts.say(f"flag.{item.code}.say", lang(), **item.facts)
+        lines.append(t("aside", row=item.row, id=item.source_id or "-", why=why))
+    if len(file.set_aside) > SHOWN:
+        lines.append(t("aside_more", n=len(file.set_aside) - SHOWN))
+    return lines
+
+
+@load.command("layer", help=t("load_layer"))
+@click.argument("file", type=FILE)
+@click.option("--kind", required=True, type=click.Choice(list(KINDS)), help=t("kind"))
+@click.option("--name", required=True, help=t("name"))
+@click.option("--version", required=True, help=t("version"))
+@click.option("--valid-from", type=Day(), help=t("valid_from"))
+@click.option("--crs", help=t("crs"))
+@click.option("--encoding", help=t("encoding"))
+@click.option("--layer", help=t("layer"))
+@with_home
+def layer(
+    file: Path,
+    kind: str,
+    name: str,
+    version: str,
+    valid_from: date | None,
+    crs: str | None,
+    encoding: str | None,
+    layer: str | None,
+    *,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Publish a version of a boundary layer."""
+    options = ReadOptions(crs=crs, encoding=encoding, layer=layer, expected=_extent(home))
+    with opened(home) as services:
+        kept = services.layers.load(
+            owner(CITY),
+            file,
+            kind=kind,
+            name=name,
+            version=version,
+            valid_from=valid_from,
+            options=options,
+        )
+    shown = {"layer_id": kept.layer_id, "features": kept.features, "crs": kept.crs_original}
+    line = t("layer_done", name=name, version=version, n=kept.features, crs=kept.crs_original)
+    show(shown, [line], as_json=as_json)
+
+
+@load.command("imagery", help=t("load_imagery"))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--role", required=True, type=click.Choice(["before", "after", "reference"]), help=t("role")
+)
+@click.option("--date", "taken", required=True, type=Day(), help=t("date"))
+@click.option("--sensor", help=t("sensor"))
+@click.option("--name", help=t("name"))
+@with_home
+def imagery(
+    file: Path,
+    role: str,
+    taken: date,
+    sensor: str | None,
+    name: str | None,
+    *,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Take in a dated image, or every GeoTIFF of a folder."""
+    images = sorted(file.glob("*.tif*")) if file.is_dir() else [file]
+    if not images:
+        raise click.UsageError(t("no_images", folder=file))
+    with opened(home) as services:
+        for image in images:
+            scene = services.imagery.load(
+                owner(CITY), image, role=role, date=taken, sensor=sensor, name=name
+            )
+            shown = {"scene_id": scene.scene_id, "info": dict(scene.info)}
+            line = t("scene_done", name=scene.name, date=scene.date)
+            show(shown, [line], as_json=as_json)

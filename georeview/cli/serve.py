@@ -1,0 +1,42 @@
+"""``georeview serve``: the web service."""
+
+import os
+from pathlib import Path
+
+import click
+
+from georeview import settings
+from georeview.cli.common import chosen, t
+
+
+@click.command(help=t("serve"))
+@click.option("--host", help=t("host"))
+@click.option("--port", type=int, help=t("port"))
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=t("workers")
+)
+@click.option("--home", type=click.Path(path_type=Path), help=t("home"))
+def serve(host: str | None, port: int | None, workers: int, home: Path | None) -> None:
+    """Serve the map and the API until stopped."""
+    run(chosen(home, host=host, port=port), workers)
+
+
+def run(given: settings.Settings, workers: int = 1) -> None:
+    """Start the server with these settings; returns when it has stopped.
+
+    The application is named, not imported, so that workers of their own can load it too; they
+    read the settings from the environment.
+    """
+    import uvicorn
+
+    os.environ.update(settings.as_environment(given))
+    uvicorn.run(
+        "api.main:create_app",
+        factory=True,
+        host=given.host,
+        port=given.port,
+        workers=workers if workers > 1 else None,
+        log_level="info" if not given.demo else "warning",
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )

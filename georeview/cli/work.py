@@ -1,0 +1,108 @@
+"""``georeview overlay``, ``export`` and ``mark``."""
+
+from pathlib import Path
+
+import click
+
+from georeview.cli.common import CITY, opened, show, t, with_home
+from georeview.core.access import EVERYTHING
+from georeview.core.query import Filter
+from georeview.core.review import Command
+from georeview.errors import NotFound
+from georeview.services import Services
+from georeview.services.people import as_actor, owner
+from georeview.services.review import new_id
+from georeview.storage.ports import Plot
+
+
+@click.command(help=t("overlay"))
+@click.option("--batch", help=t("batch"))
+@with_home
+def overlay(batch: str | None, *, home: Path | None, as_json: bool) -> None:
+    """Compute all facts anew from the current layers."""
+    with opened(home) as services:
+        done = services.overlay.run(batch)
+    shown = {"plots": done.plots, "layers": done.layers}
+    show(shown, [t("overlay_done", n=done.plots, layers=done.layers or "-")], as_json=as_json)
+
+
+@click.command(help=t("export"))
+@click.option("--batch", required=True, help=t("batch"))
+@click.option("--format", "fmt", required=True, help=t("format"))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=t("out"))
+@click.option("--mark", "marks", multiple=True, help=t("mark_filter"))
+@click.option("--county", help=t("county"))
+@click.option("--encoding", default="utf-8", show_default=True, help=t("encoding_out"))
+@click.option("--crs", default="EPSG:4490", show_default=True, help=t("crs_out"))
+@with_home
+def export(
+    batch: str,
+    fmt: str,
+    out: Path,
+    marks: tuple[str, ...],
+    county: str | None,
+    encoding: str,
+    crs: str,
+    *,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a batch to a file that is reopened and compared before it is there."""
+    with opened(home) as services:
+        report = services.exports.write(
+            owner(CITY),
+            where=Filter(batch=batch, marks=marks, county=county),
+            format=fmt,
+            out=out,
+            encoding=encoding,
+            crs=crs,
+        )
+    line = t("export_done", n=report.rows, out=out, losses=len(report.losses))
+    show(report.as_json(), [line], as_json=as_json)
+
+
+@click.command(help=t("mark"))
+@click.argument("plot")
+@click.argument("mark")
+@click.option("--reason", help=t("reason"))
+@click.option("--violation", help=t("violation"))
+@click.option("--note", help=t("note"))
+@click.option("--as", "user", help=t("as_user"))
+@with_home
+def mark(
+    plot: str,
+    mark: str,
+    reason: str | None,
+    violation: str | None,
+    note: str | None,
+    user: str | None,
+    *,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Mark a plot by the same rules as on the map."""
+    with opened(home) as services:
+        actor = as_actor(services.people.person(user)) if user else owner(CITY)
+        found = _found(services, plot)
+        undo = mark == "pending"
+        body = {"mark": mark, "reason": reason, "violation": violation, "note": note}
+        command = Command(
+            "undo_mark" if undo else "mark",
+            new_id(),
+            found.review.version,
+            {} if undo else body,
+        )
+        kept = services.review.act(actor, found.given.plot_id, command)
+    shown = {"plot_id": kept.review.plot_id, "mark": kept.review.mark, "seq": kept.event.seq}
+    line = t("mark_done", plot=found.given.source_id, mark=kept.review.mark, seq=kept.event.seq)
+    show(shown, [line], as_json=as_json)
+
+
+def _found(services: Services, plot: str) -> Plot:
+    """A plot by our id or by ``BATCH/NUMBER``."""
+    if "/" not in plot:
+        return services.store.plots.get(EVERYTHING, plot)
+    batch, _, number = plot.rpartition("/")
+    if not batch:
+        raise NotFound(what=plot)
+    return services.store.plots.by_source(EVERYTHING, batch, number)
