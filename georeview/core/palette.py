@@ -11,6 +11,19 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
+class Pill:
+    """A word on a coloured ground.
+
+    Attributes:
+        ink: Colour of the word; at least 4.5 : 1 on the ground.
+        ground: Colour behind it.
+    """
+
+    ink: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class MarkStyle:
     """How one mark is drawn.
 
@@ -22,6 +35,7 @@ class MarkStyle:
         symbol: circle, triangle, square or diamond.
         dash: Line dash in pixels; empty is solid.
         wash: Opacity of the fill inside a polygon.
+        pills: Its pill in the ``light`` and the ``dark`` theme.
     """
 
     mark: str
@@ -31,13 +45,54 @@ class MarkStyle:
     symbol: str
     dash: tuple[int, ...]
     wash: float
+    pills: Mapping[str, Pill]
+
+
+def _pills(light: Pill, dark: Pill) -> Mapping[str, Pill]:
+    return MappingProxyType({"light": light, "dark": dark})
 
 
 _MARKS = (
-    MarkStyle("pending", 0, "#F2B01E", "#2B1D00", "circle", (), 0.10),
-    MarkStyle("confirmed", 1, "#D81B60", "#3A0519", "triangle", (), 0.24),
-    MarkStyle("false_positive", 2, "#A8B1C2", "#232A35", "square", (3, 4), 0.10),
-    MarkStyle("rectified", 3, "#1463D9", "#04204D", "diamond", (10, 4), 0.20),
+    MarkStyle(
+        "pending",
+        0,
+        "#F2B01E",
+        "#2B1D00",
+        "circle",
+        (),
+        0.10,
+        pills=_pills(Pill("#7A4B00", "#FFF5DC"), Pill("#FFCB5C", "#33270C")),
+    ),
+    MarkStyle(
+        "confirmed",
+        1,
+        "#D81B60",
+        "#3A0519",
+        "triangle",
+        (),
+        0.24,
+        pills=_pills(Pill("#A80F47", "#FDE7EF"), Pill("#FF8DB3", "#3A1424")),
+    ),
+    MarkStyle(
+        "false_positive",
+        2,
+        "#A8B1C2",
+        "#232A35",
+        "square",
+        (3, 4),
+        0.10,
+        pills=_pills(Pill("#475262", "#EEF1F5"), Pill("#BCC5D3", "#222A35")),
+    ),
+    MarkStyle(
+        "rectified",
+        3,
+        "#1463D9",
+        "#04204D",
+        "diamond",
+        (10, 4),
+        0.20,
+        pills=_pills(Pill("#0D4FB0", "#E6EFFC"), Pill("#86B6FF", "#12284A")),
+    ),
 )
 MARKS: Mapping[str, MarkStyle] = MappingProxyType({style.mark: style for style in _MARKS})
 
