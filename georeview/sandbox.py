@@ -2,31 +2,49 @@
 
 A reader is a module-level function, named ``"module:function"``. It runs in a child whose memory,
 processor time, wall time and file sizes are capped, whose GDAL knows only the drivers of
-``georeview.drivers``, and which the kernel, where it lets us, gives no network. What it returns or
-refuses comes back as a value; whatever else happens to it becomes a refusal that names the cap.
+``georeview.drivers``, and which the kernel, where it lets us, gives no network and no file but
+those among its arguments (see ``georeview.sandbox_walls``). What it returns or refuses comes back
+as a plain value; whatever else happens to it becomes a refusal that names the cap.
 
 Readers that need GDAL are forked from a server that has it loaded (some 15 ms a child); the others
 start a fresh, lighter interpreter.
 """
 
-import ctypes
+import contextlib
+import errno
 import importlib
+import io
 import logging
 import multiprocessing
 import os
+import pickle
 import resource
-from collections.abc import Callable
-from dataclasses import dataclass
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 from functools import cache
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
-from georeview.errors import FileTooHeavy, FileTooSlow, GeoreviewError, ReaderFailed
+from georeview.errors import (
+    DiskFull,
+    FileTooHeavy,
+    FileTooSlow,
+    GeoreviewError,
+    ReaderFailed,
+    TooLarge,
+)
+from georeview.sandbox_walls import raise_walls
 
 log = logging.getLogger("georeview.sandbox")
 
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
+_BOOKS = threading.Lock()
+"""multiprocessing keeps its list of children without a lock; several threads run readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +53,7 @@ class Limits:
 
     Attributes:
         seconds: Wall time; processor time is capped alike.
-        memory_mb: Address space beyond what the child starts with, in MB.
+        memory_mb: Address space beyond what the child starts with, in MB; also of its answer.
         file_mb: Largest file it may write, in MB.
     """
 
@@ -44,38 +62,56 @@ class Limits:
     file_mb: int = 16_384
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    reader: str
+    args: tuple[object, ...]
+    caps: Limits
+    scratch: Path
+    gdal: bool
+
+
 def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool = True) -> Any:
     """Call a reader in a child process.
 
     Args:
         reader: ``"module:function"``.
-        *args: What it is given; must be picklable.
+        *args: What it is given; must be picklable. Of the paths among them, alone or in a tuple,
+            files may be read and folders written; everything else is closed to the reader, but
+            for a temporary folder of its own that vanishes afterwards.
         limits: Its caps.
         gdal: Whether it needs GDAL.
 
     Returns:
-        What the reader returned.
+        What the reader returned: plain values and our own dataclasses.
 
     Raises:
         GeoreviewError: What the reader refused.
-        FileTooHeavy: It needed more memory, or wrote more, than it may.
+        FileTooHeavy: It needed more memory than it may.
         FileTooSlow: It took too long.
+        TooLarge: It wrote a larger file than it may.
         ReaderFailed: It broke in another way; the log says how.
     """
     caps = limits or Limits()
     context = _with_gdal() if gdal else multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(theirs, reader, args, caps), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        return _answer(ours, child, reader, caps)
-    finally:
-        ours.close()
-        if child.is_alive():
-            child.kill()
-        child.join()
-        child.close()
+    with tempfile.TemporaryDirectory(prefix="georeview-") as scratch:
+        order = _Order(reader, args, caps, Path(scratch), gdal)
+        ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_child, args=(theirs, order), daemon=True)
+        with _BOOKS:
+            child.start()
+        theirs.close()
+        late = threading.Event()
+        watch = threading.Timer(caps.seconds, _stop, (child, late))
+        watch.daemon = True
+        watch.start()
+        try:
+            sent = _sent(ours, caps)
+        finally:
+            watch.cancel()
+            ours.close()
+            died = _ended(child)
+    return _answer(sent, caps, reader, died, late=late.is_set())
 
 
 @cache
@@ -85,70 +121,145 @@ def _with_gdal() -> "multiprocessing.context.ForkServerContext":
     return context
 
 
-def _answer(ours: Connection, child: Any, reader: str, caps: Limits) -> Any:
-    if not ours.poll(caps.seconds):
-        raise FileTooSlow(seconds=int(caps.seconds))
+# In the parent -----------------------------------------------------------------------------------
+
+
+def _stop(child: BaseProcess, late: threading.Event) -> None:
+    late.set()
+    # It may have ended by itself, and been put away, a moment ago.
+    with _BOOKS, contextlib.suppress(ValueError):
+        child.kill()
+
+
+def _sent(ours: Connection, caps: Limits) -> bytes | None:
+    """The child's answer, ``None`` when it ended without one."""
     try:
-        kind, value = ours.recv()
-    except EOFError as error:
-        child.join()
-        log.warning("sandbox.died", extra={"reader": reader, "exit": child.exitcode})
+        return ours.recv_bytes(caps.memory_mb * 2**20)
+    except EOFError:
+        return None
+    except OSError as error:
         raise FileTooHeavy(memory_mb=caps.memory_mb) from error
+
+
+def _ended(child: BaseProcess) -> int | None:
+    """End the child, whatever it is doing, and say how it ended."""
+    with _BOOKS:
+        child.join(0.2)
+        child.kill()
+        child.join()
+        code = child.exitcode
+        child.close()
+    return code
+
+
+def _answer(sent: bytes | None, caps: Limits, reader: str, died: int | None, *, late: bool) -> Any:
+    if sent is None:
+        log.warning("sandbox.died", extra={"reader": reader, "exit": died})
+        if late or died == -signal.SIGXCPU:
+            raise FileTooSlow(seconds=int(caps.seconds))
+        if died in (-signal.SIGKILL, -signal.SIGABRT):
+            raise FileTooHeavy(memory_mb=caps.memory_mb)
+        raise ReaderFailed
+    kind, value = _Plain(io.BytesIO(sent)).load()
     if kind == "done":
         return value
     if kind == "refused":
         refusal, facts = value
         raise refusal(**facts)
-    if kind == "memory":
-        raise FileTooHeavy(memory_mb=caps.memory_mb)
     log.warning("sandbox.failed", extra={"reader": reader, "trace": value})
     raise ReaderFailed
 
 
-def _child(theirs: Connection, reader: str, args: tuple[object, ...], caps: Limits) -> None:
-    _cap(caps)
-    _leave_the_network()
+class _Plain(pickle.Unpickler):
+    """An answer is data: a reader taken over by a file must not choose what runs in the server."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """One of our own value classes or refusals, nothing else."""
+        if module.partition(".")[0] == "georeview" and "." not in name:
+            found = getattr(importlib.import_module(module), name)
+            ours = isinstance(found, type) and found.__module__ == module
+            if ours and (is_dataclass(found) or issubclass(found, GeoreviewError | Enum)):
+                return found
+        log.warning("sandbox.strange_answer", extra={"kind": f"{module}.{name}"})
+        raise ReaderFailed
+
+
+# In the child ------------------------------------------------------------------------------------
+
+
+def _child(theirs: Connection, order: _Order) -> None:
+    answer = _tried(order)
     try:
-        theirs.send(("done", _named(reader)(*args)))
-    except GeoreviewError as error:
-        theirs.send(("refused", (type(error), error.facts)))
+        message = pickle.dumps(answer, protocol=5)
     except MemoryError:
-        theirs.send(("memory", None))
+        message = pickle.dumps(("refused", (FileTooHeavy, {"memory_mb": order.caps.memory_mb})))
+    theirs.send_bytes(message)
+    theirs.close()
+
+
+def _tried(order: _Order) -> tuple[str, object]:
+    """What the reader returned, refused, or broke on."""
+    try:
+        return "done", _confined(order)(*order.args)
+    except GeoreviewError as error:
+        return "refused", (type(error), error.facts)
+    except MemoryError:
+        return "refused", (FileTooHeavy, {"memory_mb": order.caps.memory_mb})
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            return "refused", (TooLarge, {"limit": f"{order.caps.file_mb} MB"})
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return "refused", (DiskFull, {"why": errno.errorcode[error.errno]})
+        return "failed", _trace(error)
     except BaseException as error:  # noqa: BLE001 - the edge of the process
-        import traceback
-
-        theirs.send(("failed", "".join(traceback.format_exception(error))))
-    finally:
-        theirs.close()
+        return "failed", _trace(error)
 
 
-def _named(reader: str) -> Callable[..., object]:
-    module, _, name = reader.partition(":")
+def _trace(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def _confined(order: _Order) -> Callable[..., object]:
+    """The reader, with every wall up: our own code is loaded first, the file is read after."""
+    if order.gdal:
+        # Loaded by the fork server already; if it was not, the driver list must still be set first.
+        importlib.import_module("georeview.sandbox_readers")
+    module, _, name = order.reader.partition(":")
     found: Callable[..., object] = getattr(importlib.import_module(module), name)
+    tempfile.tempdir = str(order.scratch)
+    os.environ["TMPDIR"] = os.environ["CPL_TMPDIR"] = str(order.scratch)
+    paths = list(_paths(order.args))
+    folders = [path for path in paths if path.is_dir()]
+    _cap(order.caps)
+    raise_walls([path for path in paths if path not in folders], [order.scratch, *folders])
     return found
 
 
+def _paths(args: tuple[object, ...]) -> Iterator[Path]:
+    for arg in args:
+        if isinstance(arg, Path):
+            yield arg.resolve()
+        elif isinstance(arg, tuple):
+            yield from _paths(arg)
+
+
 def _cap(caps: Limits) -> None:
-    held = _address_space()
-    _limit(resource.RLIMIT_AS, held + caps.memory_mb * 2**20)
-    _limit(resource.RLIMIT_CPU, int(caps.seconds) + 1)
+    _limit(resource.RLIMIT_AS, _address_space() + caps.memory_mb * 2**20)
+    # A second later than the soft limit, whose signal tells the parent what happened.
+    _limit(resource.RLIMIT_CPU, int(caps.seconds) + 1, beyond=1)
     _limit(resource.RLIMIT_FSIZE, caps.file_mb * 2**20)
     _limit(resource.RLIMIT_CORE, 0)
 
 
-def _limit(what: int, most: int) -> None:
+def _limit(what: int, most: int, beyond: int = 0) -> None:
     _, hard = resource.getrlimit(what)
-    lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(what, (lower, lower))
+    known = hard != resource.RLIM_INFINITY
+    soft, top = (min(n, hard) if known else n for n in (most, most + beyond))
+    resource.setrlimit(what, (soft, top))
 
 
 def _address_space() -> int:
     with open("/proc/self/statm", encoding="ascii") as status:  # noqa: PTH123 - a kernel table
         return int(status.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _leave_the_network() -> None:
-    """Best effort: some kernels let only root do this; the driver list holds everywhere."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

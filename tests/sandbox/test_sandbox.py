@@ -1,0 +1,201 @@
+"""A reader is held by its walls: memory, time, files, network, and what it may answer."""
+
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from georeview import drivers
+from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed, TooLarge
+from georeview.ingest.report import Flag
+from georeview.sandbox import Limits, run
+from georeview.sandbox_walls import landlock_version
+
+READERS = "tests.sandbox.readers"
+needs_landlock = pytest.mark.skipif(landlock_version() < 1, reason="a kernel without Landlock")
+needs_scopes = pytest.mark.skipif(landlock_version() < 6, reason="a kernel before 6.12")
+
+
+def call(name: str, *args: object, limits: Limits | None = None, gdal: bool = True) -> object:
+    return run(f"{READERS}:{name}", *args, limits=limits, gdal=gdal)
+
+
+@pytest.mark.parametrize("gdal", [True, False])
+def test_values_come_back(gdal: bool) -> None:
+    value = {"a": [1, 2.5, "图斑", None, b"\x00"], "b": (True,)}
+    assert call("give", value, gdal=gdal) == value
+
+
+def test_our_own_values_come_back() -> None:
+    assert call("flag") == Flag("tiny", {"area_m2": 3.5})
+
+
+def test_a_refusal_comes_back_with_its_facts() -> None:
+    with pytest.raises(FileBroken) as refused:
+        call("refuse", "a.shp")
+    assert refused.value.facts == {"file": "a.shp"}
+
+
+def test_a_reader_that_breaks_is_a_refusal_and_the_log_says_how(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(ReaderFailed):
+        call("break_down")
+    assert "KeyError: 'inside'" in caplog.records[-1].trace
+
+
+def test_memory_is_capped() -> None:
+    small = Limits(memory_mb=256)
+    assert call("take_memory", 64, limits=small) == 64 * 2**20
+    with pytest.raises(FileTooHeavy) as refused:
+        call("take_memory", 600, limits=small)
+    assert refused.value.facts == {"memory_mb": 256}
+
+
+def test_an_answer_is_capped_too() -> None:
+    with pytest.raises(FileTooHeavy):
+        run("builtins:bytes", 3 * 2**20, limits=Limits(memory_mb=2))
+
+
+@pytest.mark.parametrize(("reader", "args"), [("sleep", (60,)), ("work", ())])
+def test_time_is_capped(reader: str, args: tuple[object, ...]) -> None:
+    started = time.monotonic()
+    with pytest.raises(FileTooSlow):
+        call(reader, *args, limits=Limits(seconds=1))
+    assert time.monotonic() - started < 10
+
+
+def test_files_are_capped(tmp_path: Path) -> None:
+    assert call("write", tmp_path, 1, limits=Limits(file_mb=2)) == 2**20
+    with pytest.raises(TooLarge):
+        call("write", tmp_path, 3, limits=Limits(file_mb=2))
+
+
+@pytest.mark.parametrize(
+    ("number", "refusal"),
+    [
+        (signal.SIGKILL, FileTooHeavy),
+        (signal.SIGABRT, FileTooHeavy),
+        (signal.SIGSEGV, ReaderFailed),
+        (signal.SIGXCPU, FileTooSlow),
+    ],
+)
+def test_a_child_that_dies_is_a_refusal(number: int, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        call("die", int(number))
+
+
+def test_nothing_is_left_of_what_it_put_aside() -> None:
+    folder = call("leave_behind")
+    assert not Path(str(folder)).exists()
+    before = set(Path(tempfile.gettempdir()).glob("georeview-*"))
+    with pytest.raises(FileTooSlow):
+        call("leave_behind_and_hang", limits=Limits(seconds=1))
+    assert set(Path(tempfile.gettempdir()).glob("georeview-*")) <= before
+
+
+@pytest.mark.parametrize("gdal", [True, False])
+def test_there_is_no_network(gdal: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        with pytest.raises(ReaderFailed):
+            call("connect", server.getsockname()[1], gdal=gdal)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@needs_landlock
+def test_only_the_files_it_was_given_can_be_read(tmp_path: Path) -> None:
+    given, other = tmp_path / "given", tmp_path / "other"
+    given.write_text("1", encoding="utf-8")
+    other.write_text("2", encoding="utf-8")
+    assert call("read", given) == "1"
+    assert call("read_all", (given, other)) == "12"
+    with pytest.raises(ReaderFailed):
+        call("read_anywhere", str(other))
+    with pytest.raises(ReaderFailed):
+        call("read_anywhere", "/etc/passwd")
+
+
+@needs_landlock
+@pytest.mark.parametrize("where", ["here", "home", "package"])
+def test_only_the_folders_it_was_given_can_be_written(tmp_path: Path, where: str) -> None:
+    folder = {"here": tmp_path, "home": Path.home(), "package": Path(drivers.__file__).parent}
+    target = folder[where] / "strange"
+    with pytest.raises(ReaderFailed):
+        call("write_anywhere", str(target))
+    assert not target.exists()
+
+
+@needs_landlock
+def test_a_file_it_was_given_stays_as_it_is(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.write_text("1", encoding="utf-8")
+    with pytest.raises(ReaderFailed):
+        run(f"{READERS}:write_anywhere", given)
+    assert given.read_text(encoding="utf-8") == "1"
+
+
+@needs_landlock
+def test_it_starts_no_other_program() -> None:
+    with pytest.raises(ReaderFailed):
+        call("start_a_program")
+
+
+@needs_scopes
+def test_it_signals_no_other_process() -> None:
+    with pytest.raises(ReaderFailed):
+        call("kill_parent")
+
+
+def test_an_answer_runs_nothing_here(tmp_path: Path) -> None:
+    with pytest.raises(ReaderFailed):
+        call("trap", str(tmp_path / "sprung"))
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_several_threads_run_readers_at_once() -> None:
+    def one(n: int) -> object:
+        with suppress(FileBroken):
+            return call("refuse", str(n)) if n % 3 == 0 else call("give", n)
+        return n
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(one, range(60))) == list(range(60))
+    assert threading.active_count() < 20
+
+
+def test_only_listed_drivers_are_there() -> None:
+    found = call("drivers")
+    assert isinstance(found, dict)
+    assert {"ESRI Shapefile", "GeoJSON", "GPKG"} <= set(found["vector"]) <= drivers.VECTOR
+    assert {"GTiff", "MEM"} <= set(found["raster"]) <= drivers.RASTER | drivers.VECTOR
+
+
+def test_the_list_must_come_before_gdal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyogrio._io", os)
+    with pytest.raises(RuntimeError):
+        drivers.allow_only()
+
+
+def test_a_reader_without_gdal_starts_without_it() -> None:
+    modules = call("loaded", gdal=False)
+    assert isinstance(modules, list)
+    assert not {"pyogrio", "rasterio"} & set(modules)
+
+
+def test_a_child_is_forked_not_started_anew() -> None:
+    call("give", 1)
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        call("give", 1)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.5, times
