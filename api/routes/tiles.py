@@ -12,13 +12,21 @@ from georeview.services.tiles import Tile
 router = APIRouter(prefix="/tiles", tags=["tiles"], dependencies=[Depends(Needs(Action.SEE))])
 
 MAX_ZOOM = 22
+VECTOR = "application/vnd.mapbox-vector-tile"
 Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM)]
 Number = Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)]
 IfNoneMatch = Annotated[str | None, Header()]
 
 
-def _answer(tile: Tile, if_none_match: str | None, media_type: str) -> Response:
-    headers = {"ETag": f'"{tile.etag}"', "Cache-Control": "private, max-age=60"}
+_ASK_EACH_TIME = "private, no-cache"
+_KEEP_AN_HOUR = "private, max-age=3600"
+_KEEP_A_DAY = "private, max-age=86400"
+
+
+def _answer(
+    tile: Tile, if_none_match: str | None, media_type: str, cache: str = _KEEP_AN_HOUR
+) -> Response:
+    headers = {"ETag": f'"{tile.etag}"', "Cache-Control": cache}
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     if tile.data is None:
@@ -46,18 +54,27 @@ def plots(
     who: Who,
     doors: Doors,
     batch: Annotated[str, Query(max_length=200)] = "",
+    rev: Annotated[str, Query(max_length=64)] = "",
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Geometry and ids only: what a mark changes is in no tile."""
+    """Geometry and ids only: what a mark changes is in no tile.
+
+    The ETag is the revision of the viewer's list. An address that names it may be kept; one
+    without must not outlive a sign-out, for the next person's list is another.
+    """
     tile = doors.tiles.plots(who, batch, z, x, y)
-    return _answer(tile, if_none_match, "application/vnd.mapbox-vector-tile")
+    cache = _KEEP_A_DAY if rev == tile.etag else _ASK_EACH_TIME
+    return _answer(tile, if_none_match, VECTOR, cache)
 
 
 @router.get("/layers/{layer_id}/tilejson.json", summary="A layer as vector tiles")
 def layer_tilejson(layer_id: str, doors: Doors) -> Response:
     """Where a layer's tiles are."""
     layer = doors.layers.get(layer_id)
-    fields = [{"id": "features", "fields": {"name": "String"}}]
+    fields = [
+        {"id": "features", "fields": {"name": "String"}},
+        {"id": "labels", "fields": {"name": "String", "angle": "String", "room": "Number"}},
+    ]
     template = f"/tiles/layers/{layer_id}/{{z}}/{{x}}/{{y}}.mvt"
     return answer(_tilejson(template, list(layer.bbox), vector_layers=fields, name=layer.name))
 
@@ -68,7 +85,7 @@ def layer(
 ) -> Response:
     """Outlines of one layer version, clipped and thinned to the zoom."""
     tile = doors.tiles.layer(layer_id, z, x, y)
-    return _answer(tile, if_none_match, "application/vnd.mapbox-vector-tile")
+    return _answer(tile, if_none_match, VECTOR, _KEEP_A_DAY)
 
 
 @router.get("/imagery/{scene_id}/tilejson.json", summary="A scene as picture tiles")

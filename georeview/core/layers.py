@@ -20,6 +20,7 @@ class LayerKind:
         accuracy_m: Typical accuracy of its lines in metres, stated where nothing better is known.
         style: Line style on the map (a key of ``palette.LINES``).
         drawn: Whether the map offers it.
+        labelled: Whether the map writes its names.
     """
 
     name: str
@@ -29,6 +30,7 @@ class LayerKind:
     accuracy_m: float
     style: str
     drawn: bool = True
+    labelled: bool = False
 
 
 _KINDS = (
@@ -36,10 +38,10 @@ _KINDS = (
     LayerKind("protect_area", "polygon", "保护范围", "protection area", 10, "boundary_thin"),
     LayerKind("shore_zone", "polygon", "岸线功能区", "shoreline zones", 10, "boundary_thin"),
     LayerKind("water", "polygon", "水域", "water surface", 5, "water"),
-    LayerKind("river", "line", "河道中心线", "river centreline", 20, "river"),
+    LayerKind("river", "line", "河道中心线", "river centreline", 20, "river", labelled=True),
     LayerKind("dike", "line", "堤防", "dike", 5, "works"),
-    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin"),
-    LayerKind("town", "polygon", "乡镇界", "townships", 50, "admin_thin"),
+    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin", labelled=True),
+    LayerKind("town", "polygon", "乡镇界", "townships", 50, "admin_thin", labelled=True),
     LayerKind("permit", "any", "涉河项目许可", "river works permits", 50, "works"),
     LayerKind("known_problem", "any", "四乱台账", "known problems", 50, "works"),
 )

@@ -1,18 +1,20 @@
 """Tiles and chips: what the map is drawn from, cut to the viewer's area."""
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar, cast
 
 from georeview.core.access import Actor, Scope
+from georeview.core.layers import KINDS
 from georeview.services.imagery import ImageryService
 from georeview.services.layers import LayerService
 from georeview.services.plots import seen_by
 from georeview.storage.ports import Store
-from georeview.tiles.pyramid import LayerTiles, PlotTiles
+from georeview.tiles.layer import LayerTiles
+from georeview.tiles.pyramid import PlotTiles
 
 Held = TypeVar("Held", PlotTiles, LayerTiles)
 
@@ -37,6 +39,7 @@ class TileService:
         self._imagery = imagery
         self._held: OrderedDict[str, PlotTiles | LayerTiles] = OrderedDict()
         self._lock = Lock()
+        self._building: defaultdict[str, Lock] = defaultdict(Lock)
 
     def revision(self, actor: Actor, batch: str) -> str:
         """Changes whenever the actor's list of plots, and so the ids in its tiles, changes."""
@@ -59,7 +62,11 @@ class TileService:
 
         def build() -> LayerTiles:
             features = self._layers.features(layer_id)
-            return LayerTiles.build([f.wkb for f in features], [f.name or "" for f in features])
+            return LayerTiles.build(
+                [f.wkb for f in features],
+                [f.name or "" for f in features],
+                labelled=KINDS[self._layers.get(layer_id).kind].labelled,
+            )
 
         return Tile(self._hold(f"layer {layer_id}", build).tile(z, x, y), layer_id)
 
@@ -81,11 +88,17 @@ class TileService:
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
     def _hold(self, key: str, build: Callable[[], Held]) -> Held:
-        """Build once and keep the pyramids used last; two who ask at once build once."""
+        """Build once and keep the pyramids used last; who asks for another one does not wait."""
         with self._lock:
-            if key not in self._held:
-                self._held[key] = build()
-                while len(self._held) > HELD:
-                    self._held.popitem(last=False)
+            building = self._building[key]
+        with building:
+            with self._lock:
+                held = self._held.get(key)
+            made = build() if held is None else cast("Held", held)
+        with self._lock:
+            self._held[key] = made
             self._held.move_to_end(key)
-            return cast("Held", self._held[key])
+            while len(self._held) > HELD:
+                old, _ = self._held.popitem(last=False)
+                self._building.pop(old, None)
+        return made

@@ -37,6 +37,11 @@ class Paths:
     owner: Int
 
 
+def alone(at: Int) -> Paths:
+    """Every vertex (n, 2) as the point of a feature of its own."""
+    return Paths(at, np.arange(len(at) + 1), np.arange(len(at)))
+
+
 def tidy(paths: Paths, kind: int) -> Paths:
     """Without vertices equal to the one before, and without paths that collapsed."""
     if kind == POINT or len(paths.xy) == 0:
@@ -157,10 +162,10 @@ class Layer:
             self._features.append(b"\x12" + _sized(body + _sized(shape)))
         return collapsed
 
-    def encode(self) -> bytes | None:
-        """The tile's bytes, ``None`` when there is no feature."""
+    def encode(self) -> bytes:
+        """The layer's bytes, none when there is no feature; a tile is its layers in a row."""
         if not self._features:
-            return None
+            return b""
         keys = (b"\x1a" + _sized(key.encode("utf-8")) for key in self._keys)
         values = (b"\x22" + _sized(_value(value)) for value in self._values)
         head = b"\x0a" + _sized(self._name.encode("utf-8"))

@@ -1,7 +1,7 @@
-"""Where tiles are cut from: plots and layers as integer world coordinates, sorted for reading.
+"""Where plot tiles are cut from: plots as integer world coordinates, sorted for reading.
 
 The mercator square is 2³¹ units wide, so a plot's vertices are within 2 cm and a tile of any zoom
-is a shift. Plots are far smaller than a tile and are not clipped; layers are.
+is a shift. Plots are far smaller than a tile and are not clipped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.geometry.grid import HALF_WORLD_M, mercator, tile_bounds
+from georeview.geometry.grid import HALF_WORLD_M, mercator
 from georeview.tiles import mvt
 from georeview.tiles.mvt import Paths
 
@@ -32,23 +32,24 @@ _BLOCK: Final = 64
 
 def world(lonlat: NDArray[np.float64]) -> Int:
     """Degrees (n, 2) as world units (n, 2), y downwards."""
-    return _units(mercator(lonlat))
+    return units(mercator(lonlat))
 
 
-def _units(metres: NDArray[np.float64]) -> Int:
+def units(metres: NDArray[np.float64]) -> Int:
+    """Mercator metres (n, 2) as world units (n, 2), y downwards."""
     share = np.column_stack([metres[:, 0] + HALF_WORLD_M, HALF_WORLD_M - metres[:, 1]])
-    units: Int = np.rint(share / (2 * HALF_WORLD_M) * WORLD).astype(np.int64)
-    return units
+    whole: Int = np.rint(share / (2 * HALF_WORLD_M) * WORLD).astype(np.int64)
+    return whole
 
 
-def local(units: Int, z: int, x: int, y: int) -> Int:
+def local(spots: Int, z: int, x: int, y: int) -> Int:
     """World units (n, 2) as coordinates of a tile."""
     fine = 19 - z
     origin = np.array([x, y], dtype=np.int64) * mvt.EXTENT
     if fine <= 0:
-        return (units << -fine) - origin
+        return (spots << -fine) - origin
     half = 1 << (fine - 1)
-    return ((units + half) >> fine) - origin
+    return ((spots + half) >> fine) - origin
 
 
 def reach(z: int, x: int, y: int, buffer: int = mvt.BUFFER) -> tuple[int, int, int, int]:
@@ -123,13 +124,13 @@ class PlotTiles:
         layer = mvt.Layer("plots")
         if z <= POINT_ZOOM:
             self._points(layer, found, z, x, y)
-            return layer.encode()
+            return layer.encode() or None
         shapes = found[~self.is_point[found]]
         paths = self._paths(shapes, z, x, y)
         collapsed = layer.add(paths, mvt.POLYGON, self.ids[shapes].tolist())
         points = np.concatenate([found[self.is_point[found]], shapes[collapsed]])
         self._points(layer, points.astype(np.int64), z, x, y)
-        return layer.encode()
+        return layer.encode() or None
 
     def _within(self, box: tuple[int, int, int, int]) -> Int:
         near = np.flatnonzero(_meets(self.blocks, box))
@@ -143,7 +144,7 @@ class PlotTiles:
         if len(found) > CROWDED:
             self._cells(layer, found, at)
         else:
-            layer.add(_each_alone(at), mvt.POINT, self.ids[found].tolist())
+            layer.add(mvt.alone(at), mvt.POINT, self.ids[found].tolist())
 
     def _cells(self, layer: mvt.Layer, found: Int, at: Int) -> None:
         """Points counted in cells, each with the ids it stands for."""
@@ -157,7 +158,7 @@ class PlotTiles:
         properties: list[dict[str, str | int]] = [
             {"n": len(group), "ids": ranges(group)} for group in groups
         ]
-        layer.add(_each_alone(middle), mvt.POINT, (numbers + 1).tolist(), properties)
+        layer.add(mvt.alone(middle), mvt.POINT, (numbers + 1).tolist(), properties)
 
     def _paths(self, found: Int, z: int, x: int, y: int) -> Paths:
         ring_n = self.first[found + 1] - self.first[found]
@@ -167,69 +168,6 @@ class PlotTiles:
         start = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
         owner = np.repeat(np.arange(len(found)), ring_n)
         return Paths(local(self.xy[vertex], z, x, y), start, owner)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerTiles:
-    """One layer version: features in mercator metres with a tree over them."""
-
-    geoms: Geometries
-    names: Sequence[str]
-    tree: shapely.STRtree
-
-    @classmethod
-    def build(cls, wkb: Sequence[bytes], names: Sequence[str]) -> "LayerTiles":
-        """Prepare a layer for cutting tiles.
-
-        Args:
-            wkb: Geometries in EPSG:4490.
-            names: Name of each feature.
-        """
-        geoms = np.asarray(shapely.from_wkb(list(wkb)), dtype=object)
-        flat = np.asarray(shapely.transform(geoms, mercator), dtype=object)
-        return cls(flat, tuple(names), shapely.STRtree(flat))
-
-    def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """One tile, clipped to its margin and thinned to its resolution."""
-        bounds = tile_bounds(z, x, y, mvt.BUFFER / mvt.EXTENT)
-        near = np.sort(self.tree.query(shapely.box(*bounds)))
-        if len(near) == 0:
-            return None
-        unit = 2 * HALF_WORLD_M / 2**z / mvt.EXTENT
-        shapes = shapely.simplify(self.geoms[near], unit * 2)
-        shapes = shapely.clip_by_rect(shapes, *bounds)
-        layer = mvt.Layer("features")
-        for dimension in (2, 1, 0):
-            self._add(layer, dimension, near, shapes, z, x, y)
-        return layer.encode()
-
-    def _add(
-        self,
-        layer: mvt.Layer,
-        dimension: int,
-        near: Int,
-        shapes: Geometries,
-        z: int,
-        x: int,
-        y: int,
-    ) -> None:
-        mine = (shapely.get_dimensions(shapes) == dimension) & ~shapely.is_empty(shapes)
-        parts, part_of = shapely.get_parts(shapes[mine], return_index=True)
-        if dimension == 2:
-            parts = shapely.orient_polygons(parts, exterior_cw=True)
-            parts, ring_of = shapely.get_rings(parts, return_index=True)
-            part_of = part_of[ring_of]
-        metres, vertex_of = shapely.get_coordinates(parts, return_index=True)
-        start = np.searchsorted(vertex_of, np.arange(len(parts) + 1))
-        paths = Paths(local(_units(metres), z, x, y), start, part_of)
-        ids = [int(n) + 1 for n in near[mine]]
-        properties: list[dict[str, str | int]] = [{"name": self.names[n - 1]} for n in ids]
-        layer.add(paths, {2: mvt.POLYGON, 1: mvt.LINE, 0: mvt.POINT}[dimension], ids, properties)
-
-
-def _each_alone(at: Int) -> Paths:
-    """Every vertex (n, 2) as the point of a feature of its own."""
-    return Paths(at, np.arange(len(at) + 1), np.arange(len(at)))
 
 
 def ranges(ids: Int) -> str:

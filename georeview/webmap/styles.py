@@ -39,7 +39,7 @@ def _pills(theme: str) -> Iterable[tuple[str, str]]:
 
 
 def _name(style: MarkStyle) -> str:
-    return "--mark-" + style.mark.replace("_", "-")
+    return f"--mark-{style.mark}"
 
 
 def _block(pairs: Iterable[tuple[str, str]]) -> str:

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georeview.geometry.grid import tile_bounds, tile_range, unmercator
+from georeview.tiles.layer import LayerTiles
 from georeview.tiles.mvt import varint, varints
-from georeview.tiles.pyramid import LayerTiles, PlotTiles, ranges
+from georeview.tiles.pyramid import PlotTiles, ranges
 from tests.tiles.decoder import decode
 
 
@@ -182,3 +183,44 @@ def test_the_same_plots_give_the_same_bytes_in_any_order() -> None:
     one = PlotTiles.build(ids, wkb).tile(10, columns[0], rows[0])
     other = PlotTiles.build(ids[::-1], wkb[::-1]).tile(10, columns[0], rows[0])
     assert one == other
+
+
+def _labels(tiles, bounds, z):
+    """Features of the labels of all tiles around some bounds."""
+    found = []
+    for tile in tiles_of(bounds, z):
+        found += decode(tiles.tile(*tile) or b"").get("labels", [])
+    return found
+
+
+@pytest.mark.parametrize("z", [7, 10, 13])
+def test_an_area_is_named_once_and_inside_itself(z: int) -> None:
+    horseshoe = shapely.box(107.0, 31.5, 107.3, 31.8) - shapely.box(107.05, 31.55, 107.25, 31.8)
+    tiles = LayerTiles.build([shapely.to_wkb(horseshoe)], ["平昌县"], labelled=True)
+    named = []
+    for z_, x, y in tiles_of(horseshoe.bounds, z):
+        for feature in decode(tiles.tile(z_, x, y) or b"").get("labels", []):
+            west, _, east, north = tile_bounds(z_, x, y)
+            ((across, down),) = feature.paths[0]
+            unit = (east - west) / 4096
+            metres = np.array([[west + across * unit, north - down * unit]])
+            named.append((feature, shapely.Point(unmercator(metres)[0])))
+    ((feature, where),) = named
+    assert feature.properties["name"] == "平昌县"
+    assert feature.properties["room"] > 0
+    assert horseshoe.contains(where)
+
+
+def test_a_line_is_named_along_its_way() -> None:
+    line = shapely.LineString([(106.6, 31.5), (107.6, 31.5)])
+    tiles = LayerTiles.build([shapely.to_wkb(line)], ["巴河"], labelled=True)
+    near = _labels(tiles, line.bounds, 12)
+    assert {feature.properties["angle"] for feature in near} == {"0"}
+    assert len(near) == 9  # 11.4 tiles long, one name every 1.25
+    assert _labels(tiles, line.bounds, 5) == []
+
+
+def test_a_layer_without_names_has_none() -> None:
+    area = shapely.box(107.0, 31.5, 107.3, 31.8)
+    tiles = LayerTiles.build([shapely.to_wkb(area)], ["管理范围"])
+    assert _labels(tiles, area.bounds, 10) == []
