@@ -1,0 +1,272 @@
+import { loadRows, loadState } from "./data.js";
+import { listed, neighbour } from "./filter.js";
+import { foreseen, suggested } from "./outbox.js";
+import { isOn, recall, remember } from "./prefs.js";
+
+const MARKS = ["pending", "confirmed", "false_positive", "rectified"];
+
+/**
+ * What a person can do, and what follows from it in the store. Pages and keys call these by name.
+ * @param {{store: any, sync: () => any, panels: any, typed: () => any}} parts `sync` comes later
+ *   than the store; `typed` gives what was typed for the plot and not sent yet
+ */
+export function createActions({ store, sync, panels, typed }) {
+  let served = new Uint8Array();
+  let places = new Map();
+  let raw = null;
+  const undone = [];
+  const { get, set } = store;
+  const id = (plotId) => (places.get(plotId) ?? -1) + 1;
+  const idOf = (row) => get().rows.plot_id[row - 1];
+  const laterKey = () => `later:${get().me.user}:${get().batch}`;
+
+  // The list ------------------------------------------------------------------------------------
+
+  async function loadBatch(batch) {
+    set({
+      batch,
+      later: new Set(recall(`later:${get().me.user}:${batch}`) ?? []),
+      listError: null,
+    });
+    try {
+      const loaded = await loadRows(batch);
+      ({ served, places } = loaded);
+      set({ rows: loaded.rows });
+      repaint();
+    } catch (error) {
+      set({ listError: error });
+    }
+  }
+
+  /** What others did meanwhile; the list itself again when it is another one. */
+  async function refresh() {
+    const { batch, rows } = get();
+    if (!rows || document.hidden) return;
+    const now = await loadState(batch).catch(() => null);
+    if (!now || get().batch !== batch) return;
+    if (now.rev !== rows.rev) await loadBatch(batch);
+    else if (now.data.some((byte, i) => byte !== served[i])) {
+      served = now.data;
+      repaint();
+    }
+  }
+
+  /** The served bytes with what waits in the outbox painted over. */
+  function repaint() {
+    const state = served.slice();
+    for (const entry of sync().entries()) {
+      const i = places.get(entry.plot);
+      if (i === undefined || entry.state !== "queued") continue;
+      if (entry.action === "mark") state[i] = MARKS.indexOf(entry.body.mark);
+      if (entry.action === "submit") state[i] |= 4;
+      if (entry.paint) state[i] = MARKS.indexOf(entry.paint.mark);
+    }
+    set({ state, stateTick: get().stateTick + 1 });
+    showPanel();
+  }
+
+  function relist() {
+    const { rows, state, wish, selected, later, visible: before } = get();
+    if (!rows) return;
+    const { order, visible, counts } = listed(rows, state, wish, selected, later);
+    const same = before?.length === visible.length && visible.every((v, i) => v === before[i]);
+    set({ list: order, counts, visible: same ? before : visible });
+  }
+  store.subscribe(["rows", "stateTick", "wish", "selected", "later"], relist);
+
+  // One plot ------------------------------------------------------------------------------------
+
+  function select(row, by = "list") {
+    const { selected, rows } = get();
+    if (row === selected || !rows || row > rows.n) return;
+    if (selected) save();
+    const plotId = row ? idOf(row) : "";
+    raw = row ? panels.now(plotId) : null;
+    set({ selected: row, selectedBy: by, panelError: null, panel: null });
+    showPanel();
+    if (row) openPanel(plotId);
+  }
+
+  async function openPanel(plotId) {
+    try {
+      const value = await panels.get(plotId);
+      if (!isOpen(plotId)) return;
+      if (raw !== value) show(value);
+      const next = neighbour(get().list, get().selected);
+      if (next) panels.prefetch(idOf(next));
+    } catch (error) {
+      if (isOpen(plotId)) set({ panelError: error });
+    }
+  }
+
+  const isOpen = (plotId) => get().selected > 0 && idOf(get().selected) === plotId;
+
+  function show(value) {
+    raw = value;
+    showPanel();
+  }
+
+  function showPanel() {
+    set({ panel: raw && { ...raw, plot: foreseen(raw.plot, sync().entries()) } });
+  }
+
+  function reload() {
+    const { selected } = get();
+    if (!selected) return;
+    panels.forget(idOf(selected));
+    set({ panelError: null });
+    openPanel(idOf(selected));
+  }
+
+  /** An answer of the server to something sent. */
+  function kept(entry, { event, plot }) {
+    const i = places.get(entry.plot);
+    if (i !== undefined)
+      served[i] = MARKS.indexOf(plot.mark) | (plot.mark_state === "draft" ? 0 : 4);
+    panels.forget(entry.plot);
+    if (raw?.plot.plot_id === entry.plot)
+      raw = { ...raw, plot, history: [...raw.history.filter((e) => e.seq !== event.seq), event] };
+    repaint();
+  }
+
+  // Marks ---------------------------------------------------------------------------------------
+
+  const current = () => get().panel?.plot ?? null;
+  const may = (what) => Boolean(current()?.may.includes(what));
+  const say = (key, facts) => get().t(key, facts);
+  const toast = (text, undo = null) => set({ toast: { text, undo } });
+  const markName = (mark) => say(`ui.mark.${mark}`);
+
+  function add(plot, action, body, paint) {
+    sync().add({ plot: plot.plot_id, action, body, base: plot.version, paint });
+  }
+
+  /** Send a mark with what was typed beside it. */
+  function send(mark, fields = {}) {
+    const plot = current();
+    if (!plot || !may("mark")) return null;
+    const paint = { mark: plot.mark, mark_state: plot.mark_state };
+    for (const name of ["reason", "violation", "missing", "missing_text", "may"])
+      paint[name] = plot[name];
+    undone.push({ plotId: plot.plot_id, paint });
+    add(plot, "mark", { mark, ...typed().take(), ...fields });
+    return plot;
+  }
+
+  function mark(which, fields = {}) {
+    const plot = current();
+    const hint = suggested(plot ?? {});
+    const asked = { ...fields };
+    if (which === "false_positive" && !asked.reason && plot?.mark !== which && hint)
+      Object.assign(asked, { reason: hint, reason_source: "suggested" });
+    if (asked.reason && asked.reason === hint) Object.assign(asked, permitOf(get().panel, hint));
+    if (!send(which, asked)) return;
+    const whole = which === "false_positive" && asked.reason && asked.reason !== "FP99";
+    const text = say("ui.toast.marked", { plot: plot.source_id, mark: markName(which) });
+    toast(text, plot.plot_id);
+    if (whole && get().wish.mark === 0 && isOn("advance")) go(1, "key");
+  }
+
+  function undo() {
+    const plot = current();
+    const last = undone.at(-1);
+    const target = plot && may("undo_mark") ? plot.plot_id : last?.plotId;
+    if (!target) return;
+    const known = undone.findLastIndex((u) => u.plotId === target);
+    const point = known >= 0 ? undone.splice(known, 1)[0] : null;
+    const waiting = sync().entries();
+    const own = waiting.findLast((e) => e.plot === target && e.action === "mark");
+    if (own && own === waiting.findLast((e) => e.plot === target) && sync().drop(own.id)) {
+      panels.forget(target);
+    } else {
+      const version = plot?.plot_id === target ? plot.version : panels.now(target)?.plot.version;
+      const base = version ?? get().rows.version[id(target) - 1];
+      sync().add({ plot: target, action: "undo_mark", body: {}, base, paint: point?.paint });
+    }
+    select(id(target), "key");
+    toast(say("ui.toast.undone", { plot: get().rows.source_id[id(target) - 1] }));
+  }
+
+  /** Send what was typed for a plot that has a mark; before one there is nothing to add it to. */
+  function save() {
+    const plot = current();
+    if (plot && plot.mark !== "pending" && may("mark") && typed().dirty()) send(plot.mark);
+  }
+
+  function submit() {
+    const plot = current();
+    if (!plot) return;
+    if (plot.mark === "pending") {
+      toast(say("ui.toast.unmarked"));
+      return;
+    }
+    save();
+    const waiting = sync()
+      .entries()
+      .some((e) => e.plot === plot.plot_id);
+    if (plot.mark_state !== "draft" || !get().me.actions.includes("submit")) go(1, "key");
+    else if (waiting || plot.missing.length === 0) {
+      add(current(), "submit", {});
+      toast(say("ui.toast.submitted", { plot: plot.source_id }));
+      go(1, "key");
+    } else {
+      const facts = { plot: plot.source_id, missing: plot.missing_text };
+      toast(say("ui.toast.incomplete", facts));
+      go(1, "key");
+    }
+  }
+
+  function go(step, by = "key") {
+    const { list, selected } = get();
+    const next = neighbour(list, selected, step);
+    if (next && next !== selected) select(next, by);
+    else if (step > 0) toast(say("ui.toast.end"));
+  }
+
+  function later() {
+    const { selected, rows, later: before } = get();
+    if (!selected) return;
+    const number = rows.source_id[selected - 1];
+    const next = neighbour(get().list, selected);
+    const after = new Set(before);
+    if (!after.delete(number)) after.add(number);
+    remember(laterKey(), after.size ? [...after] : null);
+    set({ later: after });
+    if (after.has(number) && next) select(next, "key");
+  }
+
+  return {
+    loadBatch,
+    refresh,
+    repaint,
+    reload,
+    select,
+    kept,
+    mark,
+    undo,
+    save,
+    submit,
+    later,
+    go,
+    toast,
+    id,
+    find: (q) => set({ wish: { ...get().wish, q } }),
+    filter: (code) => set({ wish: { ...get().wish, mark: code } }),
+    sort: (sort) => set({ wish: { ...get().wish, sort } }),
+  };
+}
+
+/** The number of the permit that the facts found with a suggested reason. */
+function permitOf(panel, reason) {
+  const hint = panel.facts.hints?.find((h) => h.key === "permit" && h.code === reason);
+  const { number, authority, date, valid_to } = hint?.facts ?? {};
+  const found = {
+    permit_no: number,
+    permit_authority: authority,
+    permit_date: date,
+    permit_valid_to: valid_to,
+  };
+  return Object.fromEntries(
+    Object.entries(found).filter(([name, value]) => value && !panel.plot[name]),
+  );
+}

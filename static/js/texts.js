@@ -1,0 +1,24 @@
+/**
+ * A sentence of the catalogue with its facts filled in; a missing key shows itself.
+ * @param {Record<string, string>} catalogue
+ * @returns {(key: string, facts?: Record<string, unknown>) => string}
+ */
+export const translator =
+  (catalogue) =>
+  (key, facts = {}) =>
+    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(facts[name] ?? whole));
+
+/** How numbers are written; nothing there is a dash. @param {string} lang */
+export function figures(lang) {
+  const cached = [0, 1, 2].map(
+    (digits) => new Intl.NumberFormat(lang, { maximumFractionDigits: digits }),
+  );
+  return (value, digits = 0) =>
+    value === null || value === undefined ? "–" : cached[digits].format(value);
+}
+
+/** The official wording of a codebook row. @param {{zh: string, en: string}} row */
+export const named = (row, lang, prefix = "") => row[`${prefix}${lang === "en" ? "en" : "zh"}`];
+
+/** An instant as people read it, from ISO text with its own offset. @param {string} iso */
+export const moment = (iso) => iso.slice(0, 16).replace("T", " ");

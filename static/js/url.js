@@ -1,0 +1,40 @@
+const NAMES = ["b", "plot", "f", "s", "q", "z", "c"];
+
+/**
+ * What a link says: batch, plot, filter, sort, search, zoom and centre (lon,lat).
+ * @param {string} hash
+ * @returns {Record<string, string>}
+ */
+export function readHash(hash) {
+  const found = new URLSearchParams(hash.replace(/^#/, ""));
+  return Object.fromEntries(
+    NAMES.filter((name) => found.get(name)).map((name) => [name, found.get(name) ?? ""]),
+  );
+}
+
+/** The same as a hash; empty values are left out. @param {Record<string, unknown>} said */
+export function writeHash(said) {
+  const given = new URLSearchParams();
+  for (const name of NAMES) if (said[name]) given.set(name, String(said[name]));
+  const text = given.toString().replaceAll("%2C", ",");
+  return text && `#${text}`;
+}
+
+/** Zoom and centre of a link, or null. @param {Record<string, string>} said */
+export function place(said) {
+  const [lon, lat] = (said.c ?? "").split(",").map(Number);
+  const zoom = Number(said.z);
+  const good = Math.abs(lon) <= 180 && Math.abs(lat) <= 90 && zoom > 0 && zoom <= 22;
+  return good ? { center: [lon, lat], zoom } : null;
+}
+
+/**
+ * Where to go after signing in: a path of this site, never another site's.
+ * @param {string | null} next
+ * @param {string} origin
+ */
+export function safeNext(next, origin) {
+  if (!next?.startsWith("/")) return "/";
+  const url = URL.canParse(next, origin) ? new URL(next, origin) : null;
+  return url?.origin === origin ? url.pathname + url.search + url.hash : "/";
+}
