@@ -139,6 +139,12 @@ class EvidenceIncomplete(RuleBroken):
     code = "evidence_incomplete"
 
 
+class OtherUnit(RuleBroken):
+    """Only the unit that marked may go on with it: ``unit``."""
+
+    code = "other_unit"
+
+
 class NothingToUndo(RuleBroken):
     """There is no own mark to take back, or someone has acted since."""
 
@@ -218,6 +224,24 @@ class ForeignRequest(Forbidden):
     """A change asked for by a page of another site."""
 
     code = "foreign_request"
+
+
+class UnknownParameter(Malformed):
+    """A query parameter this address does not know: ``name known``."""
+
+    code = "unknown_parameter"
+
+
+class NotJson(WrongKind):
+    """The body is not sent as JSON."""
+
+    code = "not_json"
+
+
+class BodyTooSlow(Malformed):
+    """The body did not arrive in time: ``seconds``."""
+
+    code = "body_too_slow"
 
 
 class UnknownHost(BadValue):
@@ -346,10 +370,40 @@ class FileBroken(Malformed):
     code = "file_broken"
 
 
-class ArchiveRefused(WrongKind):
-    """The archive goes beyond a cap or is built to harm: ``file why``."""
+class ArchiveTooLarge(TooLarge):
+    """An archive would unpack to more than it may: ``file members gb n`` (the caps)."""
 
-    code = "archive_refused"
+    code = "archive_too_large"
+
+
+class ArchiveEncrypted(WrongKind):
+    """The archive wants a password: ``file``."""
+
+    code = "archive_encrypted"
+
+
+class ArchiveNested(WrongKind):
+    """The archive holds an archive: ``file member``."""
+
+    code = "archive_nested"
+
+
+class ArchiveHasLinks(WrongKind):
+    """The archive holds links to other files: ``file``."""
+
+    code = "archive_has_links"
+
+
+class PartCut(Malformed):
+    """A part of a shapefile ends before its header says it does: ``file part``."""
+
+    code = "part_cut"
+
+
+class NoShapes(Malformed):
+    """Not one row has usable coordinates: ``file``."""
+
+    code = "no_shapes"
 
 
 class LayerUnclear(BadValue):
@@ -392,3 +446,93 @@ class LayerHasFaults(Malformed):
     """Features of a layer have no usable shape: ``rows``."""
 
     code = "layer_has_faults"
+
+
+# Images ------------------------------------------------------------------------------------------
+
+
+class NotAGeoTiff(WrongKind):
+    """The content is no TIFF: ``file``."""
+
+    code = "not_a_geotiff"
+
+
+class ImageTooLarge(TooLarge):
+    """The header names more pixels than are taken: ``file width height limit`` (millions)."""
+
+    code = "image_too_large"
+
+
+class TooManyBands(TooLarge):
+    """The header names more bands than are taken: ``file n limit``."""
+
+    code = "too_many_bands"
+
+
+class ImageValuesWrong(BadValue):
+    """The bands hold no plain numbers, or not all of one kind: ``file found``."""
+
+    code = "image_values_wrong"
+
+
+class ImageWithoutCrs(BadValue):
+    """The image does not say where it lies: ``file``."""
+
+    code = "image_without_crs"
+
+
+class ImageRotated(BadValue):
+    """The grid is turned and names no coordinate system: ``file``."""
+
+    code = "image_rotated"
+
+
+class ImageNotOrthorectified(BadValue):
+    """Only a sensor model (RPC) or control points place the image: ``file``."""
+
+    code = "image_not_orthorectified"
+
+
+class ImageWithoutData(BadValue):
+    """Every pixel is empty: ``file``."""
+
+    code = "image_without_data"
+
+
+# Exports -----------------------------------------------------------------------------------------
+
+
+class ExportOption(BadValue):
+    """A format, or what it cannot be written in: ``field value possible``."""
+
+    code = "export_option"
+
+
+class NothingToExport(BadValue):
+    """No plot meets the filter in the area of whoever asks."""
+
+    code = "nothing_to_export"
+
+
+class ExportTooLarge(TooLarge):
+    """More than the format holds: ``format what found limit``."""
+
+    code = "export_too_large"
+
+
+class ExportDiffers(GeoreviewError):
+    """The reopened file is not what went in: ``what`` (rows, columns, shapes, values) ``plot column``."""
+
+    code = "export_differs"
+
+
+class ExportFailed(GeoreviewError):
+    """The writer broke, or needed more than it may."""
+
+    code = "export_failed"
+
+
+class OutNotWritable(BadValue):
+    """The file cannot be put where it was asked for: ``out``."""
+
+    code = "out_not_writable"

@@ -44,6 +44,12 @@ class Settings:
     read_memory_mb: int = _setting(
         4096, "读取外来文件的内存上限(MB)", "memory limit for reading a file from outside, MB"
     )
+    max_image_mpx: int = _setting(
+        4000, "单幅影像像素上限(百万)", "most pixels of one image, millions"
+    )
+    image_seconds: int = _setting(
+        3600, "转换一幅影像的时限(秒)", "time limit for converting one image, s"
+    )
     min_free_mb: int = _setting(
         200, "磁盘剩余低于此值时停止接收(MB)", "stop taking in below this much free disk, MB"
     )

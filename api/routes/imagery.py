@@ -9,11 +9,10 @@ from api.shapes import Json, Problem, answer, shanghai
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.errors import BadValue
+from georeview.services.imagery import ROLES
 from georeview.storage.ports import Scene
 
 router = APIRouter(tags=["imagery"])
-
-ROLES = ("before", "after", "reference")
 
 
 def shape(scene: Scene) -> Json:
@@ -26,6 +25,8 @@ def shape(scene: Scene) -> Json:
         "date": scene.date,
         "sensor": scene.sensor,
         "sha256": scene.sha256,
+        "footprint": scene.info.get("footprint"),
+        "bands": scene.info.get("bands"),
         "info": dict(scene.info),
         "created_at": shanghai(scene.created_at),
     }
@@ -58,8 +59,8 @@ async def add(request: Request, who: Who, doors: Doors) -> Response:
     async with form_of(request) as form:
         upload = form.file("file")
         role, taken = form.need("role"), day(form.need("date"), "date")
-        if role not in ROLES or taken is None:
-            raise BadValue(field="role", value=role[:40])
+        if taken is None:
+            raise BadValue(field="date", value="")
         limit = doors.settings.max_upload_mb * 2**20
         with doors.files.received(upload.file, upload.filename or "", limit) as path:
             scene = await run_in_threadpool(

@@ -38,6 +38,7 @@ class Services:
     def close(self) -> None:
         """Finish what was accepted and let go of the store."""
         self.exports.close()
+        self.imagery.close()
         self.store.close()
 
 

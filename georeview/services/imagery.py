@@ -1,20 +1,42 @@
 """Scenes: dated images taken in once, shown as tiles and chips."""
 
+import hashlib
+import secrets
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date as day
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
-from georeview.errors import BadValue, NotFound
-from georeview.services.limits import read_limits, upload_bytes
+from georeview.errors import BadValue, NotFound, TooLarge
+from georeview.imagery.handles import Handles
+from georeview.services.limits import image_limits, upload_bytes
 from georeview.settings import Settings
-from georeview.storage.files import Files
+from georeview.storage.files import CHUNK, Files
 from georeview.storage.ports import Scene, Store
+
+if TYPE_CHECKING:
+    import shapely
+
+    from georeview.imagery.convert import Info
 
 ROLES = ("before", "after", "reference")
 BRING_IN = "georeview.imagery.convert:bring_in"
+
+COVERED = 0.8
+"""Share of a plot with valid pixels from which on a scene shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """A scene that reaches a plot, and the share of the plot its valid data covers."""
+
+    scene: Scene
+    coverage: float
 
 
 class ImageryService:
@@ -25,6 +47,11 @@ class ImageryService:
         self._files = files
         self._clock = clock
         self._settings = settings
+        self._handles = Handles()
+
+    def close(self) -> None:
+        """Let go of open files."""
+        self._handles.close()
 
     def load(
         self,
@@ -54,34 +81,49 @@ class ImageryService:
         if role not in ROLES:
             raise BadValue(field="role", value=role[:40])
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        taken = self._files.take(path, "sources", upload_bytes(self._settings))
-        scene_id = f"{role}-{date.isoformat()}-{taken.sha256[:8]}"
-        for known in self._store.scenes.all():
-            if known.scene_id == scene_id:
-                return known
-        folder = self._files.imagery(scene_id)
+        sha256 = _sha256(path, upload_bytes(self._settings))
+        scene_id = f"{role}-{date.isoformat()}-{sha256[:8]}"
+        if known := self._known(scene_id):
+            return known
+        # Beside its final place: who loads the same file at the same time has a folder of his own.
+        part = self._files.imagery(f"part-{secrets.token_hex(8)}")
         try:
-            info = sandbox.run(
-                BRING_IN,
-                self._files.path("sources", taken.sha256),
-                folder,
-                sensor,
-                limits=read_limits(self._settings),
+            info = self._converted(path, part, sensor)
+            scene = Scene(
+                scene_id=scene_id,
+                name=(name or path.name)[:200],
+                role=role,
+                date=date.isoformat(),
+                sensor=sensor,
+                sha256=self._files.take(path, "sources", upload_bytes(self._settings)).sha256,
+                info=info.as_json(),
+                created_at=self._clock().isoformat(),
+                actor=actor.user,
             )
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        scene = Scene(
-            scene_id=scene_id,
-            name=name or path.name,
-            role=role,
-            date=date.isoformat(),
-            sensor=sensor,
-            sha256=taken.sha256,
-            info=info.as_json(),
-            created_at=self._clock().isoformat(),
-            actor=actor.user,
+            return self._known(scene_id) or self._kept(scene, part)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+    def _known(self, scene_id: str) -> Scene | None:
+        return next((s for s in self._store.scenes.all() if s.scene_id == scene_id), None)
+
+    def _converted(self, path: Path, folder: Path, sensor: str | None) -> "Info":
+        info: Info = sandbox.run(
+            BRING_IN,
+            path,
+            folder,
+            sensor,
+            self._settings.max_image_mpx,
+            self._settings.extent_degrees,
+            limits=image_limits(self._settings),
         )
+        return info
+
+    def _kept(self, scene: Scene, part: Path) -> Scene:
+        """Files first, record last: a record always has its files."""
+        folder = self._files.imagery(scene.scene_id)
+        shutil.rmtree(folder)
+        part.rename(folder)
         self._store.scenes.add(scene)
         return scene
 
@@ -106,13 +148,65 @@ class ImageryService:
         """A picture tile, ``None`` where the scene shows nothing."""
         from georeview.imagery import render
 
-        return render.tile(self._display(scene), z, x, y, fmt)
+        return render.tile(self._handles, self._display(scene), z, x, y, fmt)
 
     def chip(self, scene: Scene, wkb: bytes, size: tuple[int, int]) -> bytes | None:
         """A picture of a plot's surroundings, ``None`` where the scene does not reach."""
         from georeview.imagery import chips
 
-        return chips.chip(self._display(scene), wkb, size)
+        return chips.chip(self._handles, self._display(scene), wkb, size)
 
     def _display(self, scene: Scene) -> Path:
         return self._files.imagery(scene.scene_id) / "display.tif"
+
+
+def covering(scenes: Sequence[Scene], wkb: bytes) -> list[Covering]:
+    """Scenes whose valid data reach a plot, in their order.
+
+    Args:
+        scenes: Scenes to ask.
+        wkb: The plot, EPSG:4490.
+    """
+    import shapely
+
+    plot = shapely.from_wkb(wkb)
+    found = []
+    for scene in scenes:
+        share = _share(shapely.geometry.shape(scene.info["footprint"]), plot)
+        if share > 0:
+            found.append(Covering(scene, round(share, 4)))
+    return found
+
+
+def is_pair(found: Sequence[Covering]) -> bool:
+    """Whether a scene from before and a later one from after both show the plot."""
+    before, after = (
+        [c.scene.date for c in found if c.scene.role == role and c.coverage >= COVERED]
+        for role in ("before", "after")
+    )
+    return bool(before and after) and min(before) < max(after)
+
+
+def _share(footprint: "shapely.Geometry", plot: "shapely.Geometry") -> float:
+    """Share of a plot inside a footprint; by length or by number for lines and points."""
+    inside = plot.intersection(footprint)
+    if plot.area > 0:
+        return float(inside.area / plot.area)
+    if plot.length > 0:
+        return float(inside.length / plot.length)
+    return float(not inside.is_empty)
+
+
+def _sha256(path: Path, limit_bytes: int) -> str:
+    """Hash of a file, before anything of it is kept.
+
+    Raises:
+        TooLarge: It is over the limit.
+    """
+    if path.stat().st_size > limit_bytes:
+        raise TooLarge(limit=f"{limit_bytes / 2**20:g} MB")
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
