@@ -71,7 +71,10 @@ WITH p AS MATERIALIZED (
          - (ST_Y(ST_EndPoint(r.geom)) - ST_Y(ST_StartPoint(r.geom))) * (ST_X(ST_ClosestPoint(p.g, r.geom)) - ST_X(ST_ClosestPoint(r.geom, p.g))) > 0
          THEN 'L' ELSE 'R' END AS bank
   FROM p CROSS JOIN LATERAL (
-    SELECT code, geom, start_m, length_m, river.geom <-> p.g AS d FROM river ORDER BY river.geom <-> p.g, code, nth LIMIT 1) r
+    -- The nearest few by index alone; a tie-breaker beside the distance would cost it the index.
+    SELECT * FROM (
+      SELECT code, nth, geom, start_m, length_m, river.geom <-> p.g AS d FROM river ORDER BY river.geom <-> p.g LIMIT 8
+    ) near ORDER BY d, code, nth LIMIT 1) r
 ), in_county AS (
   SELECT id, (array_agg(code ORDER BY flat DESC, code))[1] AS code, array_agg(flat) AS shares FROM (
     SELECT p.id, county.code, sum(CASE WHEN ST_ContainsProperly(county.geom, p.g) THEN p.flat
