@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
-from georeview.errors import BadValue, NotFound, TooLarge
+from georeview.errors import BadValue, NotFound
 from georeview.imagery.handles import Handles
-from georeview.services.limits import image_limits, upload_bytes
+from georeview.services.limits import image_limits, need_size, upload_bytes
 from georeview.settings import Settings
 from georeview.storage.files import CHUNK, Files
 from georeview.storage.ports import Scene, Store
@@ -81,7 +81,8 @@ class ImageryService:
         if role not in ROLES:
             raise BadValue(field="role", value=role[:40])
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        sha256 = _sha256(path, upload_bytes(self._settings))
+        need_size(self._settings, [path])
+        sha256 = _sha256(path)
         scene_id = f"{role}-{date.isoformat()}-{sha256[:8]}"
         if known := self._known(scene_id):
             return known
@@ -197,14 +198,8 @@ def _share(footprint: "shapely.Geometry", plot: "shapely.Geometry") -> float:
     return float(not inside.is_empty)
 
 
-def _sha256(path: Path, limit_bytes: int) -> str:
-    """Hash of a file, before anything of it is kept.
-
-    Raises:
-        TooLarge: It is over the limit.
-    """
-    if path.stat().st_size > limit_bytes:
-        raise TooLarge(limit=f"{limit_bytes / 2**20:g} MB")
+def _sha256(path: Path) -> str:
+    """Hash of a file, before anything of it is kept."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
