@@ -503,7 +503,7 @@ class ImageWithoutData(BadValue):
 
 
 class ExportOption(BadValue):
-    """A format, or what it cannot be written in: ``field value possible``."""
+    """A format, or what it cannot be written in: ``option value possible``."""
 
     code = "export_option"
 

@@ -1,6 +1,7 @@
 """``georeview overlay``, ``export`` and ``mark``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from georeview.services import Services
 from georeview.services.people import as_actor, owner
 from georeview.services.review import new_id
 from georeview.storage.ports import Plot
+
+if TYPE_CHECKING:
+    from georeview.exports.base import ExportReport
 
 
 @click.command(help=t("overlay"))
@@ -57,8 +61,17 @@ def export(
             encoding=encoding,
             crs=crs,
         )
-    line = t("export_done", n=report.rows, out=out, losses=len(report.losses))
-    show(report.as_json(), [line], as_json=as_json)
+    show(report.as_json(), _told(report, out), as_json=as_json)
+
+
+def _told(report: "ExportReport", out: Path) -> list[str]:
+    """What was written, and what could not be written as it was."""
+    lines = [t("export_done", n=report.rows, out=out)]
+    if report.losses:
+        lines.append(t("export_losses", n=len(report.losses), where=report.beside))
+    if report.rounded:
+        lines.append(t("export_rounded", n=len(report.rounded)))
+    return lines
 
 
 @click.command(help=t("mark"))

@@ -67,6 +67,9 @@ PLOT_FIELDS: tuple[Field, ...] = (
     _field("note_issued", "text", "BZ NOTE REMARK 备注 说明"),
 )
 
+PERSONAL_FIELDS: frozenset[str] = frozenset({"reviewer_stated"})
+"""Incoming fields that name a person: kept, and left out of exports."""
+
 NULL_WORDS: frozenset[str] = frozenset({"", "/", "-", "—", "无", "NULL", "<空>", "N/A"})
 """Values that mean nothing was given (after stripping blanks and NULs)."""
 
@@ -110,6 +113,9 @@ EXPORT_FIELDS: tuple[ExportField, ...] = (
     _out("plot_id", "PLOT_ID", "C 36", "内部编号", "internal id"),
     _out("source_id", "SRC_ID", "C 80", "图斑编号", "plot number as issued"),
     _out("batch", "BATCH", "C 40", "批次", "batch"),
+    _out("parent", "PARENT", "C 36", "拆分或合并来源", "split or merge parent"),
+    _out("lineage", "LINEAGE", "C 36", "同一地点图斑组", "lineage group"),
+    _out("repeat_n", "REPEAT_N", "N 4", "以往出现次数", "times seen before"),
     _out("type_issued", "TYPE_ISS", "C 60", "下发类型", "issued type"),
     _out("type_actual", "TYPE_ACT", "C 60", "实际类型", "actual type"),
     _out("mark", "MARK", "C 16", "标记", "mark"),
@@ -132,8 +138,11 @@ EXPORT_FIELDS: tuple[ExportField, ...] = (
     _out("area_stated_m2", "AREA_STAT", "N 14.2", "下发面积(平方米)", "stated area in m²"),
     _out("in_m2", "IN_M2", "N 14.2", "管理范围内面积(平方米)", "area inside management area"),
     _out("in_share", "IN_SHR", "N 6.4", "管理范围内占比", "share inside"),
+    _out("protect_share", "PROT_SHR", "N 6.4", "保护范围内占比", "share in protection area"),
     _out("band", "BAND", "C 10", "与管理线关系", "in, critical, out, unknown"),
     _out("edge_m", "EDGE_M", "N 10.1", "距管理线(米,线内为负)", "signed distance to the line"),
+    _out("zone", "ZONE", "C 10", "主要岸线功能区", "main shoreline zone"),
+    _out("zone_share", "ZONE_SHR", "N 6.4", "该功能区占比", "its share"),
     _out("water_share", "WATER_SHR", "N 6.4", "水面占比", "share on water"),
     _out("river", "RIVER", "C 45", "河流", "river"),
     _out("river_code", "RIVERCODE", "C 20", "河流代码", "river code"),
@@ -145,15 +154,26 @@ EXPORT_FIELDS: tuple[ExportField, ...] = (
     _out("lat", "LAT", "N 10.7", "纬度", "latitude of the same"),
     _out("img_before", "IMG_BEF", "D", "前时相", "before image"),
     _out("img_after", "IMG_AFT", "D", "后时相", "after image"),
+    _out("ndvi_change", "NDVI_CHG", "N 7.3", "NDVI 变化", "change of NDVI"),
+    _out("ndwi_change", "NDWI_CHG", "N 7.3", "NDWI 变化", "change of NDWI"),
     _out("marked_unit", "REV_BY", "C 45", "复核单位", "unit that marked"),
     _out("marked_on", "REV_AT", "D", "复核日期", "date marked"),
     _out("review_due_on", "REV_DUE", "D", "复核期限", "review due"),
     _out("rectify_due_on", "REC_DUE", "D", "整改期限", "rectification due"),
+    _out("rectified_on", "RECT_AT", "D", "整改完成日期", "date rectified"),
+    _out("closed_on", "CLOSE_AT", "D", "销号日期", "date closed"),
     _out("overdue_days", "OVERDUE", "N 5", "超期工作日", "overdue working days"),
+    _out("overdue_kind", "OVD_KIND", "C 12", "超期状态", "overdue state"),
+    _out("return_n", "RET_N", "N 3", "退回次数", "returns"),
     _out("photo_n", "PHOTO_N", "N 4", "照片数", "photos"),
+    _out("measure", "MEASURE", "C 4", "整改措施代码", "code of the measure"),
     _out("note", "NOTE", "C 254", "备注", "note"),
     _out("as_of", "ASOF", "C 20", "截至时间", "as-of time"),
     _out("version", "VERSION", "N 9", "版本", "plot version"),
     _out("hash", "HASH", "C 64", "台账哈希", "ledger hash of the plot's last event"),
 )
-"""Columns in export order. ``CUT`` is added by formats that had to cut a text."""
+"""Columns in export order. ``CUT`` is added by formats that have to cut texts.
+
+The set is fixed for whoever reads the files; what a step that a plot has not taken would fill is
+empty.
+"""

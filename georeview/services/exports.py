@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from georeview import texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
-from georeview.core.fields import EXPORT_FIELDS
+from georeview.core.fields import EXPORT_FIELDS, PERSONAL_FIELDS, PLOT_FIELDS
+from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter
 from georeview.core.reasons import VIOLATIONS
-from georeview.errors import BadValue, GeoreviewError, NotFound
+from georeview.errors import ExportOption, GeoreviewError, NotFound
 from georeview.services.plots import PlotService
 from georeview.services.review import new_id
 from georeview.settings import Settings
@@ -23,7 +24,7 @@ from georeview.storage.files import Files
 from georeview.storage.ports import Export, Plot, Store
 
 if TYPE_CHECKING:
-    from georeview.exports.base import Columns, ExportReport, Schema
+    from georeview.exports.base import Columns, ExportReport
 
 log = logging.getLogger("georeview.exports")
 
@@ -58,16 +59,17 @@ class ExportService:
 
         Raises:
             Forbidden: The actor may not export.
-            BadValue: Format, encoding or system is not one of ours.
             NotFound: There is no such batch in the actor's area.
+            BadValue: Format, encoding, system, mark or stage is not one of ours, or no plot is left.
+            GeoreviewError: The file could not be written as it should be; nothing is there.
         """
         from georeview import exports
         from georeview.exports.base import Options
 
-        need(actor, Action.EXPORT)
-        scope = scope_of(actor, Action.EXPORT)
-        if where.batch and where.batch not in {b.name for b in self._store.plots.batches(scope)}:
-            raise NotFound(what=where.batch)
+        encoding, crs = encoding.lower(), crs.upper()
+        exports.check(format, encoding, crs)
+        scope = _allowed(self._store, actor, where)
+        headers = self._headers(where)
         head = self._store.ledger.head()
         now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
         options = Options(
@@ -76,9 +78,21 @@ class ExportService:
             as_of=now,
             title=where.batch or "",
             head=f"{head.seq}:{head.hash}",
+            read_as={header: name for name, header in headers.items()},
+            left_out=tuple(headers[name] for name in PERSONAL_FIELDS if name in headers),
         )
-        schema = self._schema(scope, where)
-        return exports.write(format, self._columns(scope, where, schema, now), schema, out, options)
+        return exports.write(format, self._chunks(scope, where, headers, now), out, options)
+
+    def rows(self, actor: Actor, where: Filter) -> "Iterator[Columns]":
+        """What would be exported, in chunks, for ``georeview.exports.frame``.
+
+        Raises:
+            Forbidden: The actor may not export.
+            NotFound: There is no such batch in the actor's area.
+        """
+        scope = _allowed(self._store, actor, where)
+        now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
+        return self._chunks(scope, where, self._headers(where), now)
 
     def ask(
         self,
@@ -93,13 +107,13 @@ class ExportService:
 
         Raises:
             Forbidden: The actor may not export.
-            BadValue: The format is not one of ours.
+            NotFound: There is no such batch in the actor's area.
+            BadValue: Format, encoding, system, mark or stage is not one of ours.
         """
-        from georeview.exports import FORMATS
+        from georeview import exports
 
-        need(actor, Action.EXPORT)
-        if format not in FORMATS:
-            raise BadValue(field="format", value=format[:40])
+        _allowed(self._store, actor, where)
+        exports.check(format, encoding.lower(), crs.upper())
         export = Export(
             export_id=new_id(),
             user=actor.user,
@@ -147,11 +161,11 @@ class ExportService:
     def _make(self, actor: Actor, export: Export, where: Filter, encoding: str, crs: str) -> None:
         from georeview.exports import FORMATS
 
-        self._store.exports.put(replace(export, state="running"))
         folder = self._folder(export)
-        folder.mkdir(parents=True, exist_ok=True)
         out = folder / f"georeview-{export.created_at[:10]}{FORMATS[export.format].suffix}"
         try:
+            self._store.exports.put(replace(export, state="running"))
+            folder.mkdir(parents=True, exist_ok=True)
             report = self.write(
                 actor, where=where, format=export.format, out=out, encoding=encoding, crs=crs
             )
@@ -181,42 +195,32 @@ class ExportService:
 
     # Rows as columns -----------------------------------------------------------------------------
 
-    def _schema(self, scope: Scope, where: Filter) -> "Schema":
-        """Our columns, then the sender's own in the order they are first seen."""
-        from georeview.exports.base import Extra, Schema
+    def _headers(self, where: Filter) -> Names:
+        """Incoming field → the header it came under, by the first file of the batch that had it."""
+        headers: dict[str, str] = {}
+        for file in self._store.plots.imports(where.batch or ""):
+            read = json.loads(file.report).get("read", {})
+            for name, header in read.get("columns", {}).items():
+                headers.setdefault(name, header)
+        return headers
 
-        kinds: dict[str, set[type]] = {}
-        for chunk in self._store.plots.stream(scope, where):
-            for plot in chunk:
-                for name, value in plot.given.extra.items():
-                    kinds.setdefault(name, set()).add(type(value))
-        extras = tuple(Extra(name, _kind(found)) for name, found in kinds.items())
-        return Schema(EXPORT_FIELDS, extras)
-
-    def _columns(
-        self, scope: Scope, where: Filter, schema: "Schema", as_of: str
-    ) -> "Callable[[], Iterator[Columns]]":
+    def _chunks(
+        self, scope: Scope, where: Filter, headers: Names, as_of: str
+    ) -> "Iterator[Columns]":
         names = self._plots.place_names()
+        for plots in self._store.plots.stream(scope, where):
+            yield self._chunk(plots, headers, names, as_of)
 
-        def chunks() -> "Iterator[Columns]":
-            for plots in self._store.plots.stream(scope, where):
-                yield self._chunk(plots, schema, names, as_of)
-
-        return chunks
-
-    def _chunk(
-        self, plots: Sequence[Plot], schema: "Schema", names: Names, as_of: str
-    ) -> "Columns":
+    def _chunk(self, plots: Sequence[Plot], headers: Names, names: Names, as_of: str) -> "Columns":
         from georeview.exports.base import Columns
 
         rows = [self._row(plot, names, as_of) for plot in plots]
+        sent = [_sent(plot, headers) for plot in plots]
+        wanted = dict.fromkeys(header for row in sent for header in row)
         return Columns(
             wkb=[plot.given.wkb for plot in plots],
-            values={f.name: [row[f.name] for row in rows] for f in schema.fields},
-            extras={
-                e.name: [_as(e.kind, plot.given.extra.get(e.name)) for plot in plots]
-                for e in schema.extras
-            },
+            values={f.name: [row.get(f.name) for row in rows] for f in EXPORT_FIELDS},
+            extras={header: [row.get(header) for row in sent] for header in wanted},
         )
 
     def _row(self, plot: Plot, names: Names, as_of: str) -> dict[str, object]:
@@ -241,6 +245,7 @@ class ExportService:
             "township": review.township or facts["township"],
             "township_name": names.get(review.township or "") or facts["township_name"],
             "multi_county": int(bool(facts["multi_county"])),
+            **_shares(plot),
             "area_stated_m2": given.fields.get("area_stated_m2"),
             "layer_version": _boundary_version(plot),
             "img_before": _full_date(given.fields.get("img_before")),
@@ -291,6 +296,40 @@ _FROM_FACTS = (
 )
 
 
+def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
+    """The areas in which the actor may export, when the filter is one that can be met there."""
+    need(actor, Action.EXPORT)
+    scope = scope_of(actor, Action.EXPORT)
+    if where.batch not in {batch.name for batch in store.plots.batches(scope)}:
+        raise NotFound(what=where.batch or "-")
+    for name, values, known in (("mark", where.marks, Mark), ("stage", where.stages, Stage)):
+        if strange := set(values) - set(known):
+            possible = ", ".join(known)
+            raise ExportOption(option=name, value=min(strange)[:40], possible=possible)
+    return scope
+
+
+def _sent(plot: Plot, headers: Names) -> dict[str, object]:
+    """The sender's columns under the sender's headers; personal ones stay here."""
+    fields = {
+        headers.get(field.name, field.name): plot.given.fields[field.name]
+        for field in PLOT_FIELDS
+        if field.name in plot.given.fields and field.name not in PERSONAL_FIELDS
+    }
+    return {**fields, **plot.given.extra}
+
+
+def _shares(plot: Plot) -> dict[str, object]:
+    """Shares that only some batches have layers for."""
+    overlay: Mapping[str, Any] = plot.facts.detail.get("overlay") or {} if plot.facts else {}  # type: ignore[assignment]
+    zones = overlay.get("shore_zone", {})
+    return {
+        "protect_share": overlay.get("protect_area", {}).get("in_share"),
+        "zone": zones.get("zone"),
+        "zone_share": zones.get("zones", {}).get(zones.get("zone")),
+    }
+
+
 def _boundary_version(plot: Plot) -> str | None:
     """Version of the management boundary behind the facts."""
     if plot.facts is None:
@@ -312,19 +351,6 @@ def _full_date(value: object) -> str | None:
         return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007
     except ValueError:
         return None
-
-
-def _kind(found: set[type]) -> Any:
-    kinds = found - {type(None)}
-    if kinds == {int}:
-        return "integer"
-    return "real" if kinds and kinds <= {int, float} else "text"
-
-
-def _as(kind: str, value: object) -> object:
-    if value is None or kind != "text":
-        return value
-    return str(value)
 
 
 def _said(code: str, facts: Mapping[str, object]) -> str:

@@ -1,0 +1,117 @@
+"""Values made to fit what a file can hold; whatever changes is noted.
+
+Each function takes a column's values in a chunk and returns what is written for them.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from georeview.exports.base import Column, Columns, LossCode, Losses, Values
+from georeview.exports.names import cut
+
+_HIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control and direction characters, and halves of characters; tabs and line ends are text."""
+
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+"""How a cell begins that a spreadsheet would compute."""
+
+Change = Callable[[str, Column], tuple[LossCode | None, str]]
+
+
+def texts(
+    column: Column, chunk: Columns, first: int, losses: Losses, change: Change
+) -> list[str | None]:
+    """Texts as a format writes them, through its own ``change``."""
+    written: list[str | None] = []
+    for i, value in enumerate(column.of(chunk)):
+        if not value:
+            written.append(value)
+            continue
+        code, now = change(value, column)
+        if code:
+            losses.add(code, column, chunk, (first, i), value, now)
+        written.append(now)
+    return written
+
+
+def for_dbase(encoding: str) -> Change:
+    """Texts for a column of so many bytes: no hidden characters, no blanks at the ends, cut."""
+
+    def change(value: str, column: Column) -> tuple[LossCode | None, str]:
+        shown = _HIDDEN.sub(visible, value)
+        plain = shown.strip(" ")
+        short = cut(plain, column.width, encoding).rstrip(" ")
+        if short != plain:
+            return "cut", short
+        if shown != value:
+            return "characters", plain
+        return ("blanks" if plain != value else None), plain
+
+    return change
+
+
+def for_table(value: str, _column: Column) -> tuple[LossCode | None, str]:
+    """Texts for a spreadsheet: hidden characters shown, nothing that computes."""
+    now = harmless(value)
+    if now == value:
+        return None, value
+    return ("quoted" if now.startswith("'") and not value.startswith("'") else "characters"), now
+
+
+def harmless(cell: str) -> str:
+    """A cell of a table that people open in a spreadsheet."""
+    shown = _HIDDEN.sub(visible, cell)
+    return "'" + shown if _FORMULA.match(shown) else shown
+
+
+def as_they_are(value: str, _column: Column) -> tuple[LossCode | None, str]:
+    """Texts for a format that holds every character; halves of characters are none."""
+    whole = re.sub("[\x00\ud800-\udfff]", visible, value)
+    return ("characters" if whole != value else None), whole
+
+
+def visible(found: re.Match[str]) -> str:
+    r"""A hidden character as one that can be seen: ``␀`` or ``\u202e``."""
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else f"\\u{code:04x}"
+
+
+def dates(column: Column, chunk: Columns, first: int, losses: Losses) -> list[date | None]:
+    """Days from ISO texts; what is no day has no place in a column of dates."""
+    written: list[date | None] = []
+    for i, value in enumerate(column.of(chunk)):
+        day = None
+        if value:
+            try:
+                day = date.fromisoformat(value)
+            except ValueError:
+                losses.add("not_a_date", column, chunk, (first, i), value, None)
+        written.append(day)
+    return written
+
+
+def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> list[str]:
+    """Numbers as the texts of a dBASE column, empty where there is none or it has no room."""
+    decimals = (column.decimals or 0) if column.kind == "real" else 0
+    written = []
+    for i, value in enumerate(column.of(chunk)):
+        text = "" if _nothing(value) else f"{value:.{decimals}f}"
+        if len(text) > column.width:
+            losses.add("too_wide", column, chunk, (first, i), value, None)
+            text = ""
+        written.append(text)
+    return written
+
+
+def finite(values: Values) -> list[Any]:
+    """Numbers as they are; what is not a finite number says nothing."""
+    return [None if _nothing(value) else value for value in values]
+
+
+def _nothing(value: Any) -> bool:
+    """Whether a number says nothing: absent, or not a finite one."""
+    return value is None or value - value != 0
