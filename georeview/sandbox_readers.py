@@ -6,6 +6,7 @@ drivers.allow_only()
 
 # Only now: each of these loads a GDAL, which registers the drivers that are left.
 import numpy as np  # noqa: E402, F401
+import pyarrow  # noqa: E402, F401, TID253
 import pyogrio._io  # noqa: E402, F401, TID253
 import pyproj  # noqa: E402, F401
 import rasterio  # noqa: E402, F401, TID253

@@ -4,8 +4,9 @@
 ``READ_PLOTS`` and ``READ_LAYER``.
 """
 
+from georeview.ingest.archive import beside
 from georeview.ingest.layers import LayerFeature, LayerRead
-from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions
+from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions, TextRow
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
@@ -22,4 +23,6 @@ __all__ = [
     "ReadOptions",
     "ReadReport",
     "SetAside",
+    "TextRow",
+    "beside",
 ]

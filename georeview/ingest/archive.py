@@ -4,6 +4,7 @@ A zip is read member by member as a stream, under caps on number, size and ratio
 written under a name the archive gives.
 """
 
+import hashlib
 import shutil
 import stat
 import zipfile
@@ -14,7 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from georeview.errors import ArchiveRefused, FileBroken, FileEmpty, LayerUnclear, UnknownFormat
+from georeview.errors import (
+    ArchiveEncrypted,
+    ArchiveHasLinks,
+    ArchiveNested,
+    ArchiveTooLarge,
+    FileBroken,
+    FileEmpty,
+    LayerUnclear,
+    UnknownFormat,
+)
 
 MAX_MEMBERS = 2_000
 MAX_BYTES = 4 * 2**30
@@ -23,6 +33,7 @@ SMALL = 2**20
 """Below this size any ratio is harmless: an empty table deflates a thousandfold."""
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+SINGLE = (".gpkg", ".geojson", ".json")
 PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
 
 
@@ -41,28 +52,61 @@ class Source:
     parts: Mapping[str, Path]
 
 
+def beside(path: Path) -> tuple[Path, ...]:
+    """The file and, for a shapefile, its parts beside it, in whatever case."""
+    if path.suffix.lower() != ".shp":
+        return (path,)
+    parts = sorted(
+        other
+        for other in path.parent.iterdir()
+        if other.stem.lower() == path.stem.lower()
+        and other.suffix.lower() in PARTS
+        and other.name != path.name
+        and other.is_file()
+    )
+    return (path, *parts)
+
+
+def sha256_of(files: tuple[Path, ...]) -> str:
+    """Hash of a file's bytes; of several parts, the hash of their suffixes and hashes."""
+    hashes = []
+    for path in files:
+        with path.open("rb") as file:
+            hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if len(files) == 1:
+        return hashes[0]
+    named = sorted(
+        f"{path.suffix.lower()} {sha}\n" for path, sha in zip(files, hashes, strict=True)
+    )
+    return hashlib.sha256("".join(named).encode("ascii")).hexdigest()
+
+
 @contextmanager
-def opened(path: Path, layer: str | None = None) -> Iterator[Source]:
+def opened(files: tuple[Path, ...], layer: str | None = None) -> Iterator[Source]:
     """The data set in a file, for as long as it is read.
 
     Args:
-        path: ``.zip``, ``.shp`` with its parts beside it, ``.gpkg``, ``.geojson`` or ``.json``.
-        layer: Which of several shapefiles in a zip.
+        files: A ``.zip``, ``.gpkg``, ``.geojson`` or ``.json``, or a ``.shp`` and its parts.
+        layer: Which of several data sets in a zip.
 
     Raises:
         FileEmpty: The file has no bytes.
-        ArchiveRefused: The archive breaks a cap, or is encrypted or nested.
+        ArchiveTooLarge: The archive would unpack to more than it may.
+        ArchiveEncrypted: It wants a password.
+        ArchiveNested: It holds an archive.
+        ArchiveHasLinks: It holds links.
         LayerUnclear: There are several data sets in it.
         UnknownFormat: There is none.
-        FileBroken: The archive is damaged.
+        FileBroken: It is damaged.
     """
+    path = files[0]
     if path.stat().st_size == 0:
         raise FileEmpty(file=path.name)
     with TemporaryDirectory(prefix="georeview-") as folder:
         if _is_zip(path) and path.suffix.lower() != ".gpkg":
             yield _from_zip(path, Path(folder), layer)
         else:
-            yield _from_beside(path, Path(folder))
+            yield _loose(files, Path(folder))
 
 
 def _is_zip(path: Path) -> bool:
@@ -70,63 +114,72 @@ def _is_zip(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def _from_beside(path: Path, folder: Path) -> Source:
-    """A loose file; a shapefile's parts lie beside it, in whatever case."""
-    suffix = path.suffix.lower()
-    if suffix not in (".shp", ".gpkg", ".geojson", ".json"):
-        raise UnknownFormat(file=path.name)
-    found = {suffix: path}
-    if suffix == ".shp":
-        for other in path.parent.iterdir():
-            if other.stem.lower() == path.stem.lower() and other.suffix.lower() in PARTS:
-                found[other.suffix.lower()] = other
+def _loose(files: tuple[Path, ...], folder: Path) -> Source:
+    name = files[0].name
+    if files[0].suffix.lower() not in (".shp", *SINGLE):
+        raise UnknownFormat(file=name)
     parts = {}
-    for kind, file in found.items():
+    for file in files:
+        kind = file.suffix.lower()
+        if kind in parts:
+            raise LayerUnclear(file=name, layers=", ".join(sorted(f.name for f in files)))
         parts[kind] = folder / f"data{kind}"
         shutil.copyfile(file, parts[kind])
-    return Source(path.name, path.stem, parts)
+    return Source(name, files[0].stem, parts)
 
 
 def _from_zip(path: Path, folder: Path, layer: str | None) -> Source:
     try:
         with zipfile.ZipFile(path) as archive:
-            sets = _data_sets(path.name, archive.infolist())
+            members = archive.infolist()
+            _check(path, members)
+            sets = _data_sets(path.name, members)
             stem = _chosen(path.name, sets, layer)
             parts = {}
             for kind, member in sets[stem].items():
                 parts[kind] = folder / f"data{kind}"
                 _extract(path.name, archive, member, parts[kind])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise FileBroken(file=path.name) from error
-    return Source(path.name, PurePosixPath(stem).name, parts)
+    return Source(path.name, PurePosixPath(stem).stem, parts)
+
+
+def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Every cap that can be judged before anything is unpacked, on the whole archive."""
+    total = sum(member.file_size for member in members)
+    # Members that share their packed bytes make a whole larger than any of its parts.
+    most = min(MAX_BYTES, max(SMALL * len(members), path.stat().st_size * MAX_RATIO))
+    if len(members) > MAX_MEMBERS or total > most:
+        raise ArchiveTooLarge(file=path.name, members=MAX_MEMBERS, gb=MAX_BYTES >> 30, n=MAX_RATIO)
+    for member in members:
+        if member.flag_bits & 1:
+            raise ArchiveEncrypted(file=path.name)
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise ArchiveHasLinks(file=path.name)
 
 
 def _data_sets(name: str, members: list[zipfile.ZipInfo]) -> dict[str, dict[str, zipfile.ZipInfo]]:
-    """Stem → suffix → member, after every cap has been checked on the whole archive."""
-    if len(members) > MAX_MEMBERS:
-        raise ArchiveRefused(file=name, why=f"{len(members)} > {MAX_MEMBERS}")
-    if sum(member.file_size for member in members) > MAX_BYTES:
-        raise ArchiveRefused(file=name, why=f"> {MAX_BYTES // 2**30} GB")
+    """Name of the main file → suffix → member; nothing but data sets is looked at."""
     sets: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    loose: dict[str, dict[str, zipfile.ZipInfo]] = {}
     for member in members:
         inside = PurePosixPath(_member_name(member).replace("\\", "/"))
         suffix = inside.suffix.lower()
-        hidden = any(part.startswith(("__MACOSX", ".")) for part in inside.parts)
+        hidden = any(part.startswith(("__MACOSX", ".")) for part in inside.parts if part != "..")
         if member.is_dir() or hidden:
             continue
-        if member.flag_bits & 1:
-            raise ArchiveRefused(file=name, why="encrypted / 已加密")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise ArchiveRefused(file=name, why="link / 含链接")
         if suffix in PACKED:
-            raise ArchiveRefused(file=name, why=f"nested / 嵌套 {inside.name[:60]}")
-        if suffix in PARTS or suffix in (".gpkg", ".geojson", ".json"):
-            sets.setdefault(str(inside.with_suffix("")), {})[suffix] = member
-    return {
-        stem: parts
-        for stem, parts in sets.items()
-        if set(parts) & {".shp", ".gpkg", ".geojson", ".json"}
-    }
+            raise ArchiveNested(file=name, member=inside.name[:60])
+        if suffix in SINGLE:
+            sets[str(inside)] = {suffix: member}
+        elif suffix in PARTS:
+            parts = loose.setdefault(str(inside.with_suffix("")).lower(), {})
+            if suffix in parts:
+                raise LayerUnclear(file=name, layers=inside.name[:60])
+            parts[suffix] = member
+            if suffix == ".shp":
+                sets[str(inside)] = parts
+    return sets
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
@@ -142,11 +195,13 @@ def _member_name(member: zipfile.ZipInfo) -> str:
 def _chosen(name: str, sets: Mapping[str, object], layer: str | None) -> str:
     if not sets:
         raise UnknownFormat(file=name)
-    stems = [s for s in sets if layer is None or PurePosixPath(s).name == layer]
-    if len(stems) != 1:
-        shown = ", ".join(PurePosixPath(stem).name for stem in list(sets)[:20])
+    if len(sets) == 1:
+        return next(iter(sets))  # a layer named then is one inside it
+    named = [s for s in sets if layer in (PurePosixPath(s).stem, PurePosixPath(s).name)]
+    if len(named) != 1:
+        shown = ", ".join(PurePosixPath(inside).name for inside in list(sets)[:20])
         raise LayerUnclear(file=name, layers=shown)
-    return stems[0]
+    return named[0]
 
 
 def _extract(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
@@ -157,5 +212,7 @@ def _extract(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, targe
         while block := source.read(2**20):
             written += len(block)
             if written > most:
-                raise ArchiveRefused(file=name, why=f"ratio / 压缩比 > {MAX_RATIO}")
+                raise ArchiveTooLarge(
+                    file=name, members=MAX_MEMBERS, gb=MAX_BYTES >> 30, n=MAX_RATIO
+                )
             file.write(block)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from georeview.core.fields import PLOT_FIELDS, Field
 from georeview.errors import ColumnMissing, ColumnsUnclear
@@ -11,6 +11,8 @@ SHORTEST_CUT = 6
 """Bytes a cut header must still have to mean its alias."""
 
 _SUFFIX = re.compile(r"_\d{1,2}$")
+_REPEATED = re.compile(r"#\d+$")
+_EXACT, _WITH_SUFFIX, _CUT = range(3)
 
 
 def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -24,43 +26,47 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
         chosen: What the user has decided, field → header.
 
     Raises:
-        ColumnsUnclear: Two headers mean one field equally well.
+        ColumnsUnclear: Two headers mean one field equally well, or one header several fields.
         ColumnMissing: A chosen header is not there.
     """
-    found: dict[str, str] = {}
     for name, header in chosen.items():
         if header not in headers:
             raise ColumnMissing(field=name, columns=", ".join(headers[:40]))
-        found[name] = header
-    free = [header for header in headers if header not in found.values()]
-    for field in PLOT_FIELDS:
-        if field.name not in found:
-            hits = _best(field, free)
-            if len(hits) > 1:
-                raise ColumnsUnclear(field=field.name, columns=", ".join(hits))
-            if hits:
-                found[field.name] = hits[0]
+    found = dict(chosen)
+    for rank in (_EXACT, _WITH_SUFFIX, _CUT):
+        found |= _ranked(rank, headers, found)
     return found
 
 
 def normal(header: str) -> str:
-    """A header without blanks, in plain width and capitals."""
-    return unicodedata.normalize("NFKC", header).strip().upper()
+    """A header without blanks and repeat numbers, in plain width and capitals."""
+    return unicodedata.normalize("NFKC", _REPEATED.sub("", header)).strip().upper()
 
 
-def _best(field: Field, headers: Sequence[str]) -> list[str]:
+def _ranked(rank: int, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+    """Fields still without a header → the one header that means them at this rank."""
+    free = [header for header in headers if header not in found.values()]
+    fields = [field for field in PLOT_FIELDS if field.name not in found]
+    meant = {h: [f.name for f in fields if _rank(normal(h), f) == rank] for h in free}
+    hits: dict[str, str] = {}
+    for header, names in meant.items():
+        if len(names) > 1:
+            raise ColumnsUnclear(field=" / ".join(names), columns=header)
+        for name in names:
+            if name in hits:
+                raise ColumnsUnclear(field=name, columns=f"{hits[name]}, {header}")
+            hits[name] = header
+    return hits
+
+
+def _rank(name: str, field: Field) -> int | None:
+    """How well a header means a field; ``None`` when it does not."""
     aliases = {normal(alias) for alias in (field.name, *field.aliases)}
-    names = {header: normal(header) for header in headers}
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda name: name in aliases,
-        lambda name: _SUFFIX.sub("", name) in aliases,
-        lambda name: any(_is_cut(name, alias) for alias in aliases),
-    )
-    for test in tests:
-        hits = [header for header, name in names.items() if test(name)]
-        if hits:
-            return hits
-    return []
+    if name in aliases:
+        return _EXACT
+    if _SUFFIX.sub("", name) in aliases:
+        return _WITH_SUFFIX
+    return _CUT if any(_is_cut(name, alias) for alias in aliases) else None
 
 
 def _is_cut(name: str, alias: str) -> bool:

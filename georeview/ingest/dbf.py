@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from georeview.errors import FileBroken
+from georeview.errors import FileBroken, PartCut
 
 _HEADER = struct.Struct("<BBBBIHH20x")
 _FIELD = struct.Struct("<11sc4xBB14x")
@@ -30,14 +30,16 @@ class Table:
     Attributes:
         ldid: Language byte.
         columns: Its columns.
-        records: One record each, deletion mark first; as many as are really there.
-        stated: Number of records its header claims.
+        records: One record each, deletion mark first.
     """
 
     ldid: int
     columns: tuple[Column, ...]
     records: tuple[bytes, ...]
-    stated: int
+
+    def deleted(self) -> list[int]:
+        """Rows, from 1, that are marked as deleted."""
+        return [row for row, record in enumerate(self.records, 1) if record[:1] == b"*"]
 
     def cells(self, column: Column) -> Iterator[bytes]:
         """The column's bytes, row by row, blanks and NULs at the end left off."""
@@ -55,6 +57,7 @@ def read(path: Path, name: str) -> Table:
 
     Raises:
         FileBroken: It is no dBASE table, or its header makes no sense.
+        PartCut: It ends before its last record.
     """
     data = path.read_bytes()
     if len(data) < 33:
@@ -65,9 +68,10 @@ def read(path: Path, name: str) -> Table:
     if not columns or length < wide or header > len(data):
         raise FileBroken(file=name)
     body = memoryview(data)[header:]
-    there = min(stated, len(body) // length)
-    records = tuple(bytes(body[i * length : (i + 1) * length]) for i in range(there))
-    return Table(data[29], columns, records, stated)
+    if len(body) < stated * length:
+        raise PartCut(file=name, part=".dbf")
+    records = tuple(bytes(body[i * length : (i + 1) * length]) for i in range(stated))
+    return Table(data[29], columns, records)
 
 
 def _columns(data: bytes, header: int) -> Iterator[Column]:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from georeview.core.layers import KINDS
 from georeview.errors import BadValue, GeometryKindWrong, LayerHasFaults
+from georeview.geometry.crs import outside
 from georeview.geometry.repair import repair
 from georeview.ingest import archive, formats, values
 from georeview.ingest.columns import normal
 from georeview.ingest.place import place
-from georeview.ingest.plots import ReadOptions, sha256_of
+from georeview.ingest.plots import ReadOptions
 from georeview.ingest.raw import Raw
 from georeview.ingest.report import ReadReport
 
@@ -41,10 +42,15 @@ class LayerRead:
     report: ReadReport
 
 
-def read_layer(path: Path, kind: str, options: ReadOptions) -> LayerRead:
+def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> LayerRead:
     """Read a layer of one kind; runs inside the sandbox.
 
     A layer is taken whole or not at all: half a boundary is worse than none.
+
+    Args:
+        files: The file and, for a shapefile, the parts beside it.
+        kind: Kind of layer.
+        options: What is known about the file.
 
     Raises:
         GeometryKindWrong: Its features are not of the kind's geometry.
@@ -53,7 +59,7 @@ def read_layer(path: Path, kind: str, options: ReadOptions) -> LayerRead:
     """
     if kind not in KINDS:
         raise BadValue(field="kind", value=kind[:40])
-    with archive.opened(path, options.layer) as source:
+    with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding, layer=options.layer)
     _check_kind(raw, kind)
     geoms, system, by = place(raw.geoms, raw.crs, options.crs, expected=options.expected)
@@ -70,8 +76,8 @@ def read_layer(path: Path, kind: str, options: ReadOptions) -> LayerRead:
         for i, wkb in enumerate(shapely.to_wkb(shapes))
     )
     report = ReadReport(
-        file=path.name,
-        sha256=sha256_of(path),
+        file=files[0].name,
+        sha256=archive.sha256_of(files),
         format=raw.format,
         layer=raw.layer,
         encoding=raw.encoding,
@@ -92,8 +98,9 @@ def _check_kind(raw: Raw, kind: str) -> None:
     wanted = KINDS[kind].shape
     found = shapely.get_type_id(raw.geoms)
     wrong = ~np.isin(found, _SHAPES[wanted])
-    if raw.lost or (found == -1).any():
-        raise LayerHasFaults(rows=int(raw.lost + (found == -1).sum()))
+    faults = raw.lost + len(raw.refused.keys() | {int(i) + 1 for i in np.flatnonzero(found == -1)})
+    if faults:
+        raise LayerHasFaults(rows=faults)
     if wrong.any():
         first = raw.geoms[np.flatnonzero(wrong)[0]]
         raise GeometryKindWrong(kind=kind, expected=wanted, found=first.geom_type)
@@ -107,7 +114,7 @@ def _mended(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
         fixed = repair(shapes[areal]).geoms
         shapes = shapes.copy()
         shapes[areal] = fixed
-    lost = shapely.is_missing(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) | outside(shapes)
     if lost.any():
         raise LayerHasFaults(rows=int(lost.sum()))
     return np.asarray(shapes, dtype=object)

@@ -36,7 +36,7 @@ def place(
         GeoreviewError: The system is unknown, old, contradicted by the coordinates, or unclear.
     """
     points = _points(geoms)
-    there = ~np.isnan(points).any(axis=1)
+    there = np.isfinite(points).all(axis=1)
     hints = CrsHints(expected, lonlat[there] if lonlat is not None else None)
     declared = parse(given or stated or "") if given or stated else None
     if declared is not None:
@@ -51,11 +51,8 @@ def place(
 
 
 def _sure(found: Sequence[Candidate]) -> Crs | None:
-    """The one system that fits, or the one that stated positions single out."""
-    plain = [c for c in found if not c.swapped]
-    if len(found) == 1 and plain:
-        return plain[0].crs
-    agreeing = [c for c in plain if c.off_m is not None and c.off_m <= AGREES_M]
+    """The one system that stated positions single out; numbers alone prove nothing."""
+    agreeing = [c for c in found if not c.swapped and c.off_m is not None and c.off_m <= AGREES_M]
     return agreeing[0].crs if len(agreeing) == 1 else None
 
 

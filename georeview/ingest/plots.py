@@ -1,6 +1,5 @@
 """Plots of a file: rows matched to fields, placed, repaired and checked; none is lost."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,13 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
-from georeview.errors import BadValue, ColumnMissing
+from georeview.errors import BadValue, ColumnMissing, NoShapes
+from georeview.geometry import crs
 from georeview.geometry.repair import Repaired, repair
 from georeview.ingest import archive, checks, formats, values
-from georeview.ingest.columns import match
+from georeview.ingest.columns import match, normal
 from georeview.ingest.place import place
-from georeview.ingest.raw import Raw
+from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 BAZHONG = (106.30, 31.20, 107.80, 32.80)
@@ -66,37 +66,60 @@ class PlotRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlotsRead:
-    """Rows to store and the report on all of them.
+class TextRow:
+    """One row of a table without shapes: its fields add to those of the plot of this number."""
 
-    Attributes:
-        rows: The plots.
-        texts: For a table without shapes: number as issued → fields that add to a plot's own.
-        report: What became of every row.
-    """
+    row: int
+    source_id: str
+    fields: Mapping[str, str | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PlotsRead:
+    """Rows to store and the report on all of them; a file holds plots or texts."""
 
     rows: tuple[PlotRow, ...]
-    texts: Mapping[str, Mapping[str, str | float | None]]
+    texts: tuple[TextRow, ...]
     report: ReadReport
 
 
-def read_plots(path: Path, options: ReadOptions) -> PlotsRead:
+def read_plots(files: tuple[Path, ...], options: ReadOptions) -> PlotsRead:
     """Read a file of plots; runs inside the sandbox.
+
+    Args:
+        files: The file and, for a shapefile, the parts beside it.
+        options: What is known about it.
 
     Raises:
         GeoreviewError: The file as a whole cannot be taken; the sentence says why.
     """
     if options.area_unit is not None and options.area_unit not in AREA_UNITS_M2:
         raise BadValue(field="area_unit", value=options.area_unit)
-    with archive.opened(path, options.layer) as source:
+    with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding, layer=options.layer)
-    mapped = match(tuple(raw.columns), options.mapping or {})
+    mapped = match(_headers(raw), options.mapping or {})
     if "source_id" not in mapped:
         raise ColumnMissing(field="source_id", columns=", ".join(list(raw.columns)[:40]))
     fields = _fields(raw, mapped)
-    if raw.n and shapely.is_missing(raw.geoms).all() and raw.format == "gpkg":
-        return _texts_only(path, raw, mapped, fields)
-    return _placed(path, raw, mapped, fields, options)
+    if not shapely.is_missing(raw.geoms).all():
+        return _placed(files, raw, mapped, fields, options)
+    if raw.format == "gpkg" and raw.crs is None:
+        return _texts_only(files, raw, mapped, fields)
+    raise NoShapes(file=raw.source.name)
+
+
+def _headers(raw: Raw) -> tuple[str, ...]:
+    """Headers that may mean a field: X and Y do only where they hold degrees."""
+    return tuple(
+        header
+        for header, cells in raw.columns.items()
+        if normal(header) not in ("X", "Y") or all(_may_be_degrees(cell) for cell in cells)
+    )
+
+
+def _may_be_degrees(cell: Cell) -> bool:
+    found = values.read("degrees", cell)
+    return found is None or (isinstance(found, float) and abs(found) <= 180)
 
 
 def _fields(raw: Raw, mapped: Mapping[str, str]) -> list[dict[str, str | float | None]]:
@@ -110,23 +133,37 @@ def _fields(raw: Raw, mapped: Mapping[str, str]) -> list[dict[str, str | float |
 
 
 def _texts_only(
-    path: Path,
+    files: tuple[Path, ...],
     raw: Raw,
     mapped: Mapping[str, str],
     fields: Sequence[Mapping[str, str | float | None]],
 ) -> PlotsRead:
-    texts = {
-        str(row["source_id"]): {k: v for k, v in row.items() if k != "source_id" and v is not None}
-        for row in fields
-        if row["source_id"] is not None
-    }
+    aside: list[SetAside] = []
+    texts: dict[str, TextRow] = {}
+    for row, given in enumerate(fields, 1):
+        source_id = _id(given)
+        if source_id is None:
+            aside.append(SetAside(row, None, "no_id"))
+        elif source_id in texts:
+            first = texts[source_id].row
+            aside.append(SetAside(row, source_id, "row_repeated", {"row": first}))
+        else:
+            told = {k: v for k, v in given.items() if k != "source_id" and v is not None}
+            texts[source_id] = TextRow(row, source_id, told)
     notes = (Flag("texts_only", {"n": len(texts)}),)
-    report = _report(path, raw, mapped, crs="-", crs_by="-", kept=len(texts), aside=(), notes=notes)
-    return PlotsRead((), texts, report)
+    report = _report(
+        files, raw, mapped, crs="-", crs_by="-", kept=len(texts), aside=tuple(aside), notes=notes
+    )
+    return PlotsRead((), tuple(texts.values()), report)
+
+
+def _id(fields: Mapping[str, str | float | None]) -> str | None:
+    given = fields["source_id"]
+    return None if given is None else str(given)
 
 
 def _placed(
-    path: Path,
+    files: tuple[Path, ...],
     raw: Raw,
     mapped: Mapping[str, str],
     fields: list[dict[str, str | float | None]],
@@ -140,7 +177,7 @@ def _placed(
         lonlat=_stated_positions(fields),
     )
     mended = repair(geoms)
-    ids = [str(row["source_id"]) if row["source_id"] is not None else None for row in fields]
+    ids = [_id(row) for row in fields]
     aside = _set_aside(raw, mended, ids)
     unit = _areas_in_m2(fields, mended, options.area_unit)
     flags = _all_flags(raw, mended, ids, fields)
@@ -161,10 +198,10 @@ def _placed(
         if i + 1 not in refused
     )
     report = _report(
-        path,
+        files,
         raw,
         mapped,
-        crs=system.code,
+        crs=system.code or options.crs or raw.crs or system.name,
         crs_by=by,
         kept=len(rows),
         aside=aside,
@@ -173,7 +210,7 @@ def _placed(
     )
     if report.rows_in != report.kept + len(report.set_aside):
         raise AssertionError(report)
-    return PlotsRead(rows, {}, report)
+    return PlotsRead(rows, (), report)
 
 
 def _stated_positions(
@@ -192,9 +229,13 @@ def _set_aside(raw: Raw, mended: Repaired, ids: Sequence[str | None]) -> tuple[S
     """Rows that cannot be stored, in row order, each with its reason."""
     aside: list[SetAside] = []
     first: dict[str, int] = {}
+    far = crs.outside(mended.geoms)
     for i, source_id in enumerate(ids):
-        if mended.reason[i] is not None:
-            aside.append(SetAside(i + 1, source_id, str(mended.reason[i])))
+        if code := raw.refused.get(i + 1) or mended.reason[i]:
+            aside.append(SetAside(i + 1, source_id, str(code)))
+        elif far[i]:
+            west, south = (round(float(edge), 3) for edge in shapely.bounds(mended.geoms[i])[:2])
+            aside.append(SetAside(i + 1, source_id, "outside_china", {"lon": west, "lat": south}))
         elif source_id is None:
             aside.append(SetAside(i + 1, None, "no_id"))
         elif first.setdefault(source_id, i) != i:
@@ -240,11 +281,15 @@ def _all_flags(
     for row, headers in raw.cut.items():
         if row <= len(flags):
             flags[row - 1].append(Flag("text_cut", {"columns": ", ".join(headers)}))
+    if raw.format == "shp":
+        outer = shapely.get_exterior_ring(shapely.get_geometry(raw.geoms, 0))
+        for i in np.flatnonzero(shapely.is_ccw(outer)):
+            flags[i].append(Flag("ring_reversed"))
     return flags
 
 
 def _report(
-    path: Path,
+    files: tuple[Path, ...],
     raw: Raw,
     mapped: Mapping[str, str],
     *,
@@ -256,8 +301,8 @@ def _report(
     area_unit: str | None = None,
 ) -> ReadReport:
     return ReadReport(
-        file=path.name,
-        sha256=sha256_of(path),
+        file=files[0].name,
+        sha256=archive.sha256_of(files),
         format=raw.format,
         layer=raw.layer,
         encoding=raw.encoding,
@@ -272,9 +317,3 @@ def _report(
         area_unit=area_unit,
         notes=notes,
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Hash of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,7 +31,7 @@ class ReadReport:
 
     Attributes:
         file: Its name.
-        sha256: Hash of its bytes (of the main part of a loose shapefile).
+        sha256: Hash of its bytes; of a loose shapefile, of the hashes of its parts.
         format: ``shp``, ``gpkg`` or ``geojson``.
         layer: Layer inside it.
         encoding: Encoding of its texts.

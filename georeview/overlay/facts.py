@@ -54,6 +54,11 @@ class AreaFacts:
     edge: EdgeFacts | None
 
 
+def versions_text(versions: Mapping[str, str]) -> str:
+    """Layer kind → version label, as one text: what a plot's facts rest on."""
+    return ";".join(f"{kind}={version}" for kind, version in sorted(versions.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class FactTable:
     """Facts of n plots, each traceable to the version of the layer it came from.
@@ -91,7 +96,7 @@ class FactTable:
 
     def versions(self) -> str:
         """Every layer version laid over, as one text for comparing."""
-        return ";".join(f"{kind}={layer.version}" for kind, layer in sorted(self.layers.items()))
+        return versions_text({kind: layer.version for kind, layer in self.layers.items()})
 
     def scalars(self) -> list[dict[str, Any]]:
         """For each plot the values a store keeps as columns, named as the store names them.

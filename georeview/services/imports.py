@@ -1,30 +1,30 @@
 """Plots taken in: read in the sandbox, compared with what is there, laid over, kept in one commit."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from georeview import sandbox
 from georeview.clock import Clock
-from georeview.core.access import Action, Actor, need, role_for
+from georeview.core.access import EVERYTHING, Action, Actor, need, role_for
 from georeview.core.ledger import Draft
+from georeview.core.query import Filter
 from georeview.core.review import intake
 from georeview.errors import BadValue, Forbidden
-from georeview.ingest import READ_PLOTS, Flag, PlotRow, PlotsRead, ReadOptions, SetAside
-from georeview.services.limits import read_limits, upload_bytes
+from georeview.ingest import READ_PLOTS, Flag, PlotRow, PlotsRead, ReadOptions, SetAside, beside
+from georeview.services.arrivals import Arrival, Fields, compared
+from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import OverlayService
 from georeview.services.review import new_id
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Batch, Facts, Import, NewPlot, Store
-
-Texts = Mapping[str, Mapping[str, str | float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ class LoadReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    path: Path
-    read: PlotsRead
-    fresh: tuple[PlotRow, ...]
-    unchanged: int
-    aside: tuple[SetAside, ...]
+class _Ready:
+    """A file's plots with their facts, ready to be kept."""
+
+    arrival: Arrival
+    plots: tuple[NewPlot, ...]
+    facts: tuple[Facts, ...]
 
 
 class ImportService:
@@ -124,13 +124,14 @@ class ImportService:
             GeoreviewError: A file as a whole cannot be taken; nothing was kept.
         """
         need(actor, Action.IMPORT, area)
-        if not batch.strip() or len(batch) > 200:
+        if not batch.strip() or len(batch) > 200 or not batch.isprintable():
             raise BadValue(field="batch", value=batch[:80])
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        read = [(path, self._read(path, options)) for path in paths]
-        texts = {k: v for _, found in read for k, v in found.texts.items()}
-        known = dict(self._store.plots.known(batch))
-        files = [_compared(path, _with_texts(found, texts), known) for path, found in read]
+        read = [self._read(beside(path), options) for path in paths]
+        known = self._store.plots.known(batch)
+        arrivals = compared(read, known, lambda: self._fields(batch))
+        ready = [self._ready(arrival, batch) for arrival in arrivals]
+        reports = tuple(_report(file) for file in ready)
         if not dry_run:
             whole = Batch(
                 name=batch,
@@ -140,42 +141,63 @@ class ImportService:
                 hard=review_due is not None,
                 created_at=self._clock().isoformat(),
             )
-            for file in files:
-                self._keep(actor, whole, file)
-        return LoadReport(batch, dry_run, tuple(_report(file) for file in files))
+            self._keep(actor, whole, ready, reports)
+        return LoadReport(batch, dry_run, reports)
 
-    def _read(self, path: Path, options: ReadOptions) -> PlotsRead:
-        read: PlotsRead = sandbox.run(READ_PLOTS, path, options, limits=read_limits(self._settings))
-        return read
-
-    def _keep(self, actor: Actor, batch: Batch, file: _File) -> None:
-        taken = self._files.take(file.path, "sources", upload_bytes(self._settings))
-        if not file.fresh:
-            return
-        source = Import(
-            import_id=new_id(),
-            batch=batch.name,
-            file=file.path.name,
-            sha256=taken.sha256,
-            report=json.dumps(asdict(_report(file)), ensure_ascii=False),
-            actor=actor.user,
-            created_at=self._clock().isoformat(),
+    def _read(
+        self, files: tuple[Path, ...], options: ReadOptions
+    ) -> tuple[tuple[Path, ...], PlotsRead]:
+        need_size(self._settings, files)
+        read: PlotsRead = sandbox.run(
+            READ_PLOTS, files, options, limits=read_limits(self._settings)
         )
-        plots = [_plot(row, batch.name, file.read.report.crs) for row in file.fresh]
-        facts = self._overlay.facts(plots)
-        drafts = self._drafts(actor, batch, taken.sha256, plots, facts)
-        self._store.plots.add(batch, source, plots, drafts)
-        # Facts can be computed again at any time (`georeview overlay`); the plots cannot wait.
-        self._store.facts.put(facts)
+        return files, read
 
-    def _drafts(
+    def _fields(self, batch: str) -> dict[str, Fields]:
+        chunks = self._store.plots.stream(EVERYTHING, Filter(batch=batch))
+        return {plot.given.source_id: plot.given.fields for chunk in chunks for plot in chunk}
+
+    def _ready(self, arrival: Arrival, batch: str) -> _Ready:
+        plots = [_plot(row, batch, arrival.read.report.crs) for row in arrival.fresh]
+        facts = self._overlay.facts(plots)
+        told = (
+            replace(plot, flags=[*plot.flags, *map(_flag, _against_facts(plot, fact))])
+            for plot, fact in zip(plots, facts, strict=True)
+        )
+        return _Ready(arrival, tuple(told), tuple(facts))
+
+    def _keep(
         self,
         actor: Actor,
         batch: Batch,
-        sha256: str,
-        plots: Sequence[NewPlot],
-        facts: Sequence[Facts],
-    ) -> list[Draft]:
+        ready: Sequence[_Ready],
+        reports: Sequence[FileReport],
+    ) -> None:
+        """Originals first, for a plot must never stand without its source; then file by file."""
+        brought = [
+            (file, report)
+            for file, report in zip(ready, reports, strict=True)
+            if report.stored or report.joined
+        ]
+        for file, _ in brought:
+            for part in file.arrival.files:
+                self._files.take(part, "sources", upload_bytes(self._settings))
+        for file, report in brought:
+            source = Import(
+                import_id=new_id(),
+                batch=batch.name,
+                file=report.file,
+                sha256=file.arrival.read.report.sha256,
+                report=json.dumps(asdict(report), ensure_ascii=False),
+                actor=actor.user,
+                created_at=self._clock().isoformat(),
+            )
+            drafts = self._drafts(actor, batch, source.sha256, file)
+            self._store.plots.add(batch, source, file.plots, drafts)
+            # Facts can be computed again at any time (`georeview overlay`); the plots cannot wait.
+            self._store.facts.put(file.facts)
+
+    def _drafts(self, actor: Actor, batch: Batch, sha256: str, file: _Ready) -> list[Draft]:
         """Each plot is taken in and goes to the county that holds its largest share."""
         role = role_for(actor, Action.IMPORT, batch.area)
         if role is None:
@@ -183,7 +205,7 @@ class ImportService:
         now = self._clock()
         return [
             draft
-            for plot, fact in zip(plots, facts, strict=True)
+            for plot, fact in zip(file.plots, file.facts, strict=True)
             for draft in intake(
                 plot.plot_id,
                 (new_id(), new_id()),
@@ -207,44 +229,16 @@ def _county(fact: Facts, area: str) -> str | None:
     return fact.county if fact.county is not None and fact.county.startswith(area) else None
 
 
-def _with_texts(read: PlotsRead, texts: Texts) -> PlotsRead:
-    """Rows with the longer texts that a table beside them holds for the same number."""
-    if not texts or not read.rows:
-        return read
-    rows = tuple(
-        replace(row, fields={**row.fields, **texts[row.source_id]})
-        if row.source_id in texts
-        else row
-        for row in read.rows
-    )
-    return replace(read, rows=rows)
-
-
-def _compared(path: Path, read: PlotsRead, known: dict[str, tuple[str, bytes]]) -> _File:
-    """Which rows are new, which are there already, which contradict what is there.
-
-    ``known`` grows by the new ones, so that a number in two files of one call is seen.
-    """
-    fresh: list[PlotRow] = []
-    aside: list[SetAside] = list(read.report.set_aside)
-    unchanged = 0
-    for row in read.rows:
-        there = known.get(row.source_id)
-        if there is None:
-            known[row.source_id] = ("", row.wkb)
-            fresh.append(row)
-        elif _same_shape(there[1], row.wkb):
-            unchanged += 1
-        else:
-            aside.append(SetAside(row.row, row.source_id, "already_with_other_shape"))
-    return _File(path, read, tuple(fresh), unchanged, tuple(aside))
-
-
-def _same_shape(one: bytes, other: bytes) -> bool:
-    if one == other:
-        return True
-    first, second = shapely.from_wkb(np.array([one, other]))
-    return bool(shapely.equals_exact(first, second, tolerance=1e-9, normalize=True))
+def _against_facts(plot: NewPlot, fact: Facts) -> list[Flag]:
+    """What a plot states and the layers contradict."""
+    stated, found = plot.fields.get("county_stated"), fact.county_name
+    if not isinstance(stated, str) or not found:
+        return []
+    stated = stated.strip()
+    # 巴州 for 巴州区 and 巴中市巴州区 are the same county.
+    if stated in found or found in stated:
+        return []
+    return [Flag("county_differs", {"stated": stated, "found": found})]
 
 
 def _plot(row: PlotRow, batch: str, crs: str) -> NewPlot:
@@ -268,20 +262,17 @@ def _flag(flag: Flag) -> dict[str, Any]:
     return {"code": flag.code, "facts": dict(flag.facts)}
 
 
-def _report(file: _File) -> FileReport:
-    flagged: dict[str, int] = {}
-    for row in file.fresh:
-        for flag in row.flags:
-            flagged[flag.code] = flagged.get(flag.code, 0) + 1
+def _report(file: _Ready) -> FileReport:
+    arrival = file.arrival
     report = FileReport(
-        file=file.path.name,
-        rows_in=file.read.report.rows_in,
-        stored=len(file.fresh),
-        unchanged=file.unchanged,
-        joined=len(file.read.texts),
-        set_aside=file.aside,
-        flagged=flagged,
-        read=file.read.report.as_json(),
+        file=arrival.files[0].name,
+        rows_in=arrival.read.report.rows_in,
+        stored=len(file.plots),
+        unchanged=arrival.unchanged,
+        joined=arrival.joined,
+        set_aside=arrival.aside,
+        flagged=dict(Counter(str(flag["code"]) for plot in file.plots for flag in plot.flags)),
+        read=arrival.read.report.as_json(),
     )
     counted = report.stored + report.unchanged + report.joined + len(report.set_aside)
     if report.rows_in != counted:

@@ -13,8 +13,8 @@ from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.layers import KINDS
 from georeview.errors import BadValue
-from georeview.ingest import READ_LAYER, LayerRead, ReadOptions
-from georeview.services.limits import read_limits, upload_bytes
+from georeview.ingest import READ_LAYER, LayerRead, ReadOptions, beside
+from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import LayerFeature, LayerVersion, Store
@@ -50,16 +50,24 @@ class LayerService:
         need(actor, Action.LAYER)
         if kind not in KINDS:
             raise BadValue(field="kind", value=kind[:40])
+        for field, text in (("name", name), ("version", version)):
+            if not text.strip() or len(text) > 200 or not text.isprintable():
+                raise BadValue(field=field, value=text[:80])
         self._files.need_room(self._settings.min_free_mb * 2**20)
+        files = beside(path)
+        need_size(self._settings, files)
         read: LayerRead = sandbox.run(
-            READ_LAYER, path, kind, options, limits=read_limits(self._settings)
+            READ_LAYER, files, kind, options, limits=read_limits(self._settings)
         )
         sha256 = read.report.sha256
         layer_id = f"{kind}-{_short(kind, name, version, sha256)}"
         for known in self._store.layers.all():
             if known.layer_id == layer_id:
                 return known
-        self._files.take(path, "sources", upload_bytes(self._settings))
+            if (known.kind, known.name, known.version) == (kind, name, version):
+                raise BadValue(field="version", value=version)
+        for part in files:
+            self._files.take(part, "sources", upload_bytes(self._settings))
         features = [LayerFeature(f.wkb, f.code, f.name, dict(f.props)) for f in read.features]
         bounds = shapely.total_bounds(shapely.from_wkb(np.array([f.wkb for f in features])))
         west, south, east, north = (float(edge) for edge in bounds)

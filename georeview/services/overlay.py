@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
+from georeview.errors import NotFound
 from georeview.storage.files import Files
 from georeview.storage.ports import Facts, LayerVersion, NewPlot, Store
 
@@ -37,15 +38,16 @@ class OverlayService:
 
     def facts(self, plots: Sequence[NewPlot]) -> list[Facts]:
         """Facts of plots, stored or not, in their order."""
+        return self._facts(plots, self._prepared()) if plots else []
+
+    def _facts(self, plots: Sequence[NewPlot], layers: "Mapping[str, Prepared]") -> list[Facts]:
         from georeview.overlay.engine import compute
 
-        if not plots:
-            return []
         table = compute(
             [plot.plot_id for plot in plots],
             [plot.wkb for plot in plots],
             [_text(plot.fields.get("type_issued")) for plot in plots],
-            self._prepared(),
+            layers,
             self._clock(),
         )
         return [
@@ -54,25 +56,45 @@ class OverlayService:
         ]
 
     def run(self, batch: str | None) -> OverlayReport:
-        """Compute the facts of a batch, or of all, anew."""
+        """Compute the facts of a batch, or of all, anew; what was known before is kept beside.
+
+        Raises:
+            NotFound: There is no such batch.
+        """
+        if batch is not None and batch not in self._batches():
+            raise NotFound(what=batch)
+        # One set of layers for all, also when another version is published meanwhile.
+        prepared = self._prepared()
         done, layers = 0, ""
         for chunk in self._store.plots.stream(EVERYTHING, Filter(batch=batch), chunk=20_000):
-            facts = self.facts([plot.given for plot in chunk])
+            facts = self._facts([plot.given for plot in chunk], prepared)
             self._store.facts.put(facts)
             done += len(facts)
             layers = facts[-1].layers
         return OverlayReport(done, layers)
 
-    def _prepared(self) -> "Mapping[str, Prepared]":
-        """The current version of each kind, prepared once per version and kept on disk.
+    def outdated(self) -> int:
+        """How many plots have facts that do not rest on the current versions."""
+        from georeview.overlay.facts import versions_text
 
-        Where several layers of one kind are current, the one published last counts.
-        """
+        current = versions_text({k: layer.version for k, layer in self._current().items()})
+        used = [self._store.facts.layers_used(batch) for batch in self._batches()]
+        return sum(n for counts in used for layers, n in counts.items() if layers != current)
+
+    def _batches(self) -> list[str]:
+        return [batch.name for batch in self._store.plots.batches(EVERYTHING)]
+
+    def _current(self) -> dict[str, LayerVersion]:
+        """The current version of each kind; of several layers of a kind, the one published last."""
         current: dict[str, LayerVersion] = {}
         for layer in sorted(self._store.layers.all(), key=lambda layer: layer.created_at):
             if layer.current:
                 current[layer.kind] = layer
-        return {kind: self._prepare(layer) for kind, layer in current.items()}
+        return current
+
+    def _prepared(self) -> "Mapping[str, Prepared]":
+        """The current layers, prepared once per version and kept on disk."""
+        return {kind: self._prepare(layer) for kind, layer in self._current().items()}
 
     def _prepare(self, layer: LayerVersion) -> "Prepared":
         from georeview.overlay import index
