@@ -1,20 +1,27 @@
-"""What routes are given: the services, who asks, and what the headers say."""
+"""What routes are given: the services, who asks, and what the headers and the body say."""
 
 import hashlib
-from typing import Annotated, Any, cast
+from collections.abc import Iterator
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import orjson
 from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
 
 from georeview import texts
 from georeview.core.access import Action, Actor, need
-from georeview.errors import BadVersionHeader, Malformed
+from georeview.errors import BadVersionHeader, Malformed, NotJson, UnknownParameter
 from georeview.services import Services
 
 COOKIE = "georeview_session"
 
+Model = TypeVar("Model", bound=BaseModel)
 
-def services(request: Request) -> Services:
+
+async def services(request: Request) -> Services:
     """The services of this app."""
     return cast("Services", request.app.state.services)
 
@@ -40,12 +47,20 @@ class Needs:
     def __init__(self, action: Action) -> None:
         self.action = action
 
-    def __call__(self, who: Who) -> None:
+    async def __call__(self, who: Who) -> None:
         """Refuse unless the person has the right anywhere; where, the service judges."""
         need(who, self.action)
 
 
-def language(request: Request) -> texts.Lang:
+class NeedsOnPlot(Needs):
+    """A right on the plot of the address: what is not visible is missing before it is forbidden."""
+
+    def __call__(self, plot_id: str, who: Who, doors: Doors) -> None:  # type: ignore[override]
+        """Refuse unless the person sees the plot and has the right on it."""
+        doors.review.need_on(who, self.action, plot_id)
+
+
+async def language(request: Request) -> texts.Lang:
     """The language to answer in."""
     return texts.pick(request.headers.get("accept-language"))
 
@@ -53,7 +68,7 @@ def language(request: Request) -> texts.Lang:
 Language = Annotated[texts.Lang, Depends(language)]
 
 
-def base_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def base_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
     """The version in ``If-Match``, ``None`` when there is no such header.
 
     Raises:
@@ -62,7 +77,7 @@ def base_version(if_match: Annotated[str | None, Header()] = None) -> int | None
     if if_match is None:
         return None
     text = if_match.strip().strip('"')
-    if not text.isdigit() or len(text) > 12:
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise BadVersionHeader(value=if_match[:40])
     return int(text)
 
@@ -71,13 +86,46 @@ BaseVersion = Annotated[int | None, Depends(base_version)]
 IdempotencyKey = Annotated[str | None, Header(max_length=200)]
 
 
+# Queries -----------------------------------------------------------------------------------------
+
+
+async def known_query(request: Request) -> None:
+    """Hold a request to the parameters its address knows.
+
+    One that is ignored in silence would answer another question than the one asked.
+
+    Raises:
+        UnknownParameter: There is another one.
+    """
+    route = request.scope["route"]
+    known = set(_parameters(route.dependant)) if isinstance(route, APIRoute) else set()
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownParameter(
+                name=name[:80], known=", ".join(sorted(known)) or "-", field=name[:80]
+            )
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
+
+
+# Bodies ------------------------------------------------------------------------------------------
+
+
 async def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object; an empty body is an empty object.
 
     Raises:
+        NotJson: It says that it is something else.
         Malformed: It is not one.
     """
     raw = await request.body()
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    if raw and kind.lower() != "application/json":
+        raise NotJson
     try:
         body = orjson.loads(raw) if raw.strip() else {}
     except orjson.JSONDecodeError as error:
@@ -88,6 +136,38 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 
 JsonObject = Annotated[dict[str, Any], Depends(json_object)]
+
+
+class JsonBody(Generic[Model]):
+    """A body of one shape; read by a dependency, and so after the rights of the route."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self.model = model
+
+    async def __call__(self, body: JsonObject) -> Model:
+        """The body as a value of the model.
+
+        Raises:
+            RequestValidationError: It does not fit.
+        """
+        try:
+            return self.model.model_validate(body)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            told = [{**item, "loc": ("body", *item["loc"])} for item in found]
+            raise RequestValidationError(told) from error
+
+    def described(self) -> dict[str, Any]:
+        """The body for the OpenAPI document."""
+        schema = self.model.model_json_schema()
+        example = schema["examples"][0]
+        return described(schema, example)
+
+
+def described(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI description of a JSON body."""
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"content": content, "required": True}}
 
 
 def body_hash(body: dict[str, Any]) -> str:

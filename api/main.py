@@ -4,9 +4,10 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from api import pages, problems, routes
+from api import openapi, pages, problems, routes
+from api.deps import actor, known_query
 from api.security import Guard
 from georeview import __version__, settings
 from georeview.clock import Clock, system_clock
@@ -46,13 +47,18 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.services = services
     problems.install(app)
+    app.include_router(routes.SIGN_IN, prefix="/api/v1", dependencies=[Depends(known_query)])
     for router in routes.API:
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(
+            router, prefix="/api/v1", dependencies=[Depends(actor), Depends(known_query)]
+        )
     for router in routes.ROOT:
         app.include_router(router)
     pages.install(app)
+    openapi.install(app)
     app.add_middleware(Guard, settings=chosen)
     return app

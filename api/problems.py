@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from georeview import errors, texts
 from georeview.clock import SHANGHAI
@@ -19,6 +20,7 @@ log = logging.getLogger("georeview.api")
 STATUS: Mapping[type[errors.GeoreviewError], int] = {
     errors.Malformed: 400,
     errors.UnknownHost: 400,
+    errors.BodyTooSlow: 408,
     errors.NotSignedIn: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
@@ -60,11 +62,13 @@ def problem(
         **more: Further members of the document.
     """
     known = _readable(facts or {}, lang)
+    title = texts.say(f"error.{code}.say", lang, **known)
+    named = [str(item["field"]) for item in more.get("errors", [])]
     body = {
         "type": f"/problems/{code}",
-        "title": texts.say(f"error.{code}.say", lang, **known),
+        "title": title,
         "status": status,
-        "detail": texts.say(f"error.{code}.say", lang, **known),
+        "detail": f"{title} ({', '.join(named)})" if named else title,
         "code": code,
         "hint": texts.say(f"error.{code}.hint", lang, **known),
         "errors": [],
@@ -114,12 +118,13 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]), "value": str(item["msg"])}
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "message": str(item["msg"])}
         for item in error.errors()
     ]
     return problem(422, "bad_value", lang_of(request), errors=found)
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -130,7 +135,22 @@ async def _on_http(request: Request, error: Exception) -> Response:
     response = problem(error.status_code, code, lang_of(request), facts={"limit": "-"})
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
+    allowed = _allowed(request) if error.status_code == 405 else []
+    if allowed:
+        response.headers["Allow"] = ", ".join(allowed)
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of an address: a route knows its own only, and several may share the address."""
+    scope = dict(request.scope)
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    found = [
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
 
 
 async def _on_defect(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """What stands before every route: host, origin, size, headers. Plain ASGI, no body is read."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -14,10 +15,17 @@ from georeview.settings import Settings
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON_LIMIT = 2**20
+LIMIT = "georeview.body_limit"
+READ_SECONDS = 60
+"""How long to wait for the next part of a body."""
+
+PERSONAL = ("/api/", "/tiles/", "/ui/")
+"""Addresses whose answers depend on who asks."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,7 +55,7 @@ class Guard:
         self._hosts = {host.strip().lower() for host in settings.hosts.split(",")}
         self._upload_limit = settings.max_upload_mb * 2**20
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -55,26 +63,48 @@ class Guard:
         headers = Headers(scope=scope)
         scope["request_id"] = secrets.token_hex(8)
         scope["nonce"] = secrets.token_urlsafe(16)
-        limit = self._limit(headers)
+        scope[LIMIT] = self._limit(headers)
         finish = _with_headers(send, scope)
+        if scope["method"] == "HEAD":
+            # Every address that can be read answers HEAD: the same answer without its body.
+            scope = {**scope, "method": "GET"}
+            finish = _without_body(finish)
         try:
             self._check_host(headers)
             _check_origin(scope["method"], headers)
-            _check_length(headers, limit)
+            _check_length(headers, scope[LIMIT])
         except errors.GeoreviewError as error:
             response = problems.refusal(error, texts.pick(headers.get("accept-language")))
             await response(scope, receive, finish)
             return
-        await self._app(scope, _capped(receive, limit), finish)
+        await self._app(scope, _capped(receive, scope), finish)
 
     def _limit(self, headers: Headers) -> int:
         multipart = headers.get("content-type", "").startswith("multipart/")
         return self._upload_limit if multipart else JSON_LIMIT
 
     def _check_host(self, headers: Headers) -> None:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if host not in self._hosts:
-            raise errors.UnknownHost(host=host[:80])
+        given = headers.get("host", "")
+        if _host_of(f"//{given}") not in self._hosts:
+            raise errors.UnknownHost(host=given[:80])
+
+
+def lower_limit(scope: Scope, limit: int) -> None:
+    """Take less of a body than the service takes at all, before it is read.
+
+    Raises:
+        TooLarge: It says that it is longer.
+    """
+    scope[LIMIT] = min(limit, scope[LIMIT])
+    _check_length(Headers(scope=scope), scope[LIMIT])
+
+
+def _host_of(address: str) -> str:
+    """The host of an address in small letters, nothing when it is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _check_origin(method: str, headers: Headers) -> None:
@@ -87,32 +117,42 @@ def _check_origin(method: str, headers: Headers) -> None:
             raise errors.ForeignRequest
         return
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if origin is not None and origin.partition("//")[2].lower() != headers.get("host", "").lower():
         raise errors.ForeignRequest
 
 
 def _check_length(headers: Headers, limit: int) -> None:
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > limit:
-        raise errors.TooLarge(limit=f"{limit // 2**20} MB")
+    if not (length.isascii() and length.isdigit()) or int(length) > limit:
+        raise errors.TooLarge(limit=_shown(limit))
 
 
-def _capped(receive: Receive, limit: int) -> Receive:
-    """Count what really arrives: a chunked body states no length."""
-    taken = 0
+def _shown(limit: int) -> str:
+    return f"{limit // 2**20} MB"
+
+
+def _capped(receive: Receive, scope: Scope) -> Receive:
+    """Count what really arrives, for a chunked body states no length, and wait only so long."""
+    taken, more = 0, True
 
     async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, more
+        if not more:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), READ_SECONDS)
+        except TimeoutError as error:
+            raise errors.BodyTooSlow(seconds=READ_SECONDS) from error
         taken += len(message.get("body", b""))
-        if taken > limit:
-            raise errors.TooLarge(limit=f"{limit // 2**20} MB")
+        more = bool(message.get("more_body", False))
+        if taken > scope[LIMIT]:
+            raise errors.TooLarge(limit=_shown(scope[LIMIT]))
         return message
 
     return counted
 
 
-def _with_headers(send: Send, scope: MutableMapping[str, Any]) -> Send:
+def _with_headers(send: Send, scope: Scope) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
@@ -120,8 +160,20 @@ def _with_headers(send: Send, scope: MutableMapping[str, Any]) -> Send:
                 headers.setdefault(name, value)
             headers.setdefault("Content-Security-Policy", policy(scope["nonce"]))
             headers["X-Request-Id"] = scope["request_id"]
+            if scope["path"].startswith(PERSONAL):
+                # Two people may share a browser: what one was shown is not kept for the other.
+                headers.add_vary_header("Cookie")
             if scope["path"].startswith("/api/"):
                 headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return finish
+
+
+def _without_body(send: Send) -> Send:
+    async def finish(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         await send(message)
 
     return finish

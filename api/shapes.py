@@ -16,6 +16,7 @@ from georeview.clock import SHANGHAI
 from georeview.core.ledger import Event
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
+from georeview.services.imagery import Covering
 from georeview.services.plots import Detail, PlotService
 from georeview.storage.ports import EvidenceFile, Plot
 
@@ -34,6 +35,8 @@ class PlotItem(BaseModel):
     mark_state: Literal["draft", "submitted", "verified"]
     determination: str | None
     reason: str | None = Field(examples=["FP21"])
+    violation: str | None
+    severity: str | None
     stage: str = Field(examples=["in_review"])
     outcome: str | None
     county: str | None = Field(examples=["511923"])
@@ -101,6 +104,28 @@ class EventItem(BaseModel):
     hash: str
 
 
+class History(BaseModel):
+    """A plot's events, oldest first."""
+
+    items: list[EventItem]
+
+
+class FactSheet(BaseModel):
+    """What the overlay found; each fact names the layer version it rests on."""
+
+    model_config = ConfigDict(extra="allow")
+
+    area_m2: float | None
+    perimeter_m: float | None
+    overlay: dict[str, Json | None]
+    river: Json | None
+    county: Json | None
+    township: Json | None
+    imagery: list[Json]
+    lineage: list[Json]
+    hints: list[Json]
+
+
 class Moved(BaseModel):
     """The event that was kept and the plot as it is now."""
 
@@ -120,6 +145,19 @@ class Problem(BaseModel):
     errors: list[Json]
 
 
+Responses = dict[int | str, dict[str, Any]]
+
+
+def refusals(*statuses: int) -> Responses:
+    """The refusals an address names in the OpenAPI document."""
+    return {status: {"model": Problem} for status in statuses}
+
+
+def answers(model: type[BaseModel], *refused: int, status: int = 200) -> Responses:
+    """What an address answers when all is well, and how it refuses."""
+    return {status: {"model": model}, **refusals(*refused)}
+
+
 def answer(body: Any, status: int = 200, **headers: str) -> Response:
     """A JSON response."""
     renamed = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -129,6 +167,14 @@ def answer(body: Any, status: int = 200, **headers: str) -> Response:
 def shanghai(instant: str) -> str:
     """A stored instant as people here read it."""
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def camera_time(local: str | None) -> str | None:
+    """When a photo was taken; a camera that names no offset is taken to show the time here."""
+    if local is None:
+        return None
+    moment = datetime.fromisoformat(local)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).isoformat()
 
 
 def items(found: Sequence[Plot], plots: PlotService, *, geometry: bool = False) -> list[Json]:
@@ -147,7 +193,9 @@ def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry:
         "mark": review.mark,
         "mark_state": review.mark_state,
         "determination": review.determination,
-        "reason": review.reason or review.violation,
+        "reason": review.reason,
+        "violation": review.violation,
+        "severity": review.severity,
         "stage": review.stage,
         "outcome": review.outcome,
         "county": review.county,
@@ -185,10 +233,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing": [thing(m) for m in seen.missing],
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
-        "reason": review.reason,
         "reason_source": review.reason_source,
-        "violation": review.violation,
-        "severity": review.severity,
         "severity_proposed": propose_text(review.violation, review.area_m2, review.volume_m3),
         "type_actual": review.type_actual,
         "note": review.note,
@@ -241,7 +286,7 @@ def evidence(file: EvidenceFile, plot: Plot | None = None) -> Json:
         "name": file.name,
         "media_type": file.media_type,
         "size": file.size,
-        "taken_at": file.taken_at,
+        "taken_at": camera_time(file.taken_at),
         "position": [file.lon, file.lat] if placed else None,
         "azimuth": file.azimuth,
         "distance_m": _distance_m(file, plot) if placed and plot else None,
@@ -263,15 +308,52 @@ def _flag(flag: Mapping[str, Any], lang: texts.Lang) -> Json:
     return {"code": code, "text": texts.say(f"flag.{code}.say", lang, **facts)}
 
 
-def facts(plot: Plot, lang: texts.Lang) -> Json:
-    """Overlay facts of a plot, with its hints in words; empty until they are computed."""
-    if plot.facts is None:
-        return {"overlay": {}, "hints": [], "imagery": [], "lineage": []}
-    shown: Json = dict(plot.facts.detail)
-    shown["hints"] = [_hint(hint, lang) for hint in shown.get("hints", [])]
-    shown.setdefault("imagery", [])
-    shown.setdefault("lineage", [])
-    return shown
+_NO_FACTS: Json = {
+    "area_m2": None,
+    "perimeter_m": None,
+    "overlay": {},
+    "river": None,
+    "county": None,
+    "township": None,
+    "hints": [],
+    "imagery": [],
+    "lineage": [],
+}
+"""The names others rely on, also before anything was computed."""
+
+
+def facts(seen: Detail, lang: texts.Lang) -> Json:
+    """Overlay facts of a plot, its hints in words, and the scenes that show it."""
+    found = seen.plot.facts
+    known: Json = _NO_FACTS | (_times_here(found.detail) if found else {})
+    return known | {
+        "hints": [_hint(hint, lang) for hint in known["hints"]],
+        "imagery": [_scene(covering) for covering in seen.scenes],
+    }
+
+
+def _scene(found: Covering) -> Json:
+    """A scene that reaches a plot."""
+    scene = found.scene
+    return {
+        "scene_id": scene.scene_id,
+        "role": scene.role,
+        "date": scene.date,
+        "sensor": scene.sensor,
+        "name": scene.name,
+        "coverage": found.coverage,
+        "pixel_m": scene.info.get("pixel_m"),
+    }
+
+
+def _times_here(value: Any) -> Any:
+    """The same facts with the times of their computation as people here read them."""
+    if isinstance(value, Mapping):
+        return {
+            name: shanghai(item) if name == "computed_at" else _times_here(item)
+            for name, item in value.items()
+        }
+    return [_times_here(item) for item in value] if isinstance(value, list) else value
 
 
 def _hint(hint: Mapping[str, Any], lang: texts.Lang) -> Json:

@@ -8,10 +8,13 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from api.security import lower_limit
 from georeview.errors import BadValue, WrongKind
 
 MAX_FIELDS = 20
 MAX_FILES = 12
+AROUND = 64 * 2**10
+"""Room for the form around a file: its fields and boundaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,21 @@ class Form:
 
 
 @asynccontextmanager
-async def form_of(request: Request) -> AsyncIterator[Form]:
+async def form_of(request: Request, limit_bytes: int | None = None) -> AsyncIterator[Form]:
     """The request's form; its temporary files are gone afterwards.
+
+    Args:
+        request: The request.
+        limit_bytes: Largest file, where it is less than the service takes at all.
 
     Raises:
         WrongKind: The body is not a multipart form.
+        TooLarge: It is longer than it may be.
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise WrongKind
+    if limit_bytes is not None:
+        lower_limit(request.scope, limit_bytes + AROUND)
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as data:
         yield Form(data)
 

@@ -1,4 +1,4 @@
-"""One file a noun; ``ROUTERS`` is the list of them."""
+"""One file a noun; ``SIGN_IN``, ``API`` and ``ROOT`` list their routers."""
 
 from fastapi import APIRouter
 
@@ -17,8 +17,10 @@ from api.routes import (
     ui,
 )
 
+SIGN_IN: APIRouter = session.router
+"""Under ``/api/v1``, for whoever is not signed in yet."""
+
 API: tuple[APIRouter, ...] = (
-    session.router,
     me.router,
     batches.router,
     plots.router,
@@ -28,7 +30,7 @@ API: tuple[APIRouter, ...] = (
     imagery.router,
     exports.router,
 )
-"""Under ``/api/v1``."""
+"""Under ``/api/v1``, for whoever is signed in."""
 
 ROOT: tuple[APIRouter, ...] = (tiles.router, ui.router, health.router)
 """Outside the base path."""

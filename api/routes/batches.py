@@ -4,9 +4,8 @@ import orjson
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Doors, Needs, Who
-from api.shapes import Json, answer, shanghai
+from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
-from georeview.errors import NotFound
 from georeview.services.plots import BatchView
 
 router = APIRouter(tags=["batches"], dependencies=[Depends(Needs(Action.SEE))])
@@ -33,12 +32,14 @@ def batches(who: Who, doors: Doors) -> Response:
     return answer({"items": [_shape(view) for view in doors.plots.batches(who)]})
 
 
-@router.get("/batches/{batch}", summary="One batch with its import reports")
+@router.get(
+    "/batches/{batch:path}",
+    summary="One batch with its import reports",
+    responses=refusals(404),
+)
 def batch(batch: str, who: Who, doors: Doors) -> Response:
-    """One batch; the reports say what became of every row of every file."""
-    view = next((v for v in doors.plots.batches(who) if v.batch.name == batch), None)
-    if view is None:
-        raise NotFound(what=batch)
+    """One batch; to who sees the whole of it the reports say what became of every row."""
+    view, sources = doors.plots.batch(who, batch)
     reports = [
         {
             "id": source.import_id,
@@ -47,6 +48,6 @@ def batch(batch: str, who: Who, doors: Doors) -> Response:
             "created_at": shanghai(source.created_at),
             "report": orjson.loads(source.report),
         }
-        for source in doors.plots.imports(who, batch)
+        for source in sources
     ]
     return answer(_shape(view) | {"imports": reports})

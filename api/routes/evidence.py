@@ -1,6 +1,5 @@
 """Photos and documents beside a plot."""
 
-from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -8,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Needs, Who
-from api.shapes import Problem, answer, evidence
+from api.deps import Doors, Needs, NeedsOnPlot, Who
+from api.shapes import answer, evidence, refusals
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
@@ -23,13 +22,19 @@ _KINDS = [kind for kind in EVIDENCE_KINDS if kind not in AUTOMATIC_KINDS]
     "/plots/{plot_id}/evidence",
     status_code=201,
     summary="Attach a photo or PDF",
-    dependencies=[Depends(Needs(Action.ATTACH))],
-    responses={status: {"model": Problem} for status in (404, 413, 415, 422)},
-    openapi_extra=multipart({"kind": {"type": "string", "enum": _KINDS}}, ["file"]),
+    dependencies=[Depends(NeedsOnPlot(Action.ATTACH))],
+    responses=refusals(400, 403, 404, 413, 415, 422),
+    openapi_extra=multipart(
+        {
+            "kind": {"type": "string", "enum": _KINDS},
+            "observed_at": {"type": "string", "format": "date-time"},
+        },
+        ["file"],
+    ),
 )
 async def attach(plot_id: str, request: Request, who: Who, doors: Doors) -> Response:
     """Idempotent by content: the same bytes again are the same evidence."""
-    async with form_of(request) as form:
+    async with form_of(request, doors.settings.max_evidence_mb * 2**20) as form:
         upload = form.file("file")
         attached = await run_in_threadpool(
             doors.review.attach,
@@ -38,7 +43,7 @@ async def attach(plot_id: str, request: Request, who: Who, doors: Doors) -> Resp
             upload.file,
             kind=form.text("kind") or "E_PHOTO",
             name=upload.filename or "",
-            observed_at=_moment(form.text("observed_at")),
+            observed_at=form.text("observed_at"),
         )
     return answer(evidence(attached.file), 201)
 
@@ -46,8 +51,8 @@ async def attach(plot_id: str, request: Request, who: Who, doors: Doors) -> Resp
 @router.get(
     "/evidence/{evidence_id}",
     summary="The original bytes, or a preview",
-    dependencies=[Depends(Needs(Action.SEE_EVIDENCE))],
-    responses={404: {"model": Problem}},
+    dependencies=[Depends(Needs(Action.SEE))],
+    responses=refusals(403, 404),
 )
 def read(
     evidence_id: str, who: Who, doors: Doors, size: Literal["full", "thumb"] = "full"
@@ -62,13 +67,3 @@ def read(
     return FileResponse(
         path, media_type=file.media_type, headers={**kept, "Content-Disposition": name}
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -1,6 +1,6 @@
 """Exports: asked for, made in the background, fetched."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, Needs, Who
-from api.shapes import Json, Problem, answer, shanghai
+from api.deps import Doors, JsonBody, Needs, Who
+from api.shapes import Json, Problem, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.query import Filter
 from georeview.storage.ports import Export
@@ -35,6 +35,9 @@ class ExportIn(BaseModel):
     stage: list[str] = Field(default_factory=list, max_length=20)
 
 
+_EXPORT = JsonBody(ExportIn)
+
+
 def _shape(export: Export) -> Json:
     done = export.state == "done"
     losses: Any = orjson.loads(export.losses) if export.losses else None
@@ -50,8 +53,14 @@ def _shape(export: Export) -> Json:
     }
 
 
-@router.post("/exports", status_code=202, summary="Ask for an export")
-def ask(body: ExportIn, who: Who, doors: Doors) -> Response:
+@router.post(
+    "/exports",
+    status_code=202,
+    summary="Ask for an export",
+    responses=refusals(403, 404, 413, 415, 422),
+    openapi_extra=_EXPORT.described(),
+)
+def ask(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -> Response:
     """The data with a loss report beside it; only what the asker may see."""
     where = Filter(
         batch=body.batch, county=body.county, marks=tuple(body.mark), stages=tuple(body.stage)

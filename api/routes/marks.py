@@ -1,6 +1,5 @@
 """Marks and steps of the workflow."""
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -15,13 +14,14 @@ from api.deps import (
     Needs,
     Who,
     body_hash,
+    described,
 )
-from api.shapes import Moved, Problem, answer, detail, event
+from api.shapes import Moved, answer, answers, detail, event
 from georeview import texts
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.review import Command
-from georeview.errors import BadValue, StaleVersion
+from georeview.errors import StaleVersion
 from georeview.services import Services
 from georeview.services.review import new_id
 from georeview.storage.ports import Idempotency
@@ -50,16 +50,7 @@ def _schema(fields: tuple[BodyField, ...]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "requestBody": {"content": {"application/json": {"schema": schema, "example": example}}}
-    }
-
-
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    201: {"model": Moved},
-    **{status: {"model": Problem} for status in (403, 404, 409, 412, 422, 428)},
-}
+_ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, status=201)
 
 
 @router.post(
@@ -67,7 +58,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     status_code=201,
     summary="Mark a plot",
     responses=_ANSWERS,
-    openapi_extra=_body(_schema(ACTION_FIELDS["mark"]), _EXAMPLE),
+    openapi_extra=described(_schema(ACTION_FIELDS["mark"]), _EXAMPLE),
 )
 def post_mark(
     plot_id: str,
@@ -81,7 +72,8 @@ def post_mark(
     """Say what a plot is; ``pending`` takes back one's own last mark."""
     action = "undo_mark" if body.get("mark") == "pending" else "mark"
     asked = {} if action == "undo_mark" else body
-    return _act(doors, who, lang, plot_id, action, asked, base, idempotency_key, sent=body)
+    command = _command(action, asked, base, body)
+    return _act(doors, who, lang, plot_id, command, _same(who, "marks", idempotency_key, body))
 
 
 @router.post(
@@ -89,8 +81,8 @@ def post_mark(
     status_code=201,
     summary="Take a step of the workflow",
     responses=_ANSWERS,
-    openapi_extra=_body(
-        {"oneOf": [_schema(fields) for fields in ACTION_FIELDS.values()]},
+    openapi_extra=described(
+        {"anyOf": [_schema(fields) for fields in ACTION_FIELDS.values()]},
         {"township": "511923101"},
     ),
 )
@@ -105,7 +97,19 @@ def post_action(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """One of: dispatch, dispatch_town, mark, undo_mark, submit."""
-    return _act(doors, who, lang, plot_id, action, body, base, idempotency_key, sent=body)
+    command = _command(action, body, base, body)
+    same = _same(who, f"actions/{action}", idempotency_key, body)
+    return _act(doors, who, lang, plot_id, command, same)
+
+
+def _command(action: str, asked: dict[str, Any], base: int | None, sent: dict[str, Any]) -> Command:
+    fields = {name: value for name, value in asked.items() if name != "observed_at"}
+    return Command(action, new_id(), base, fields, sent.get("observed_at"))
+
+
+def _same(who: Actor, route: str, key: str | None, sent: dict[str, Any]) -> Idempotency | None:
+    """What makes a later request the same one: who, where, the key, and the body as sent."""
+    return Idempotency(who.user, route, key, body_hash(sent)) if key else None
 
 
 def _act(
@@ -113,16 +117,9 @@ def _act(
     who: Actor,
     lang: texts.Lang,
     plot_id: str,
-    action: str,
-    body: dict[str, Any],
-    base: int | None,
-    key: str | None,
-    *,
-    sent: dict[str, Any],
+    command: Command,
+    same: Idempotency | None,
 ) -> Response:
-    fields = {name: value for name, value in body.items() if name != "observed_at"}
-    command = Command(action, new_id(), base, fields, _observed(body.get("observed_at")))
-    same = Idempotency(who.user, action, key, body_hash(sent)) if key else None
     try:
         kept = doors.review.act(who, plot_id, command, same)
     except StaleVersion as error:
@@ -130,15 +127,3 @@ def _act(
         return problems.refusal(error, lang, plot=detail(current, doors.plots, lang))
     plot = detail(doors.plots.after(who, kept), doors.plots, lang)
     return answer({"event": event(kept.event), "plot": plot}, 201, ETag=f'"{kept.review.version}"')
-
-
-def _observed(value: object) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise BadValue(field="observed_at", value=str(value)[:40]) from error
-    if moment.tzinfo is None:
-        raise BadValue(field="observed_at", value=str(value)[:40])
-    return moment

@@ -1,20 +1,33 @@
 """Plots: lists, one plot, its history and its facts."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Doors, Language, Needs, Who
-from api.shapes import EventItem, PlotDetail, PlotPage, Problem, answer, detail, event, facts, items
+from api.shapes import (
+    FactSheet,
+    History,
+    PlotDetail,
+    PlotPage,
+    answer,
+    answers,
+    detail,
+    event,
+    facts,
+    items,
+)
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
+from georeview.core.plot import Mark, Stage
 from georeview.core.query import MAX_LIMIT, Filter
 from georeview.errors import BadValue
 from georeview.services.plots import encode_cursor, page_of
 
 router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
-_MISSING = {404: {"model": Problem}}
+
+Determination = Literal["not_problem", "not_problem_historic", "problem", "problem_historic"]
 
 
 class PlotQuery:
@@ -26,9 +39,9 @@ class PlotQuery:
         batch: Annotated[str | None, Query(max_length=200)] = None,
         county: Annotated[str | None, Query(max_length=12)] = None,
         township: Annotated[str | None, Query(max_length=12)] = None,
-        mark: Annotated[list[str] | None, Query(max_length=4)] = None,
-        determination: Annotated[str | None, Query(max_length=40)] = None,
-        stage: Annotated[list[str] | None, Query(max_length=20)] = None,
+        mark: Annotated[list[Mark] | None, Query(max_length=4)] = None,
+        determination: Determination | None = None,
+        stage: Annotated[list[Stage] | None, Query(max_length=20)] = None,
         overdue: Annotated[bool, Query()] = False,
         assignee: Annotated[str | None, Query(max_length=60)] = None,
         reason: Annotated[str | None, Query(max_length=8)] = None,
@@ -71,10 +84,16 @@ def _instant(value: datetime | None) -> str | None:
     if value is None:
         return None
     aware = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
+    if not 1900 <= aware.year <= 2200:
+        raise BadValue(field="updated_since", value=str(value))
     return aware.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-@router.get("/plots", summary="Plots in my area", responses={200: {"model": PlotPage}})
+@router.get(
+    "/plots",
+    summary="Plots in my area",
+    responses=answers(PlotPage, 400, 422),
+)
 def plots(
     who: Who,
     doors: Doors,
@@ -92,13 +111,15 @@ def plots(
         {
             "items": items(page.items, doors.plots, geometry=geometry),
             "matched": page.matched,
-            "next": encode_cursor(page.after),
+            "next": encode_cursor(part, page.after),
         }
     )
 
 
 @router.get(
-    "/plots/{plot_id}", summary="One plot", responses={200: {"model": PlotDetail}, **_MISSING}
+    "/plots/{plot_id}",
+    summary="One plot",
+    responses=answers(PlotDetail, 404),
 )
 def plot(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Everything about one plot; the ETag is what a change of it must name."""
@@ -109,14 +130,18 @@ def plot(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
 @router.get(
     "/plots/{plot_id}/history",
     summary="Its events, oldest first",
-    responses={200: {"model": list[EventItem]}, **_MISSING},
+    responses=answers(History, 404),
 )
 def history(plot_id: str, who: Who, doors: Doors) -> Response:
     """What was done, by whom, when, with the hash of each event."""
     return answer({"items": [event(kept) for kept in doors.plots.history(who, plot_id)]})
 
 
-@router.get("/plots/{plot_id}/facts", summary="Its overlay facts", responses=_MISSING)
+@router.get(
+    "/plots/{plot_id}/facts",
+    summary="Its overlay facts",
+    responses=answers(FactSheet, 404),
+)
 def plot_facts(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Each fact with the layer version it comes from and when it was computed."""
-    return answer(facts(doors.plots.detail(who, plot_id).plot, lang))
+    return answer(facts(doors.plots.detail(who, plot_id), lang))

@@ -1,9 +1,12 @@
 """Signing in and out."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import COOKIE, Doors
+from api.deps import COOKIE, Doors, JsonBody
+from api.shapes import refusals
 from georeview.services import Services
 from georeview.services.people import SignedIn
 
@@ -18,6 +21,9 @@ class Credentials(BaseModel):
     )
     username: str = Field(max_length=60)
     password: str = Field(max_length=1000)
+
+
+_CREDENTIALS = JsonBody(Credentials)
 
 
 def give_cookie(doors: Services, session: SignedIn) -> Response:
@@ -35,8 +41,16 @@ def give_cookie(doors: Services, session: SignedIn) -> Response:
     return response
 
 
-@router.post("/session", status_code=204, summary="Sign in")
-def sign_in(body: Credentials, request: Request, doors: Doors) -> Response:
+@router.post(
+    "/session",
+    status_code=204,
+    summary="Sign in",
+    responses=refusals(400, 401, 413, 415, 422, 429),
+    openapi_extra=_CREDENTIALS.described(),
+)
+def sign_in(
+    body: Annotated[Credentials, Depends(_CREDENTIALS)], request: Request, doors: Doors
+) -> Response:
     """Open a session; an older one of this browser ends."""
     address = request.client.host if request.client else "-"
     session = doors.people.sign_in(body.username, body.password, address)
@@ -46,8 +60,10 @@ def sign_in(body: Credentials, request: Request, doors: Doors) -> Response:
 
 @router.delete("/session", status_code=204, summary="Sign out")
 def sign_out(request: Request, doors: Doors) -> Response:
-    """End the session of this browser."""
+    """End the session of this browser; there need be none."""
     doors.people.sign_out(request.cookies.get(COOKIE))
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(
+        COOKIE, path="/", httponly=True, samesite="lax", secure=doors.settings.https
+    )
     return response

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -82,7 +82,9 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
 )
 """Action of the workflow → what its body may hold."""
 
-_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,2})?")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What no person types and no file format carries; tabs and line ends are text."""
 
 
 def check(action: str, body: Mapping[str, object]) -> dict[str, Value]:
@@ -112,17 +114,35 @@ def _ids(spec: BodyField, value: object) -> list[Value]:
 
 
 def _value(spec: BodyField, value: object) -> str:
-    text = str(value)
-    good = len(text) <= spec.limit
+    number = spec.kind == "decimal" and isinstance(value, int | float)
+    text = value if isinstance(value, str) else str(value)
+    good = isinstance(value, str) or number
     if spec.kind == "choice":
-        good = text in spec.choices
+        good = good and text in spec.choices
     elif spec.kind == "date":
-        good = _is_date(text)
+        good = good and _is_date(text)
     elif spec.kind == "decimal":
-        good = _DECIMAL.fullmatch(text) is not None
+        good = good and _DECIMAL.fullmatch(text) is not None
+    else:
+        good = good and len(text) <= spec.limit and _CONTROL.search(text) is None
     if not good:
         raise BadValue(field=spec.name, value=text[:80])
     return text
+
+
+def instant(value: object) -> datetime:
+    """When something was done by a device's clock.
+
+    Raises:
+        BadValue: It is no ISO 8601 time with an offset, or of no year a device can mean.
+    """
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 2100:
+        raise BadValue(field="observed_at", value=str(value)[:40])
+    return moment
 
 
 def _is_date(text: str) -> bool:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from georeview.core.access import Action, Actor, Role, role_for
-from georeview.core.commands import check
+from georeview.core.commands import check, instant
 from georeview.core.ledger import Draft, Event, Value
 from georeview.core.plot import DETERMINATIONS, STATE_FIELDS, Mark, Review, Stage, UndoPoint
 from georeview.core.reasons import REASONS
@@ -23,6 +23,8 @@ from georeview.errors import (
     EvidenceIncomplete,
     Forbidden,
     NothingToUndo,
+    OtherUnit,
+    RuleBroken,
     StaleVersion,
     VersionMissing,
 )
@@ -39,7 +41,8 @@ class Command:
         action: Key of ``TRANSITIONS``.
         body: What it carries (fields of ``commands.ACTION_FIELDS``).
         base: Version of the plot the person saw; ``None`` if none was named.
-        observed_at: When it was done by the device's clock, aware; server time if unknown.
+        observed_at: When it was done by the device's clock, ISO 8601 with offset as it came;
+            server time if unknown.
         event_id: Identifier for the event, made at the edge.
     """
 
@@ -47,7 +50,7 @@ class Command:
     event_id: str
     base: int | None
     body: Mapping[str, object] = field(default_factory=dict)
-    observed_at: datetime | None = None
+    observed_at: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class Step:
     change: Callable[["Case"], dict[str, Value]]
     city_also: frozenset[Stage] = frozenset()
 
+    def stages(self, role: Role) -> frozenset[Stage]:
+        """The stages from which a role may take it."""
+        return self.sources | self.city_also if role is Role.CITY else self.sources
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -86,6 +93,30 @@ class Case:
         """A text of the body, or nothing."""
         value = self.body.get(name)
         return None if value is None else str(value)
+
+
+def admit(state: Review, command: Command, actor: Actor) -> tuple[Step, Role]:
+    """Who may take this step here, and on this version; what it carries is not looked at yet.
+
+    Raises:
+        BadValue: There is no such step.
+        Forbidden: No role of the actor may do this here.
+        VersionMissing: The command names no version.
+        StaleVersion: The plot has moved on since ``command.base``.
+    """
+    step = TRANSITIONS.get(command.action)
+    if step is None:
+        raise BadValue(field="action", value=command.action[:80])
+    role = role_for(actor, step.right, state.area)
+    if role is None:
+        raise Forbidden(action=step.right.value)
+    if command.base is None:
+        raise VersionMissing(plot=state.plot_id)
+    if command.base != state.version:
+        raise StaleVersion(
+            plot=state.plot_id, who=state.marked_by or "-", at=state.marked_at or "-"
+        )
+    return step, role
 
 
 def decide(state: Review, command: Command, actor: Actor, proof: Proof, now: datetime) -> Draft:
@@ -108,24 +139,25 @@ def decide(state: Review, command: Command, actor: Actor, proof: Proof, now: dat
         BadValue: A value is not possible.
         RuleBroken: The stage, the evidence or the history does not allow it.
     """
-    step = TRANSITIONS.get(command.action)
-    if step is None:
-        raise BadValue(field="action", value=command.action[:80])
-    role = role_for(actor, step.right, state.area)
-    if role is None:
-        raise Forbidden(action=step.right.value)
-    if command.base is None:
-        raise VersionMissing(plot=state.plot_id)
-    if command.base != state.version:
-        raise StaleVersion(
-            plot=state.plot_id, who=state.marked_by or "-", at=state.marked_at or "-"
-        )
+    step, role = admit(state, command, actor)
     body = check(command.action, command.body)
-    stages = step.sources | (step.city_also if role is Role.CITY else frozenset())
-    if state.stage not in stages:
+    observed_at = now if command.observed_at is None else instant(command.observed_at)
+    case = Case(state, body, actor, role, proof, now)
+    try:
+        after = step.change(case)
+    except RuleBroken:
+        _need_stage(step, state, role)
+        raise
+    # After the change, for a value that can never be right is named before the rule of the moment.
+    _need_stage(step, state, role)
+    return draft(
+        state, command, actor, role, body=body, after=after, observed_at=observed_at, now=now
+    )
+
+
+def _need_stage(step: Step, state: Review, role: Role) -> None:
+    if state.stage not in step.stages(role):
         raise ActionNotAllowed(action=step.action, stage=str(state.stage))
-    after = step.change(Case(state, body, actor, role, proof, now))
-    return draft(state, command, actor, role, body=body, after=after, now=now)
 
 
 def draft(
@@ -137,6 +169,7 @@ def draft(
     body: Mapping[str, Value],
     after: Mapping[str, Value],
     now: datetime,
+    observed_at: datetime | None = None,
 ) -> Draft:
     """The event for a judged change; only what really changes is written down."""
     changed = {k: v for k, v in after.items() if getattr(state, k) != v}
@@ -149,7 +182,7 @@ def draft(
         actor=actor.user,
         unit=actor.unit,
         role=role.value,
-        observed_at=(command.observed_at or now).isoformat(timespec="seconds"),
+        observed_at=(observed_at or now).isoformat(timespec="seconds"),
         recorded_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
         body=body,
         before={"stage": state.stage, **before},
@@ -217,8 +250,10 @@ def attachment(
     role = role_for(actor, Action.ATTACH, state.area)
     if role is None:
         raise Forbidden(action=Action.ATTACH.value)
-    command = Command("attach", event_id, state.version, observed_at=observed_at)
-    event = draft(state, command, actor, role, body=body, after={}, now=now)
+    command = Command("attach", event_id, state.version)
+    event = draft(
+        state, command, actor, role, body=body, after={}, observed_at=observed_at, now=now
+    )
     return replace(event, base=None)
 
 
@@ -253,8 +288,7 @@ def _is_possible(step: Step, state: Review, actor: Actor) -> bool:
     role = role_for(actor, step.right, state.area)
     if role is None:
         return False
-    stages = step.sources | (step.city_also if role is Role.CITY else frozenset())
-    if state.stage not in stages:
+    if state.stage not in step.stages(role):
         return False
     if step.action == "undo_mark":
         return bool(state.undo) and state.undo[-1].actor == actor.user
@@ -268,16 +302,21 @@ def _is_possible(step: Step, state: Review, actor: Actor) -> bool:
 
 def _dispatch(case: Case) -> dict[str, Value]:
     county = case.asked("county")
-    if county is None or len(county) != 6 or not county.startswith(case.state.area):
+    if county is None or not _is_code(county, 6) or not county.startswith(case.state.area):
         raise BadValue(field="county", value=county or "")
     return {"stage": Stage.AT_COUNTY.value, "county": county, "area": county}
 
 
 def _dispatch_town(case: Case) -> dict[str, Value]:
     township = case.asked("township")
-    if township is None or len(township) != 9 or not township.startswith(case.state.county or "?"):
+    own = case.state.county or "?"
+    if township is None or not _is_code(township, 9) or not township.startswith(own):
         raise BadValue(field="township", value=township or "")
     return {"stage": Stage.AT_TOWN.value, "township": township, "area": township}
+
+
+def _is_code(text: str, digits: int) -> bool:
+    return len(text) == digits and text.isascii() and text.isdigit()
 
 
 _REASONING = ("reason", "reason_source", "violation", "severity", "determination")
@@ -346,7 +385,7 @@ def _undo(case: Case) -> dict[str, Value]:
 def _submit(case: Case) -> dict[str, Value]:
     state = case.state
     if state.marked_unit != case.actor.unit:
-        raise Forbidden(action="submit")
+        raise OtherUnit(unit=state.marked_unit or "-")
     lacking = missing(state, case.proof)
     if lacking:
         raise EvidenceIncomplete(missing=lacking)

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -18,6 +19,8 @@ from georeview.storage.ports import Person, Session, Store
 FAILURES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=10)
 PASSWORD_MIN = 10
+CHECKS_AT_ONCE = 2
+CHECK_WAIT_S = 5
 OWNER = "system"
 """Sign-in name of whoever runs commands on the machine itself."""
 
@@ -38,6 +41,7 @@ class PeopleService:
         self._store = store
         self._clock = clock
         self._settings = settings
+        self._checking = BoundedSemaphore(CHECKS_AT_ONCE)
 
     # Accounts ------------------------------------------------------------------------------------
 
@@ -54,10 +58,11 @@ class PeopleService:
             password: ``None`` for an account that nobody can sign in to with a password.
 
         Raises:
-            BadValue: The name is empty or the password too short.
+            BadValue: A name is empty, too long or not printable, or the password too short.
         """
-        if not user.strip() or len(user) > 60:
-            raise BadValue(field="user", value=user[:80])
+        for field, text, limit in (("user", user, 60), ("name", name, 200), ("unit", unit, 200)):
+            if not text.strip() or len(text) > limit or not text.isprintable():
+                raise BadValue(field=field, value=text[:80])
         if password is not None and len(password) < PASSWORD_MIN:
             raise BadValue(field="password", value=f"< {PASSWORD_MIN}")
         person = Person(
@@ -112,9 +117,9 @@ class PeopleService:
         person = self._store.people.get(user)
         known = person is not None and not person.disabled and person.password_hash is not None
         stored = person.password_hash if known and person else _unusable_hash()
-        if not _matches(str(stored), password) or not known or person is None:
+        if not self._matches(str(stored), password) or not known or person is None:
             for who in (f"user:{user}", f"address:{address}"):
-                self._store.people.failed(who, now.isoformat())
+                self._store.people.failed(who, now.isoformat(), (now - PAUSE).isoformat())
             raise BadCredentials
         return self._open(person, now)
 
@@ -155,6 +160,17 @@ class PeopleService:
         if token:
             self._store.people.close_session(_sha256(token))
 
+    def _matches(self, stored: str, password: str) -> bool:
+        # Each check takes 64 MB and a core: a few at a time, so that sign-ins never stop the work.
+        if not self._checking.acquire(timeout=CHECK_WAIT_S):
+            raise TooOften(seconds=CHECK_WAIT_S)
+        try:
+            return PasswordHasher().verify(stored, password)
+        except VerificationError:
+            return False
+        finally:
+            self._checking.release()
+
     def _open(self, person: Person, now: datetime) -> SignedIn:
         token = secrets.token_urlsafe(32)
         expires = now + timedelta(hours=self._settings.session_hours)
@@ -190,9 +206,3 @@ def _unusable_hash() -> str:
     """A hash nobody knows the password of: an unknown name then takes as long as a known one."""
     return PasswordHasher().hash(secrets.token_urlsafe(32))
 
-
-def _matches(stored: str, password: str) -> bool:
-    try:
-        return PasswordHasher().verify(stored, password)
-    except VerificationError:
-        return False

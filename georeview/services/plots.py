@@ -14,8 +14,9 @@ from georeview.core.plot import Review
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
-from georeview.errors import BadValue
+from georeview.errors import BadValue, NotFound
 from georeview.services.calendar import is_working_day
+from georeview.services.imagery import Covering, covering, is_pair
 from georeview.storage.ports import (
     Batch,
     EvidenceFile,
@@ -38,12 +39,14 @@ class Detail:
         evidence: Its files; empty for who may not see them.
         missing: What the mark still needs.
         may: Steps this person may take now.
+        scenes: Scenes whose valid data reach it, oldest first.
     """
 
     plot: Plot
     evidence: Sequence[EvidenceFile]
     missing: Sequence[Missing]
     may: Sequence[str]
+    scenes: Sequence[Covering]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +87,49 @@ class PlotService:
         scope = seen_by(actor)
         plot = self._store.plots.get(scope, plot_id)
         files = self._store.evidence.of_plot(scope, plot_id)
-        proof = self.proof(plot.facts, files)
+        proof = self.proof(plot, files)
         shown = files if self._sees_evidence(actor, plot.review) else []
-        return Detail(plot, shown, missing(plot.review, proof), possible(plot.review, actor))
+        needs, steps = missing(plot.review, proof), possible(plot.review, actor)
+        return Detail(plot, shown, needs, steps, self.scenes_of(plot))
 
-    def proof(self, facts: Facts | None, files: Sequence[EvidenceFile]) -> Proof:
+    def proof(self, plot: Plot, files: Sequence[EvidenceFile]) -> Proof:
         """What is known about a plot beside its review."""
+        facts = plot.facts
         counted: dict[str, int] = {}
         for file in files:
             counted[file.kind] = counted.get(file.kind, 0) + 1
         return Proof(
             evidence=counted,
             facts=facts is not None and facts.band is not None,
-            image_pair=self._image_pair(facts),
+            image_pair=is_pair(self.scenes_of(plot)),
             band=facts.band if facts else None,
             permits=_permits(facts),
             suggestion=facts.suggestion if facts and _is_negative(facts.suggestion) else None,
         )
 
+    def scenes_of(self, plot: Plot) -> list[Covering]:
+        """Scenes whose valid data reach the plot, oldest first."""
+        return covering(self._store.scenes.all(), plot.given.wkb)
+
     def after(self, actor: Actor, kept: Kept) -> Detail:
         """The plot as an event left it, for the answer to whoever made the event."""
         now = self.detail(actor, kept.event.plot_id)
         plot = replace(now.plot, review=kept.review)
-        proof = self.proof(plot.facts, now.evidence)
-        return Detail(plot, now.evidence, missing(kept.review, proof), possible(kept.review, actor))
+        proof = self.proof(plot, now.evidence)
+        needs, steps = missing(kept.review, proof), possible(kept.review, actor)
+        return Detail(plot, now.evidence, needs, steps, now.scenes)
 
-    def imports(self, actor: Actor, batch: str) -> list[Import]:
-        """Files taken in for a batch, for whoever sees the whole of it."""
-        need(actor, Action.IMPORT)
-        return self._store.plots.imports(batch)
+    def batch(self, actor: Actor, name: str) -> tuple[BatchView, list[Import]]:
+        """One batch with the files taken in for it; those only for who sees the whole of it.
+
+        Raises:
+            NotFound: Not there, or the actor sees nothing of it.
+        """
+        view = next((v for v in self.batches(actor) if v.batch.name == name), None)
+        if view is None:
+            raise NotFound(what=name)
+        whole = seen_by(actor).holds(view.batch.area)
+        return view, self._store.plots.imports(name) if whole else []
 
     def place_names(self) -> Mapping[str, str]:
         """Code → name of every county and township of the current layers."""
@@ -152,17 +169,6 @@ class PlotService:
     def _sees_evidence(self, actor: Actor, review: Review) -> bool:
         return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)
 
-    def _image_pair(self, facts: Facts | None) -> bool:
-        """Whether a scene from before and one from after both cover the plot."""
-        if facts is None:
-            return False
-        roles = {
-            scene.role
-            for scene in self._store.scenes.all()
-            if _covers(scene.info.get("footprint"), facts.lon, facts.lat)
-        }
-        return {"before", "after"} <= roles
-
 
 def seen_by(actor: Actor) -> Scope:
     """What the actor may see.
@@ -185,16 +191,6 @@ def _permits(facts: Facts | None) -> frozenset[str]:
     return frozenset(str(number) for number in found if number)
 
 
-def _covers(footprint: object, lon: float, lat: float) -> bool:
-    """Whether a GeoJSON polygon holds a point; the valid data of a scene, not its box."""
-    if not isinstance(footprint, Mapping):
-        return False
-    from shapely import Point
-    from shapely.geometry import shape
-
-    return bool(shape(footprint).covers(Point(lon, lat)))
-
-
 # Cursors and pages -------------------------------------------------------------------------------
 
 
@@ -202,29 +198,30 @@ def page_of(sort: str, *, limit: int, cursor: str | None) -> PageOf:
     """Which part of a list a request asks for; ``-`` before a sort turns it round.
 
     Raises:
-        BadValue: The sort or the cursor is not one of ours.
+        BadValue: The sort is not one of ours, or the cursor is not one of this order.
     """
     name = sort.removeprefix("-")
     if name not in SORTS:
         raise BadValue(field="sort", value=sort[:80])
     chosen: Sort = name
-    return PageOf(chosen, sort.startswith("-"), min(max(limit, 1), MAX_LIMIT), _decode(cursor))
+    page = PageOf(chosen, sort.startswith("-"), min(max(limit, 1), MAX_LIMIT))
+    return page if cursor is None else replace(page, after=_decode(cursor, page))
 
 
-def encode_cursor(after: tuple[str | float | int | None, str] | None) -> str | None:
-    """An opaque text for where a part of a list ended."""
+def encode_cursor(page: PageOf, after: tuple[str | float | int | None, str] | None) -> str | None:
+    """An opaque text for where a part of a list ended; it holds for the same order only."""
     if after is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps(after).encode("utf-8")).decode("ascii")
+    place = json.dumps([page.sort, page.descending, *after])
+    return base64.urlsafe_b64encode(place.encode("utf-8")).decode("ascii")
 
 
-def _decode(cursor: str | None) -> tuple[str | float | int | None, str] | None:
-    if cursor is None:
-        return None
+def _decode(cursor: str, page: PageOf) -> tuple[str | float | int | None, str]:
     try:
-        value, plot = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        order, descending, value, plot = json.loads(base64.urlsafe_b64decode(cursor))
     except (ValueError, TypeError) as error:
         raise BadValue(field="cursor", value=cursor[:80]) from error
-    if not isinstance(plot, str) or not isinstance(value, str | float | int | None):
+    ours = isinstance(plot, str) and isinstance(value, str | float | int | None)
+    if not ours or (order, descending) != (page.sort, page.descending):
         raise BadValue(field="cursor", value=cursor[:80])
     return value, plot

@@ -1,21 +1,23 @@
 """Marks and steps of the workflow, and the evidence that goes with them."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
-from georeview.core.access import Action, Actor, need, scope_of
+from georeview.core.access import Action, Actor, need
+from georeview.core.commands import instant
 from georeview.core.ledger import Value
+from georeview.core.plot import Review
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
-from georeview.core.review import Command, attachment, decide
-from georeview.errors import BadValue, KeyReused, NotFound, StaleVersion
+from georeview.core.review import Command, admit, attachment, decide
+from georeview.errors import BadValue, KeyReused, NotFound, StaleVersion, StoreBroken
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
-from georeview.storage.files import Files
+from georeview.storage.files import Files, Taken
 from georeview.storage.ports import (
     EvidenceFile,
     Idempotency,
@@ -25,6 +27,9 @@ from georeview.storage.ports import (
     Stale,
     Store,
 )
+
+if TYPE_CHECKING:
+    from georeview.ingest.evidence import EvidenceRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,24 @@ class ReviewService:
         earlier = self._repeat(idempotency, plot_id)
         if earlier is not None:
             return earlier
+        admit(plot.review, command, actor)
         files = self._store.evidence.of_plot(scope, plot_id)
         _know_evidence(command, files)
-        proof = self._plots.proof(plot.facts, files)
+        self._know_place(command)
+        proof = self._plots.proof(plot, files)
         draft = decide(plot.review, command, actor, proof, self._clock())
         return self._keep(Pending(draft, idempotency))
+
+    def need_on(self, actor: Actor, action: Action, plot_id: str) -> Review:
+        """The review of a plot on which the actor has a right.
+
+        Raises:
+            NotFound: The plot is not visible to the actor.
+            Forbidden: It is, and the right is not there.
+        """
+        review = self._store.ledger.review(seen_by(actor), plot_id)
+        need(actor, action, review.area)
+        return review
 
     def attach(
         self,
@@ -83,7 +101,7 @@ class ReviewService:
         *,
         kind: str,
         name: str,
-        observed_at: datetime | None = None,
+        observed_at: str | None = None,
     ) -> Attached:
         """Put a photo or document beside a plot; the same bytes twice are one file.
 
@@ -93,28 +111,53 @@ class ReviewService:
             source: The bytes; read once, never changed.
             kind: Kind of evidence (``E_…``).
             name: File name as the sender called it; text only.
-            observed_at: When it was made, by the device, if told.
+            observed_at: When it was made, by the device, ISO 8601 with offset, if told.
 
         Raises:
             NotFound: The plot is not visible to the actor.
-            BadValue: The kind is not one that can be attached.
+            BadValue: The kind is not one that can be attached, or the time is none.
             TooLarge: Over the size limit.
             WrongKind: Neither a photo nor a PDF.
         """
-        scope = seen_by(actor)
-        review = self._store.ledger.review(scope, plot_id)
-        need(actor, Action.ATTACH, review.area)
+        review = self.need_on(actor, Action.ATTACH, plot_id)
         if kind not in EVIDENCE_KINDS or kind in AUTOMATIC_KINDS:
             raise BadValue(field="kind", value=kind[:80])
+        moment = None if observed_at is None else instant(observed_at)
+        self._files.need_room(self._settings.min_free_mb * 2**20)
         limit = self._settings.max_evidence_mb * 2**20
         with self._files.received(source, name, limit) as path:
             read = _sandboxed("read", path)
             taken = self._files.take(path, "evidence", limit)
-        for known in self._store.evidence.of_plot(scope, plot_id):
-            if known.sha256 == taken.sha256 and known.kind == kind:
-                return Attached(known, repeated=True)
-        now = self._clock()
-        file = EvidenceFile(
+        file = self._record(actor, plot_id, taken, read, kind=kind, name=name)
+        body: dict[str, Value] = {
+            "evidence_id": file.evidence_id,
+            "kind": kind,
+            "media_type": read.media_type,
+            "sha256": taken.sha256,
+            "size": taken.size,
+        }
+        draft = attachment(
+            review, new_id(), actor, body=body, observed_at=moment, now=self._clock()
+        )
+        # Whoever sends it: the ledger keeps one of several that arrive at once.
+        same = Idempotency("", "attach", f"{kind} {taken.sha256}", taken.sha256)
+        kept = self._keep(Pending(draft, same, evidence=file))
+        if not kept.repeated:
+            return Attached(file, repeated=False)
+        first = str(json.loads(kept.event.body)["evidence_id"])
+        return Attached(self._store.evidence.get(seen_by(actor), first), repeated=True)
+
+    def _record(
+        self,
+        actor: Actor,
+        plot_id: str,
+        taken: Taken,
+        read: "EvidenceRead",
+        *,
+        kind: str,
+        name: str,
+    ) -> EvidenceFile:
+        return EvidenceFile(
             evidence_id=new_id(),
             plot_id=plot_id,
             sha256=taken.sha256,
@@ -127,28 +170,23 @@ class ReviewService:
             lat=read.lat,
             azimuth=read.azimuth,
             actor=actor.user,
-            created_at=now.isoformat(),
+            created_at=self._clock().isoformat(),
         )
-        body: dict[str, Value] = {
-            "evidence_id": file.evidence_id,
-            "kind": kind,
-            "media_type": read.media_type,
-            "sha256": taken.sha256,
-            "size": taken.size,
-        }
-        draft = attachment(review, new_id(), actor, body=body, observed_at=observed_at, now=now)
-        self._keep(Pending(draft, evidence=file))
-        return Attached(file, repeated=False)
 
     def evidence(self, actor: Actor, evidence_id: str) -> tuple[EvidenceFile, Path]:
         """One file with the place of its original bytes.
 
         Raises:
             NotFound: Not there, or its plot is not visible to the actor.
+            Forbidden: The actor sees the plot and not its evidence.
+            StoreBroken: The record is there and its file is not.
         """
-        need(actor, Action.SEE_EVIDENCE)
-        file = self._store.evidence.get(scope_of(actor, Action.SEE_EVIDENCE), evidence_id)
-        return file, self._files.path("evidence", file.sha256)
+        file = self._store.evidence.get(seen_by(actor), evidence_id)
+        self.need_on(actor, Action.SEE_EVIDENCE, file.plot_id)
+        path = self._files.path("evidence", file.sha256)
+        if not path.is_file():
+            raise StoreBroken(why=file.sha256)
+        return file, path
 
     def preview(self, actor: Actor, evidence_id: str) -> bytes:
         """A small picture of a photo without anything but its pixels (WebP).
@@ -163,6 +201,18 @@ class ReviewService:
             f"previews/{file.sha256}.webp",
             lambda: _sandboxed("preview", path),
         )
+
+    def _know_place(self, command: Command) -> None:
+        """A plot goes to a place of the current layers, where there are any.
+
+        Raises:
+            BadValue: No county or township has this code.
+        """
+        names = self._plots.place_names()
+        for field in ("county", "township"):
+            code = command.body.get(field)
+            if names and code is not None and code not in names:
+                raise BadValue(field=field, value=str(code)[:80])
 
     def _repeat(self, idempotency: Idempotency | None, plot_id: str) -> Kept | None:
         if idempotency is None:

@@ -20,7 +20,9 @@ SESSION = """SELECT token_sha256, user_name, created_at, expires_at
 FROM session WHERE token_sha256 = :token_sha256"""
 CLOSE = "DELETE FROM session WHERE token_sha256 = :token_sha256"
 CLOSE_ALL = "DELETE FROM session WHERE user_name = :user_name"
+DROP_EXPIRED = "DELETE FROM session WHERE expires_at <= :created_at"
 FAILED = insert("failure", ("who", "at"))
+DROP_FAILURES = "DELETE FROM failure WHERE at < :since"
 FAILURES = "SELECT at FROM failure WHERE who = :who AND at >= :since ORDER BY at"
 
 
@@ -46,14 +48,19 @@ class PeopleRecords:
             return [_person_of(connection, row) for row in connection.execute(ALL).fetchall()]
 
     def open_session(self, session: Session) -> None:
-        """Keep a session."""
+        """Keep a session; those that are over go."""
         row = {
             "token_sha256": session.token_sha256,
             "user_name": session.user,
             "created_at": session.created_at,
             "expires_at": session.expires_at,
         }
-        run(self._engine, OPEN, row)
+
+        def work(connection: Connection) -> None:
+            connection.execute(DROP_EXPIRED, {"created_at": session.created_at})
+            connection.execute(OPEN, row)
+
+        self._engine.write(work)
 
     def session(self, token_sha256: str) -> Session | None:
         """A session by the hash of its secret, whether or not it has expired."""
@@ -69,9 +76,14 @@ class PeopleRecords:
         """End all sessions of a person."""
         run(self._engine, CLOSE_ALL, {"user_name": user})
 
-    def failed(self, who: str, at: str) -> None:
-        """Note a failed sign-in for an account or an address."""
-        run(self._engine, FAILED, {"who": who, "at": at})
+    def failed(self, who: str, at: str, since: str) -> None:
+        """Note a failed sign-in for an account or an address; those before ``since`` go."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(DROP_FAILURES, {"since": since})
+            connection.execute(FAILED, {"who": who, "at": at})
+
+        self._engine.write(work)
 
     def failures(self, who: str, since: str) -> list[str]:
         """When sign-ins of an account or address failed since an instant."""

@@ -523,7 +523,7 @@ class People(Protocol):
         """Everybody, by sign-in name."""
 
     def open_session(self, session: Session) -> None:
-        """Keep a session."""
+        """Keep a session; those that are over go."""
 
     def session(self, token_sha256: str) -> Session | None:
         """A session by the hash of its secret, whether or not it has expired."""
@@ -534,8 +534,8 @@ class People(Protocol):
     def close_sessions(self, user: str) -> None:
         """End all sessions of a person."""
 
-    def failed(self, who: str, at: str) -> None:
-        """Note a failed sign-in for an account or an address."""
+    def failed(self, who: str, at: str, since: str) -> None:
+        """Note a failed sign-in for an account or an address; those before ``since`` go."""
 
     def failures(self, who: str, since: str) -> list[str]:
         """When sign-ins of an account or address failed since an instant."""

@@ -56,6 +56,10 @@ class World:
     clock: TestClock
     browser: Callable[..., TestClient]
 
+    def again(self, settings: Settings) -> "World":
+        """The same home behind another application, with other settings."""
+        return _world(create_app(settings, self.clock), self.clock)
+
     def plot(self, number: int) -> str:
         """Id of the n-th plot."""
         return f"p{number}"
@@ -137,13 +141,7 @@ def _facts(plot_id: str, county: str | None, lon: float, lat: float, now: dateti
     )
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    clock = TestClock()
-    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), clock)
-    services: Services = app.state.services
-    fill(services)
-
+def _world(app: FastAPI, clock: TestClock) -> World:
     def browser(user: str | None = None, **headers: str) -> TestClient:
         client = TestClient(app, headers=headers, raise_server_exceptions=False)
         if user is not None:
@@ -151,5 +149,14 @@ def world(tmp_path: Path) -> Iterator[World]:
             assert client.post("/api/v1/session", json=sent).status_code == 204
         return client
 
-    yield World(app, services, clock, browser)
+    return World(app, app.state.services, clock, browser)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    clock = TestClock()
+    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), clock)
+    services: Services = app.state.services
+    fill(services)
+    yield _world(app, clock)
     services.close()

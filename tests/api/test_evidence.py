@@ -1,6 +1,9 @@
 """Photos and documents: kept byte for byte, read with care, seen by who may."""
 
 import io
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -78,6 +81,57 @@ def test_photos_complete_a_mark(world: World) -> None:
     assert browser.get("/api/v1/plots/p0").json()["missing"] == []
 
 
+def test_the_same_photo_sent_many_times_at_once_is_one(world: World) -> None:
+    browsers, data = [world.browser("county") for _ in range(4)], photo()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda browser: attach(browser, data), browsers))
+    assert {a.status_code for a in answers} == {201}
+    assert len({a.json()["id"] for a in answers}) == 1
+    assert len(browsers[0].get("/api/v1/plots/p0").json()["evidence"]) == 1
+    assert list(world.services.store.ledger.verify()) == []
+
+
+def test_the_same_photo_is_evidence_of_each_plot_it_is_put_beside(world: World) -> None:
+    browser, data = world.browser("county"), photo()
+    assert attach(browser, data).json()["id"] != attach(browser, data, plot="p1").json()["id"]
+
+
+def test_a_camera_without_offset_shows_the_time_of_the_place(world: World) -> None:
+    picture, out = Image.new("RGB", (60, 40)), io.BytesIO()
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2023:05:17 10:21:33"
+    picture.save(out, "JPEG", exif=exif)
+    kept = attach(world.browser("county"), out.getvalue()).json()
+    assert kept["taken_at"] == "2023-05-17T10:21:33+08:00"
+
+
+def test_an_impossible_time_of_the_device_is_refused_and_leaves_nothing(world: World) -> None:
+    answer = world.browser("county").post(
+        "/api/v1/plots/p0/evidence",
+        files={"file": ("a.jpg", photo())},
+        data={"observed_at": "0001-01-01T00:00:00+14:00"},
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "observed_at")
+    assert not (world.services.settings.home / "evidence").exists()
+
+
+def test_evidence_has_a_limit_of_its_own_checked_before_it_is_read(world: World) -> None:
+    limit = world.services.settings.max_evidence_mb * 2**20
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    told = {"Content-Length": str(limit + 10**6), **headers}
+    browser, url = world.browser("county"), "/api/v1/plots/p0/evidence"
+    assert browser.post(url, content=iter([b"x"]), headers=told).status_code == 413
+    start = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    chunks = itertools.chain([start], itertools.repeat(b"x" * 2**20, 42))
+    assert browser.post(url, content=chunks, headers=headers).status_code == 413
+
+
+def test_nothing_is_taken_in_while_the_disk_is_nearly_full(world: World) -> None:
+    full = replace(world.services.settings, min_free_mb=10**9)
+    answer = attach(world.again(full).browser("county"), photo())
+    assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
+
+
 def test_a_pdf_is_taken_and_has_no_preview(world: World) -> None:
     browser = world.browser("county")
     kept = attach(browser, b"%PDF-1.7\n1 0 obj", "许可.pdf", "E_PERMIT").json()
@@ -109,7 +163,10 @@ def test_only_kinds_that_can_be_attached(world: World, kind: str, status: int) -
     assert attach(world.browser("county"), photo(), kind=kind).status_code == status
 
 
-@pytest.mark.parametrize(("user", "status"), [("other", 404), ("gis", 403), ("auditor", 403)])
+@pytest.mark.parametrize(
+    ("user", "status"),
+    [("other", 404), ("township", 404), ("gis", 403), ("auditor", 403), ("admin", 403)],
+)
 def test_who_may_not_attach(world: World, user: str, status: int) -> None:
     assert attach(world.browser(user), photo()).status_code == status
 

@@ -10,7 +10,7 @@ OUTSIDE = {"mark": "false_positive", "reason": "FP31"}
 
 
 def mark(browser, plot_id="p0", body=OUTSIDE, base='"2"', **headers):
-    given = {"If-Match": base, **headers} if base else headers
+    given = {"If-Match": base.encode("latin-1"), **headers} if base else headers
     return browser.post(f"/api/v1/plots/{plot_id}/marks", json=body, headers=given)
 
 
@@ -92,6 +92,31 @@ def test_a_county_hands_a_plot_to_its_township(world: World) -> None:
         ("county", "p0", {"mark": "confirmed", "observed_at": "gestern"}, '"2"', 422, "bad_value"),
         ("county", "p0", {"mark": "pending"}, '"2"', 409, "action_not_allowed"),
         ("county", "p0", {"mark": "confirmed"}, "two", 400, "bad_version_header"),
+        ("county", "p0", {"mark": "confirmed"}, '"²"', 400, "bad_version_header"),
+        ("other", "p0", {"observed_at": "gestern"}, '"1"', 404, "not_found"),
+        ("auditor", "p0", {"mark": "confirmed", "evidence": ["zz"]}, '"1"', 403, "forbidden"),
+        ("county", "p0", {"mark": "confirmed", "evidence": ["zz"]}, '"1"', 412, "stale_version"),
+        (
+            "county",
+            "p0",
+            {"mark": "confirmed", "observed_at": "0001-01-01T00:00:00+14:00"},
+            '"2"',
+            422,
+            "bad_value",
+        ),
+        (
+            "county",
+            "p0",
+            {"mark": "confirmed", "observed_at": "2023-05-04"},
+            '"2"',
+            422,
+            "bad_value",
+        ),
+        ("county", "p0", {"mark": "confirmed", "observed_at": 5}, '"2"', 422, "bad_value"),
+        ("county", "p0", {"mark": "confirmed", "note": {"a": 1}}, '"2"', 422, "bad_value"),
+        ("county", "p0", {"mark": "confirmed", "note": "a\u0000b"}, '"2"', 422, "bad_value"),
+        ("county", "p0", {"mark": "confirmed", "area_m2": True}, '"2"', 422, "bad_value"),
+        ("county", "p0", {"mark": "confirmed", "area_m2": 1e30}, '"2"', 422, "bad_value"),
     ],
 )
 def test_the_first_of_several_reasons_to_refuse_is_given(
@@ -109,6 +134,7 @@ def test_a_late_comer_is_told_who_was_first(world: World) -> None:
     assert late.status_code == 412
     assert "county" in late.json()["title"]
     assert late.json()["plot"]["version"] == 3
+    assert late.json()["plot"]["mark"] == "false_positive"
     english = mark(world.browser("city"), **{"Accept-Language": "en"})
     assert english.json()["title"].startswith("Plot p0 was changed by county")
 
@@ -129,6 +155,55 @@ def test_a_repeat_gets_the_first_answer_and_happens_once(world: World) -> None:
     assert again.json()["event"] == first.json()["event"]
     assert again.json()["plot"]["mark"] == "false_positive"
     assert len(browser.get("/api/v1/plots/p0/history").json()["items"]) == 4
+
+
+def test_a_key_belongs_to_the_address_whatever_the_mark(world: World) -> None:
+    browser = world.browser("county")
+    mark(browser, **{"Idempotency-Key": "k1"})
+    undo = mark(browser, body={"mark": "pending"}, base='"3"', **{"Idempotency-Key": "k1"})
+    assert (undo.status_code, undo.json()["code"]) == (422, "key_reused")
+    assert browser.get("/api/v1/plots/p0").json()["mark"] == "false_positive"
+
+
+def test_a_refusal_uses_up_no_key(world: World) -> None:
+    browser = world.browser("county")
+    assert mark(browser, base='"1"', **{"Idempotency-Key": "k1"}).status_code == 412
+    assert mark(browser, **{"Idempotency-Key": "k1"}).status_code == 201
+
+
+def test_a_value_that_is_never_right_is_named_before_the_rule_of_the_moment(world: World) -> None:
+    browser = world.browser("county")
+    mark(browser)
+    browser.post("/api/v1/plots/p0/actions/submit", headers={"If-Match": '"3"'})
+    wrong = mark(browser, body={"mark": "confirmed", "reason": "FP31"}, base='"4"')
+    right = mark(browser, body={"mark": "confirmed"}, base='"4"')
+    assert (wrong.status_code, right.status_code) == (422, 409)
+    assert right.json()["code"] == "action_not_allowed"
+
+
+def test_another_units_mark_is_not_ours_to_submit(world: World) -> None:
+    mark(world.browser("county"))
+    url = "/api/v1/plots/p0/actions/submit"
+    answer = world.browser("city").post(url, headers={"If-Match": '"3"'})
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_unit")
+    assert "平昌县专班" in answer.json()["title"]
+
+
+def test_a_step_that_does_not_exist_is_named(world: World) -> None:
+    url = "/api/v1/plots/p0/actions/fly"
+    answer = world.browser("county").post(url, json={}, headers={"If-Match": '"2"'})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "action")
+
+
+@pytest.mark.parametrize("code", ["51192x", "5119220", "511722", ""])
+def test_a_plot_is_dispatched_to_a_county_of_the_city(world: World, code: str) -> None:
+    url = "/api/v1/plots/p5/actions/dispatch"
+    browser = world.browser("city")
+    answer = browser.post(url, json={"county": code}, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "county")
+    done = browser.post(url, json={"county": "511922"}, headers={"If-Match": '"1"'})
+    assert done.status_code == 201
+    assert world.browser("other").get("/api/v1/plots/p5").status_code == 200
 
 
 def test_a_key_is_not_lent_to_another_request(world: World) -> None:

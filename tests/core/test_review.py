@@ -230,8 +230,9 @@ def test_the_citys_own_mark_goes_to_the_city() -> None:
 def test_another_unit_does_not_submit() -> None:
     plot = Plot()
     plot.act(COUNTY, "mark", mark="false_positive", reason="FP31")
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.OtherUnit) as refused:
         plot.act(CITY, "submit", FULL)
+    assert refused.value.facts["unit"] == COUNTY.unit
 
 
 def test_nothing_is_marked_after_submission() -> None:
@@ -255,7 +256,7 @@ def test_evidence_moves_no_version_and_ends_no_undo() -> None:
 
 def test_the_devices_time_is_kept_beside_the_servers() -> None:
     phone = NOW - timedelta(days=400)
-    command = Command("mark", "e9", 2, {"mark": "confirmed"}, observed_at=phone)
+    command = Command("mark", "e9", 2, {"mark": "confirmed"}, observed_at=phone.isoformat())
     kept = decide(Plot().state, command, COUNTY, Proof(), NOW)
     assert kept.observed_at.startswith("2022-03-30")
     assert kept.recorded_at == "2023-05-04T01:02:03.000+00:00"

@@ -44,6 +44,17 @@ def test_nobody_has_no_session(store: SqliteStore) -> None:
 
 def test_failures_are_counted_by_whom_and_since_when(store: SqliteStore) -> None:
     for who, at in (("user:li", "1"), ("user:li", "3"), ("address:::1", "2"), ("user:li", "2")):
-        store.people.failed(who, at)
+        store.people.failed(who, at, "0")
     assert store.people.failures("user:li", "2") == ["2", "3"]
     assert store.people.failures("user:an", "0") == []
+    store.people.failed("user:an", "4", "3")
+    assert store.people.failures("user:li", "0") == ["3"]
+
+
+def test_sessions_that_are_over_go_when_a_new_one_opens(store: SqliteStore) -> None:
+    store.people.put(LI)
+    store.people.open_session(SESSION)
+    later = replace(SESSION, token_sha256="cd" * 32, created_at=SESSION.expires_at)
+    store.people.open_session(later)
+    assert store.people.session(SESSION.token_sha256) is None
+    assert store.people.session(later.token_sha256) == later
