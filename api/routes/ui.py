@@ -3,17 +3,17 @@
 from functools import cache
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.deps import Doors, Language, Needs, Who
+from api.deps import COOKIE, Doors, JsonBody, Language, Needs, Who
 from api.routes.session import give_cookie
-from api.routes.tiles import Tile
 from api.shapes import Json, answer, detail, event, facts
 from georeview import texts
 from georeview.core import commands, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.query import risk_key
+from georeview.services.tiles import Tile
 from georeview.storage.ports import Rows
 
 router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)
@@ -93,7 +93,14 @@ def _codebook() -> Json:
             for name, s in palette.LINES.items()
         },
         "kinds": {
-            k.name: {"zh": k.zh, "en": k.en, "style": k.style, "accuracy_m": k.accuracy_m}
+            k.name: {
+                "zh": k.zh,
+                "en": k.en,
+                "style": k.style,
+                "shown": k.shown,
+                "from_zoom": k.from_zoom,
+                "ground": k.ground,
+            }
             for k in layers.KINDS.values()
             if k.drawn
         },
@@ -160,7 +167,7 @@ def panel(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     seen = doors.plots.detail(who, plot_id)
     shown = {
         "plot": detail(seen, doors.plots, lang),
-        "facts": facts(seen.plot, lang),
+        "facts": facts(seen, lang),
         "history": [event(kept) for kept in doors.plots.history(who, plot_id)],
     }
     return answer(shown, ETag=f'"{seen.plot.review.version}"', Cache_Control="no-store")
@@ -192,7 +199,14 @@ class SampleRole(BaseModel):
     role: str = Field(max_length=20)
 
 
+_SAMPLE = JsonBody(SampleRole)
+
+
 @router.post("/demo-session", status_code=204)
-def demo_session(body: SampleRole, doors: Doors) -> Response:
+def demo_session(
+    body: Annotated[SampleRole, Depends(_SAMPLE)], request: Request, doors: Doors
+) -> Response:
     """Sign in as a sample person; not there outside the demo."""
-    return give_cookie(doors, doors.people.sign_in_sample(body.role))
+    session = doors.people.sign_in_sample(body.role)
+    doors.people.sign_out(request.cookies.get(COOKIE))
+    return give_cookie(doors, session)

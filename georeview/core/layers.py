@@ -20,7 +20,11 @@ class LayerKind:
         accuracy_m: Typical accuracy of its lines in metres, stated where nothing better is known.
         style: Line style on the map (a key of ``palette.LINES``).
         drawn: Whether the map offers it.
+        shown: Whether the map draws it before anybody asked for it.
+        from_zoom: Map zoom from which it is drawn; further out it would be a tangle.
+        ground: Drawn under the imagery, as what the map is made of where there is none.
         labelled: Whether the map writes its names.
+        dissolved: Drawn as one area: where its features meet there is no line of any meaning.
     """
 
     name: str
@@ -30,20 +34,66 @@ class LayerKind:
     accuracy_m: float
     style: str
     drawn: bool = True
+    shown: bool = False
+    from_zoom: int = 7
+    ground: bool = False
     labelled: bool = False
+    dissolved: bool = False
 
 
+# In the order they are drawn: what comes later lies above.
 _KINDS = (
-    LayerKind("mgmt_area", "polygon", "河湖管理范围", "management area", 10, "boundary"),
-    LayerKind("protect_area", "polygon", "保护范围", "protection area", 10, "boundary_thin"),
-    LayerKind("shore_zone", "polygon", "岸线功能区", "shoreline zones", 10, "boundary_thin"),
-    LayerKind("water", "polygon", "水域", "water surface", 5, "water"),
-    LayerKind("river", "line", "河道中心线", "river centreline", 20, "river", labelled=True),
-    LayerKind("dike", "line", "堤防", "dike", 5, "works"),
-    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin", labelled=True),
-    LayerKind("town", "polygon", "乡镇界", "townships", 50, "admin_thin", labelled=True),
-    LayerKind("permit", "any", "涉河项目许可", "river works permits", 50, "works"),
-    LayerKind("known_problem", "any", "四乱台账", "known problems", 50, "works"),
+    LayerKind("water", "polygon", "水域", "water surface", 5, "water", shown=True, ground=True),
+    LayerKind(
+        "river",
+        "line",
+        "河道中心线",
+        "river centreline",
+        20,
+        "river",
+        shown=True,
+        ground=True,
+        labelled=True,
+    ),
+    LayerKind(
+        "town",
+        "polygon",
+        "乡镇界",
+        "townships",
+        50,
+        "admin_thin",
+        shown=True,
+        from_zoom=10,
+        labelled=True,
+    ),
+    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin", shown=True, labelled=True),
+    LayerKind(
+        "shore_zone", "polygon", "岸线功能区", "shoreline zones", 10, "boundary_thin", from_zoom=11
+    ),
+    LayerKind(
+        "protect_area",
+        "polygon",
+        "保护范围",
+        "protection area",
+        10,
+        "boundary_thin",
+        from_zoom=13,
+        dissolved=True,
+    ),
+    LayerKind(
+        "mgmt_area",
+        "polygon",
+        "河湖管理范围",
+        "management area",
+        10,
+        "boundary",
+        shown=True,
+        from_zoom=13,
+        dissolved=True,
+    ),
+    LayerKind("dike", "line", "堤防", "dike", 5, "works", shown=True, from_zoom=12),
+    LayerKind("permit", "any", "涉河项目许可", "river works permits", 50, "works", from_zoom=13),
+    LayerKind("known_problem", "any", "四乱台账", "known problems", 50, "works", from_zoom=13),
 )
 
 KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -120,10 +120,11 @@ LINES: Mapping[str, LineStyle] = MappingProxyType(
     {
         "boundary": LineStyle("#FFFFFF", 2, (12, 4, 2, 4), "#10151C99"),
         "boundary_thin": LineStyle("#FFFFFF", 1.2, (4, 4), "#10151C80"),
-        "water": LineStyle("#8FC7E8", 1, (), "", "#5AA7D633"),
+        "water": LineStyle("#8FC7E8", 1, (), "", "#5AA7D64D"),
         "river": LineStyle("#8FC7E8", 1.6, (), "#0B2A3C80"),
         "works": LineStyle("#E8D9A8", 1.6, (2, 3), "#10151C80"),
-        "admin": LineStyle("#F4F6F8", 1.4, (8, 3, 2, 3), "#10151C80"),
+        "admin": LineStyle("#F4F6F8CC", 1.3, (8, 3, 2, 3), "#10151C80"),
+        "land": LineStyle("", 0, (), "", "#2E3831"),
         "admin_thin": LineStyle("#F4F6F8B3", 0.8, (2, 4)),
     }
 )

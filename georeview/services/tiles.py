@@ -62,10 +62,12 @@ class TileService:
 
         def build() -> LayerTiles:
             features = self._layers.features(layer_id)
+            kind = KINDS[self._layers.get(layer_id).kind]
             return LayerTiles.build(
                 [f.wkb for f in features],
                 [f.name or "" for f in features],
-                labelled=KINDS[self._layers.get(layer_id).kind].labelled,
+                labelled=kind.labelled,
+                dissolved=kind.dissolved,
             )
 
         return Tile(self._hold(f"layer {layer_id}", build).tile(z, x, y), layer_id)

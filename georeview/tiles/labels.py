@@ -12,7 +12,7 @@ Float64 = NDArray[np.float64]
 Int = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
-_EVERY: Final = 1.25
+_EVERY: Final = 0.5
 """Along a line a name stands again after so many tiles."""
 
 _SHORTEST: Final = 0.25

@@ -44,7 +44,12 @@ class LayerTiles:
 
     @classmethod
     def build(
-        cls, wkb: Sequence[bytes], names: Sequence[str], *, labelled: bool = False
+        cls,
+        wkb: Sequence[bytes],
+        names: Sequence[str],
+        *,
+        labelled: bool = False,
+        dissolved: bool = False,
     ) -> "LayerTiles":
         """Prepare a layer for cutting tiles.
 
@@ -52,9 +57,13 @@ class LayerTiles:
             wkb: Geometries in EPSG:4490.
             names: Name of each feature.
             labelled: Whether tiles say where the names stand.
+            dissolved: Whether features that meet become one, without names.
         """
         geoms = np.asarray(shapely.from_wkb(list(wkb)), dtype=object)
         flat = np.asarray(shapely.transform(geoms, mercator), dtype=object)
+        if dissolved:
+            flat = shapely.get_parts(shapely.union_all(flat))
+            names = [""] * len(flat)
         return cls(flat, tuple(names), labelled, shapely.STRtree(flat))
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
