@@ -14,11 +14,15 @@ import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
 from api.deps import Doors
 from api.openapi_page import operations
+from api.routes.ui import codebook
 from georeview import __version__, texts
+from georeview.core.access import ROLE_NAMES
+from georeview.core.palette import MARKS
 from georeview.errors import NotFound
 from georeview.settings import Settings
 from georeview.webmap import assets, page, styles
@@ -28,6 +32,27 @@ router = APIRouter(include_in_schema=False)
 _TEMPLATES = Path(__file__).parent / "templates"
 _THEMES = {"light", "dark"}
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+KEYS = (
+    ("F", "false_positive"),
+    ("C", "confirmed"),
+    ("R", "rectified"),
+    ("1 – 9", "digits"),
+    ("↵", "submit"),
+    ("U", "undo"),
+    ("N", "next"),
+    ("P", "previous"),
+    ("S", "skip"),
+    ("L", "later"),
+    ("B", "swipe"),
+    ("Space", "hold"),
+    ("[ ]", "epochs"),
+    ("Z", "fit"),
+    ("/", "search"),
+    ("Esc", "clear"),
+    ("?", "help"),
+)
+"""Keys of the review page with the text that explains each; ``static/js/keys.js`` reads them."""
 
 
 def static_root() -> Path:
@@ -43,7 +68,11 @@ def prepare(settings: Settings) -> None:
         RuntimeError: A packaged asset is not the one that was reviewed.
     """
     assets.verify()
-    page.render_in_child(settings.home / "cache")
+    _map(settings)
+
+
+def _map(settings: Settings) -> page.Parts:
+    return page.render_in_child(settings.home / "cache", settings.extent_degrees)
 
 
 def install(app: FastAPI) -> None:
@@ -78,6 +107,37 @@ def _versioned(path: str) -> str:
     return f"/static/{path}?v={digest[:8]}"
 
 
+@cache
+def _modules() -> list[str]:
+    """Every module the review page imports, so that the browser asks for all of them at once."""
+    folder = static_root() / "js"
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
+    return sorted(name for name in found if name != "sign_in.js")
+
+
+@cache
+def _said() -> str:
+    """Changes whenever a text or the codebook does; part of their addresses."""
+    said = [orjson.dumps(dict(texts.catalogue(lang))) for lang in texts.LANGS]
+    return hashlib.sha256(b"".join((*said, bytes(codebook().body)))).hexdigest()[:8]
+
+
+def _config(lang: texts.Lang) -> str:
+    """What a page's own script is told, as JSON that can stand inside a script element."""
+    told = {
+        "version": __version__,
+        "lang": lang,
+        "texts": f"/ui/texts/{lang}.json?v={_said()}",
+        "codebook": f"/ui/codebook.json?v={_said()}",
+    }
+    return orjson.dumps(told).decode("utf-8").replace("<", "\\u003c")
+
+
+def _svg(name: str) -> Markup:
+    """A picture of the sprite."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="#{}"/></svg>').format(name)
+
+
 def _language(request: Request) -> texts.Lang:
     """The language somebody chose, else the browser's."""
     chosen = request.cookies.get("lang")
@@ -99,6 +159,9 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
         .get_template(template)
         .render(
             lang=lang,
+            other_lang=next(other for other in texts.LANGS if other != lang),
+            config=_config(lang),
+            svg=_svg,
             theme=theme if theme in _THEMES else "",
             nonce=request.scope["nonce"],
             version=__version__,
@@ -111,31 +174,29 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Cookie"})
 
 
-def _json_block(value: object) -> str:
-    """JSON that can stand inside a script element."""
-    return orjson.dumps(value).decode("utf-8").replace("<", "\\u003c")
-
-
 @router.get("/")
 def workbench(request: Request, doors: Doors) -> HTMLResponse:
     """The review page."""
-    parts = page.render_in_child(doors.settings.home / "cache")
-    config = {"version": __version__, "lang": _language(request), "langs": texts.LANGS}
+    parts = _map(doors.settings)
     return _render(
         request,
         "page.html",
         map_html=parts.html,
         map_script=parts.script,
-        config=_json_block(config),
+        modules=_modules(),
+        symbols={style.mark: style.symbol for style in MARKS.values()},
+        keys=KEYS,
     )
 
 
 @router.get("/sign-in")
 def sign_in(request: Request, doors: Doors) -> HTMLResponse:
     """Name and password; in the demo also one button per sample person."""
+    zh = _language(request) == "zh-CN"
     samples = [
         {
             "role": person.grants[0].role.value,
+            "role_name": ROLE_NAMES[person.grants[0].role][0 if zh else 1],
             "name": person.name,
             "unit": person.unit,
         }

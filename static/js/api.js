@@ -6,9 +6,14 @@ export class Refused extends Error {
     this.status = status;
     this.code = problem.code;
     this.hint = problem.hint ?? "";
+    /** Both in one phrase for a person. */
+    this.told = joined(this.message, this.hint);
     this.problem = problem;
   }
 }
+
+/** Sentences side by side, as the language sets them. @param {...string} said */
+export const joined = (...said) => said.filter(Boolean).join(lang === "en" ? " " : "");
 
 let say = (key) => key;
 let lang = "zh-CN";

@@ -69,6 +69,8 @@ export function createQueue({ store, actions }) {
     const { list: order, counts, wish, selected, rows, listError } = store.get();
     $("queue").setAttribute("aria-busy", String(!rows && !listError));
     $("skeleton").hidden = Boolean(rows || listError);
+    $("list-error").hidden = !listError || Boolean(rows);
+    if (listError) $("list-error-text").textContent = listError.told;
     if (!rows) return;
     for (const { code, button, count } of chips) {
       button.setAttribute("aria-pressed", String(wish.mark === code));

@@ -1,0 +1,86 @@
+import { request } from "./api.js";
+import { $, fill, h } from "./dom.js";
+
+const POLL_MS = 700;
+
+/** Ask for an export, watch it being made, hand over the file and what it could not hold. */
+export function createExport({ store }) {
+  const { t } = store.get();
+  const form = $("export-form");
+  let asked = 0;
+
+  const show = (...children) => fill($("export-state"), ...children);
+  const fail = (error) => show(h("p", { class: "failed" }, error.told ?? error.message));
+
+  async function run(event) {
+    event.preventDefault();
+    const mine = ++asked;
+    const chosen = new FormData(form);
+    $("export-go").disabled = true;
+    show(h("p", {}, t("ui.export.queued")), h("progress", { "aria-label": t("ui.export.queued") }));
+    try {
+      const json = {
+        batch: store.get().batch,
+        format: chosen.get("format"),
+        encoding: chosen.get("encoding"),
+        crs: chosen.get("crs"),
+        mark: chosen.getAll("mark"),
+      };
+      let made = await request("/api/v1/exports", { method: "POST", json });
+      while (made.state === "queued" || made.state === "running") {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        if (mine !== asked) return;
+        made = await request(`/api/v1/exports/${made.id}`);
+      }
+      finished(made);
+    } catch (error) {
+      if (mine === asked) fail(error);
+    } finally {
+      if (mine === asked) $("export-go").disabled = false;
+    }
+  }
+
+  function finished(made) {
+    if (made.state === "failed") {
+      const said = made.error ?? {};
+      fail({ told: said[store.get().lang] ?? t("ui.failed") });
+      return;
+    }
+    const losses = made.losses?.losses ?? [];
+    const rows = made.losses?.rows ?? "–";
+    show(
+      h("p", {}, t("ui.export.done", { n: rows })),
+      h(
+        "p",
+        {},
+        h("a", { class: "primary", href: made.url, download: true }, t("ui.export.fetch")),
+      ),
+      h("p", {}, t(losses.length ? "ui.export.losses" : "ui.export.whole", { n: losses.length })),
+      losses.length
+        ? h(
+            "ul",
+            {},
+            losses.slice(0, 50).map((loss) => h("li", {}, lossText(loss))),
+          )
+        : null,
+    );
+    $("export-state").querySelector("a").focus();
+  }
+
+  const lossText = (loss) =>
+    typeof loss === "string"
+      ? loss
+      : Object.values(loss)
+          .filter((v) => v !== null)
+          .join(" · ");
+
+  form.addEventListener("submit", run);
+  $("export").addEventListener("close", () => {
+    asked += 1;
+    $("export-go").disabled = false;
+    show();
+  });
+  form.elements.namedItem("format").addEventListener("change", ({ target }) => {
+    $("encoding").disabled = !["shp", "csv"].includes(target.value);
+  });
+}

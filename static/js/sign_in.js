@@ -1,0 +1,46 @@
+import { request, speak } from "./api.js";
+import { $ } from "./dom.js";
+import { setCookie, turnTheme } from "./prefs.js";
+import { translator } from "./texts.js";
+import { safeNext } from "./url.js";
+
+/** Sign in, then go back to where one came from. @param {{lang: string, texts: string}} config */
+export async function start({ lang, texts }) {
+  const catalogue = request(texts).then(
+    (all) => speak(translator(all), lang),
+    () => {},
+  );
+  const next = safeNext(new URLSearchParams(location.search).get("next"), location.origin);
+
+  async function enter(path, json) {
+    const buttons = document.querySelectorAll("main button");
+    for (const button of buttons) button.disabled = true;
+    $("problem").hidden = true;
+    try {
+      await catalogue;
+      await request(path, { method: "POST", json });
+      location.assign(next);
+    } catch (error) {
+      $("problem").hidden = false;
+      $("problem").textContent = error.told;
+      for (const button of buttons) button.disabled = false;
+    }
+  }
+
+  $("credentials").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = new FormData(event.target);
+    const json = { username: given.get("username"), password: given.get("password") };
+    enter("/api/v1/session", json);
+  });
+  document.addEventListener("click", (event) => {
+    const { role, lang: chosen, theme } = event.target.closest("button")?.dataset ?? {};
+    if (role) enter("/ui/demo-session", { role });
+    if (theme !== undefined) turnTheme();
+    if (chosen) {
+      setCookie("lang", chosen);
+      location.reload();
+    }
+  });
+  document.documentElement.dataset.ready = "";
+}
