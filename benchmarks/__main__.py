@@ -12,6 +12,8 @@ from benchmarks.harness import AnswersDiffer, Result, machine
 RACES: Mapping[str, str] = MappingProxyType(
     {
         "overlay": "benchmarks.overlay",
+        "map": "benchmarks.map",
+        "start": "benchmarks.start",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""
