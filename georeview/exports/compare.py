@@ -78,7 +78,7 @@ def _column(
     if column.kind in ("integer", "real"):
         bad = _numbers(column, wanted, got, rounded)
     else:
-        blank = None if limits.tells_empty else ""
+        blank = None if limits.tells_empty and column.kind == "text" else ""
         mine = np.array([blank if v is None else v for v in wanted], dtype=object)
         theirs = np.array([blank if v is None else v for v in got], dtype=object)
         bad = np.asarray(mine != theirs, dtype=bool)

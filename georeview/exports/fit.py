@@ -42,12 +42,12 @@ def for_dbase(encoding: str) -> Change:
     """Texts for a column of so many bytes: no hidden characters, no blanks at the ends, cut."""
 
     def change(value: str, column: Column) -> tuple[LossCode | None, str]:
-        shown = _HIDDEN.sub(visible, value)
-        plain = shown.strip(" ")
+        seen = shown(value)
+        plain = seen.strip(" ")
         short = cut(plain, column.width, encoding).rstrip(" ")
         if short != plain:
             return "cut", short
-        if shown != value:
+        if seen != value:
             return "characters", plain
         return ("blanks" if plain != value else None), plain
 
@@ -64,14 +64,19 @@ def for_table(value: str, _column: Column) -> tuple[LossCode | None, str]:
 
 def harmless(cell: str) -> str:
     """A cell of a table that people open in a spreadsheet."""
-    shown = _HIDDEN.sub(visible, cell)
-    return "'" + shown if _FORMULA.match(shown) else shown
+    seen = shown(cell)
+    return "'" + seen if _FORMULA.match(seen) else seen
 
 
 def as_they_are(value: str, _column: Column) -> tuple[LossCode | None, str]:
     """Texts for a format that holds every character; halves of characters are none."""
     whole = re.sub("[\x00\ud800-\udfff]", visible, value)
     return ("characters" if whole != value else None), whole
+
+
+def shown(text: str) -> str:
+    """A text with every hidden character made visible."""
+    return _HIDDEN.sub(visible, text)
 
 
 def visible(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from georeview.core.fields import Column as Kind
 from georeview.exports.base import Columns, Extra, Values
+from georeview.exports.fit import shown
 
 _POINT: Final = 1
 _EXACT: Final = 10**15
@@ -150,7 +151,7 @@ class _Measure:
 
 
 def _bytes(text: str, encoding: str) -> bytes:
-    return text.encode(encoding, "backslashreplace")
+    return shown(text).encode(encoding)
 
 
 def _as(kind: Kind, values: Values | None, count: int) -> list[Any]:

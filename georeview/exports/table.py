@@ -57,10 +57,9 @@ def _reopen(path: Path, plan: Plan) -> Iterator[Found]:
         rows = csv.reader(file)
         if len(next(rows)) != len(plan.columns) + 1:
             raise ValueError(path.name)
-        for size, _ in plan.sizes:
-            yield _found(list(islice(rows, size)), plan)
-        if rest := list(rows):
-            yield _found(rest, plan)
+        for size in [*(n for n, _ in plan.sizes), None]:
+            if held := list(islice(rows, size)):
+                yield _found(held, plan)
 
 
 def _found(rows: list[list[str]], plan: Plan) -> Found:
