@@ -1,6 +1,5 @@
 """``georeview users``, ``verify``, ``migrate`` and ``config``."""
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 from georeview import settings, texts
 from georeview.cli.common import EXIT_REFUSED, chosen, lang, opened, show, t, with_home
 from georeview.core.access import ROLE_NAMES, Grant, Role
+from georeview.storage.ports import Flaw
 
 
 @click.group(help=t("users"))
@@ -114,29 +114,19 @@ def users_passwd(name: str, password_file: str | None, *, home: Path | None, as_
 def verify(*, home: Path | None, as_json: bool) -> None:
     """Recompute every hash, projection and evidence file; exit 1 when anything is wrong."""
     with opened(home) as services:
-        flaws = [
-            {"code": f.code, "seq": f.seq, "plot_id": f.plot_id}
-            for f in services.store.ledger.verify()
-        ]
-        for sha256 in services.store.evidence.hashes():
-            path = services.files.path("evidence", sha256)
-            if not path.is_file() or _sha256(path) != sha256:
-                flaws.append({"code": "evidence", "seq": None, "plot_id": sha256})
+        flaws = list(services.upkeep.verify())
         head = services.store.ledger.head()
     lines = [_flaw(f) for f in flaws] or [t("verified", n=head.seq, hash=head.hash)]
-    show({"events": head.seq, "head": head.hash, "flaws": flaws}, lines, as_json=as_json)
+    found = [{"code": f.code, "seq": f.seq, "plot_id": f.plot_id} for f in flaws]
+    show({"events": head.seq, "head": head.hash, "flaws": found}, lines, as_json=as_json)
     if flaws:
         sys.exit(EXIT_REFUSED)
 
 
-def _flaw(flaw: dict[str, object]) -> str:
-    facts = {"seq": flaw["seq"] or "-", "plot_id": flaw["plot_id"] or "-"}
-    return texts.say(f"flaw.{flaw['code']}.say", lang(), **facts)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _flaw(flaw: Flaw) -> str:
+    return texts.say(
+        f"flaw.{flaw.code}.say", lang(), seq=flaw.seq or "-", plot_id=flaw.plot_id or "-"
+    )
 
 
 @click.command(help=t("migrate"))

@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Proj
-from pyproj.exceptions import CRSError
 
 from georeview.errors import CrsNotReadable
+
+if TYPE_CHECKING:
+    from pyproj import CRS, Proj
 
 Float64 = NDArray[np.float64]
 Family = Literal["cgcs2000", "wgs84", "xian1980", "beijing1954", "other"]
@@ -111,6 +112,9 @@ def parse(text: str) -> Crs:
     Raises:
         CrsNotReadable: Not of these forms, too long, or not understood.
     """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
     if len(text) > MAX_TEXT:
         raise CrsNotReadable(text=_short(text))
     try:
@@ -153,7 +157,7 @@ def known(epsg: int) -> Crs:
     return parse(f"EPSG:{epsg}")
 
 
-def _take_apart(crs: CRS) -> Crs:
+def _take_apart(crs: "CRS") -> Crs:
     """Datum family and plain projection numbers of a parsed description."""
     if crs.is_bound and crs.source_crs is not None:  # a TOWGS84 clause is not believed
         crs = crs.source_crs
@@ -190,7 +194,7 @@ def _take_apart(crs: CRS) -> Crs:
     )
 
 
-def _in_metres(crs: CRS) -> bool:
+def _in_metres(crs: "CRS") -> bool:
     return all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)
 
 
@@ -199,7 +203,7 @@ def _to_base(unit: str) -> float:
     return 1.0 if unit in ("degree", "Degree", "metre", "Meter", "meter", "unity") else np.nan
 
 
-def _family(crs: CRS) -> Family:
+def _family(crs: "CRS") -> Family:
     """Family by the datum's name, held against its ellipsoid."""
     geodetic = crs.geodetic_crs
     if geodetic is None or geodetic.datum is None or geodetic.ellipsoid is None:
@@ -219,8 +223,10 @@ def _family(crs: CRS) -> Family:
 _LOCAL = threading.local()
 
 
-def _projection(crs: Crs) -> Proj:
+def _projection(crs: Crs) -> "Proj":
     """PROJ's projection for these numbers; one object a thread, as PROJ asks for."""
+    from pyproj import Proj
+
     cache: dict[Crs, Proj] = _LOCAL.__dict__.setdefault("projections", {})
     if crs not in cache:
         if crs.method == "webmerc":

@@ -12,6 +12,7 @@ from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.review import ReviewService
 from georeview.services.tiles import TileService
+from georeview.services.upkeep import UpkeepService
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Store
@@ -34,6 +35,7 @@ class Services:
     overlay: OverlayService
     exports: ExportService
     tiles: TileService
+    upkeep: UpkeepService
 
     def close(self) -> None:
         """Finish what was accepted and let go of the store."""
@@ -70,4 +72,5 @@ def open_services(settings: Settings, clock: Clock) -> Services:
         overlay=overlay,
         exports=ExportService(store, files, plots, clock, settings),
         tiles=TileService(store, layers, imagery),
+        upkeep=UpkeepService(store, files),
     )

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
@@ -156,7 +157,7 @@ class PlotService:
         today = self._clock().astimezone(SHANGHAI).date()
         done = plot.review.marked_at if plot.review.mark_state != "draft" else None
         until = datetime.fromisoformat(done).astimezone(SHANGHAI).date() if done else today
-        return working_days(date.fromisoformat(plot.review_due), until, is_working_day)
+        return _late_days(date.fromisoformat(plot.review_due), until)
 
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""
@@ -168,6 +169,12 @@ class PlotService:
 
     def _sees_evidence(self, actor: Actor, review: Review) -> bool:
         return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)
+
+
+@lru_cache(maxsize=4096)
+def _late_days(due: date, until: date) -> int:
+    """The plots of a batch share their dates: years of days are counted once, not per plot."""
+    return working_days(due, until, is_working_day)
 
 
 def seen_by(actor: Actor) -> Scope:

@@ -82,6 +82,14 @@ class Files:
             raise NotFound(what=sha256[:80])
         return self._home / kind / sha256[:2] / sha256
 
+    def whole(self, kind: Kind, sha256: str) -> bool:
+        """Whether the bytes are there and still give their hash."""
+        path = self.path(kind, sha256)
+        if not path.is_file():
+            return False
+        with _refusing(), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
     # Uploads and images --------------------------------------------------------------------------
 
     @contextmanager

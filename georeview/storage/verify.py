@@ -3,7 +3,9 @@
 Both walk the events once in order and once plot by plot, in memory that does not grow with them.
 """
 
+import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby, islice
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +29,7 @@ from georeview.storage.records import (
 IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
 BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
 STATES = statement("SELECT", listed(STATE), ", updated_at FROM plot_state ORDER BY plot_id")
+FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
 PLOT_IDS = "SELECT plot_id FROM plot ORDER BY plot_id"
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
@@ -41,7 +44,7 @@ WHOLE_PLOTS = statement(
     "LEFT JOIN facts f ON f.plot_id = p.plot_id ORDER BY p.plot_id",
 )
 ALL_IDS = """SELECT plot_id FROM plot UNION SELECT plot_id FROM plot_state
-UNION SELECT plot_id FROM event ORDER BY plot_id"""
+UNION SELECT plot_id FROM event UNION SELECT plot_id FROM evidence ORDER BY plot_id"""
 CHUNK = 1000
 
 T = TypeVar("T")
@@ -82,8 +85,11 @@ def _state_flaws(connection: Connection) -> Iterator[Flaw]:
     events = _ById(_by_plot(connection))
     states = _ById((row[0], row) for row in connection.execute(STATES))
     known = _ById((row[0], row) for row in connection.execute(PLOT_IDS))
+    files = _ById(_files(connection))
     for (plot_id,) in connection.execute(ALL_IDS):
         own, state = events.take(plot_id) or [], states.take(plot_id)
+        if (files.take(plot_id) or set()) != _attached(own):
+            yield Flaw("attached", None, plot_id)
         if known.take(plot_id) is None or not own:
             yield Flaw("orphan", own[0].seq if own else None, plot_id)
             continue
@@ -107,6 +113,22 @@ def _agrees(state: Row, events: list[Event]) -> bool:
         return review_of(state[:-1]) == expected and state[-1] == events[-1].recorded_at
     except (ValueError, TypeError, AttributeError, KeyError):
         return False
+
+
+def _attached(events: list[Event]) -> set[Row]:
+    """The files that the events put beside the plot; damaged text names none."""
+    found = set()
+    for event in events:
+        if event.action == "attach":
+            with suppress(ValueError, KeyError, TypeError):
+                body = json.loads(event.body)
+                found.add((body["evidence_id"], body["kind"], body["sha256"]))
+    return found
+
+
+def _files(connection: Connection) -> Iterator[tuple[str, set[Row]]]:
+    for plot_id, rows in groupby(connection.execute(FILES), key=lambda row: str(row[0])):
+        yield plot_id, {tuple(row[1:]) for row in rows}
 
 
 def rebuild(connection: Connection) -> int:

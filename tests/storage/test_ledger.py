@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING, Role, Scope
-from georeview.core.ledger import GENESIS
+from georeview.core.ledger import GENESIS, Value
 from georeview.core.review import Command, Proof, attachment, decide, replay
 from georeview.errors import GeoreviewError, NotFound, StoreGone
 from georeview.storage.ports import EvidenceFile, Idempotency, Kept, KeyClash, Pending, Stale
@@ -151,7 +151,8 @@ def test_evidence_is_kept_with_its_event_and_moves_no_version(
 ) -> None:
     state = store.ledger.review(EVERYTHING, plot_id)
     at = NOW + timedelta(hours=1)
-    draft = attachment(state, "a1", COUNTY, body={"sha256": "s"}, observed_at=None, now=at)
+    body: dict[str, Value] = {"evidence_id": "ev1", "kind": "E_PHOTO", "sha256": "ab" * 32}
+    draft = attachment(state, "a1", COUNTY, body=body, observed_at=None, now=at)
     file = EvidenceFile(
         "ev1", plot_id, "ab" * 32, "E_PHOTO", "桥.jpg", "image/jpeg", 12, None,
         106.5, None, 12.5, COUNTY.user, at.isoformat(),

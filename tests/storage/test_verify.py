@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.core.access import EVERYTHING
-from georeview.core.ledger import Event
+from georeview.core.ledger import Event, Value
 from georeview.core.query import Filter
+from georeview.core.review import attachment
 from georeview.storage.engine import statement
-from georeview.storage.ports import Flaw
+from georeview.storage.ports import EvidenceFile, Flaw, Pending
 from georeview.storage.sqlite import SqliteStore
 from georeview.texts import LANGS, say
-from tests.builders import a_batch, a_mark, an_actor, some_facts
+from tests.builders import NOW, a_batch, a_mark, an_actor, some_facts
 from tests.storage.tampering import raw, tamper
 
 COLUMNS = [field.name for field in fields(Event)]
@@ -145,6 +146,33 @@ def test_a_dropped_projection_is_made_anew_whole(filled: SqliteStore, database: 
     connection.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM evidence",
+        "UPDATE evidence SET sha256 = 'ab'",
+        "UPDATE evidence SET kind = 'E_DOC'",
+        "UPDATE evidence SET plot_id = '2023-1-0-0000001'",
+    ],
+)
+def test_evidence_that_is_not_what_the_events_say_is_found(
+    filled: SqliteStore, database: Path, change: str
+) -> None:
+    plot_id = "2023-1-0-0000000"
+    body: dict[str, Value] = {"evidence_id": "ev1", "kind": "E_PHOTO", "sha256": "cd" * 32}
+    state = filled.ledger.review(EVERYTHING, plot_id)
+    actor = an_actor("county", "511902")
+    draft = attachment(state, "a1", actor, body=body, observed_at=None, now=NOW)
+    file = EvidenceFile(
+        "ev1", plot_id, "cd" * 32, "E_PHOTO", "a.jpg", "image/jpeg", 1, None, None, None, None,
+        "li", NOW.isoformat(),
+    )  # fmt: skip
+    filled.ledger.append([Pending(draft, evidence=file)])
+    assert codes(filled) == set()
+    tamper(database, change)
+    assert Flaw("attached", None, plot_id) in list(filled.ledger.verify())
+
+
 def test_a_plot_without_events_and_the_other_way_round_are_found(
     filled: SqliteStore, database: Path
 ) -> None:
@@ -154,6 +182,6 @@ def test_a_plot_without_events_and_the_other_way_round_are_found(
 
 
 def test_every_flaw_has_its_sentence(filled: SqliteStore) -> None:
-    for code in ("hash", "link", "gap", "head", "version", "projection", "orphan"):
+    for code in ("hash", "link", "gap", "head", "version", "projection", "orphan", "attached"):
         for lang in LANGS:
             assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1")
