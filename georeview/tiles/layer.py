@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,7 @@ class LayerTiles:
     names: Sequence[str]
     labelled: bool
     tree: shapely.STRtree
+    _lock: Lock = field(default_factory=Lock, compare=False)
     _thinned: dict[int, Geometries] = field(default_factory=dict, compare=False)
     _labels: dict[int, Labels] = field(default_factory=dict, compare=False)
 
@@ -83,9 +85,10 @@ class LayerTiles:
         """All features with the detail of one zoom."""
         if z >= FULL_ZOOM:
             return self.geoms
-        if z not in self._thinned:
-            self._thinned[z] = shapely.simplify(self.geoms, 2 * _side(z) / mvt.EXTENT)
-        return self._thinned[z]
+        with self._lock:  # a view asks for many tiles at once; one of them does the work
+            if z not in self._thinned:
+                self._thinned[z] = shapely.simplify(self.geoms, 2 * _side(z) / mvt.EXTENT)
+            return self._thinned[z]
 
     def _add(
         self, layer: mvt.Layer, dimension: int, near: Int, shapes: Geometries, tile: Address
@@ -106,9 +109,11 @@ class LayerTiles:
     def _names(self, tile: Address) -> bytes:
         """Places for names inside the tile; each is in one tile of a zoom."""
         z = tile[0]
-        if z not in self._labels:
-            self._labels[z] = place(self._at(z), _side(z))
-        labels = self._labels[z]
+        shapes = self._at(z)
+        with self._lock:
+            if z not in self._labels:
+                self._labels[z] = place(shapes, _side(z))
+            labels = self._labels[z]
         at = local(units(labels.at), *tile)
         inside = np.flatnonzero(((at >= 0) & (at < mvt.EXTENT)).all(axis=1))
         unit = _side(z) / mvt.EXTENT

@@ -96,7 +96,6 @@ export function createEpochs({ map, tiles, ui, t }) {
     },
     /** What is shown, for the line of sources. */
     sources: () => [scenes.before, scenes.after].filter(Boolean),
-    any: () => Boolean(scenes.before || scenes.after),
   };
 }
 

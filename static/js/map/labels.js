@@ -45,7 +45,7 @@ export function createLabels(map, plots) {
     frame = 0;
     const zoom = map.getZoom();
     const origin = map.getPixelOrigin();
-    const taken = plots.spotsInView().map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
+    const taken = plots.boxesInView();
     const standing = [];
     for (const label of candidates(zoom)) {
       if (standing.some((s) => s.name === label.name && distance(s, label) < AGAIN)) continue;

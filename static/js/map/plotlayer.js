@@ -154,13 +154,17 @@ export const PlotLayer = CanvasTiles.extend({
     return !this._look.visible || this._look.visible[id - 1] === 1;
   },
 
-  /** Symbols in view, in pixels of the world at this zoom. */
-  spotsInView() {
-    const found = [];
-    for (const { canvas, coords } of this.inView())
-      for (const { x, y, r } of this._spots.get(canvas) ?? [])
-        found.push({ x: coords.x * TILE + x, y: coords.y * TILE + y, r });
-    return found;
+  /** Boxes of what is drawn in view, in pixels of the world at this zoom. */
+  boxesInView() {
+    const boxes = [];
+    for (const { canvas, coords, layers } of this.inView()) {
+      const add = (...box) =>
+        boxes.push(box.map((v, i) => v + TILE * (i % 2 ? coords.y : coords.x)));
+      for (const { x, y, r } of this._spots.get(canvas) ?? []) add(x - r, y - r, x + r, y + r);
+      for (const feature of layers.plots ?? [])
+        if (feature.type === 3 && !isSmall(feature)) add(...feature.box.map((v) => v * SCALE));
+    }
+    return boxes;
   },
 
   /**

@@ -1,13 +1,14 @@
 import { h } from "../dom.js";
+import { covered, createCamera } from "./camera.js";
 import { createButtons, createReadout, createTooltip } from "./controls.js";
 import { createEpochs } from "./epochs.js";
-import { boxOf, degrees, fitted, square } from "./fitting.js";
 import { createLayers } from "./layers.js";
 import { createLegend } from "./legend.js";
 import { PlotLayer } from "./plotlayer.js";
+import { createPointer } from "./pointer.js";
 
-const COARSE = matchMedia("(pointer: coarse)");
-const OVERVIEW = { side: 0.92, nearest: 16, furthest: 7 };
+/** From this zoom on choosing a plot on the map does not move it. */
+const CLOSE_ZOOM = 14;
 
 /**
  * Everything on the map. It follows the store by itself; choosing a plot is the page's `select`.
@@ -23,141 +24,46 @@ export function createMapView({ map, tiles, store, select }) {
   map.getContainer().parentElement.append(ui);
   map.createPane("plots");
 
+  const camera = createCamera(map, store);
   const plots = new PlotLayer();
   const legend = createLegend(ui, t);
-  const opener = createButtons({ map, ui, t, fit });
+  const opener = createButtons({ map, ui, t, fit: camera.fit });
   const epochs = createEpochs({ map, tiles, ui, t });
   const layers = createLayers({ map, ui, opener, plots, t, setOpacity: epochs.setOpacity });
   const readout = createReadout({ map, ui, t });
   const tip = createTooltip(ui);
-  const ends = [];
-  let moved = false;
-  let fitTo = 0;
-
-  const follow = (keys, tell) => {
-    tell(store.get());
-    ends.push(store.subscribe(keys, tell));
-  };
-
-  follow(["batch"], ({ batch }) => {
-    if (!batch) return;
-    plots.setBatch(batch);
-    if (!map.hasLayer(plots)) plots.addTo(map);
-  });
-  follow(["codebook"], ({ codebook }) => {
-    if (!codebook) return;
-    plots.setStyles(codebook.marks);
-    legend.setStyles(codebook.marks);
-  });
-  follow(["rows"], ({ rows }) => {
-    if (!rows) return;
-    plots.setRevision(rows.rev);
-    if (!moved) openOn(rows);
-  });
-  follow(["stateTick", "state", "codebook"], ({ state, lang }) => {
-    if (!state) return;
-    plots.setLook({ state });
-    legend.setState(state, lang);
-  });
-  follow(["visible"], ({ visible }) => visible && plots.setLook({ visible }));
-  follow(["selected"], ({ selected, selectedBy }) => {
-    plots.setLook({ selected: selected ?? 0 });
-    fitTo = selected && (selectedBy !== "map" || map.getZoom() < 14) ? selected : 0;
-    tip.hide();
-  });
-  follow(["panel"], ({ panel, selected }) => {
-    if (!panel || fitTo !== selected) return;
-    fitTo = 0;
-    fitPlot();
-  });
-  follow(["layers", "codebook"], ({ layers: items, codebook, lang }) => {
-    if (items && codebook) layers.set(items, codebook, lang);
-  });
-  follow(["scenes"], ({ scenes }) => {
-    epochs.setScenes(scenes ?? []);
-    layers.setImagery(epochs.any());
-    const sources = epochs
-      .sources()
-      .map(({ sensor, date }) => [sensor, date].filter(Boolean).join(" "));
-    readout.setSources(sources.length ? t("map.sources", { scenes: sources.join(" / ") }) : "");
-  });
-  follow(["sheet"], ({ sheet }) => {
-    const { right, bottom } = covered(sheet);
-    const root = ui.parentElement;
-    root.style.setProperty("--map-right", `${right}px`);
-    root.style.setProperty("--map-bottom", `${bottom}px`);
-    ui.classList.toggle("is-covered", bottom > map.getSize().y / 2);
-    if (store.get().panel && bottom && moved) fitPlot();
+  let opening = false;
+  createPointer({
+    map,
+    plots,
+    tip,
+    choose(id) {
+      opening = map.getZoom() < CLOSE_ZOOM;
+      select(id, "map");
+      opening = false;
+    },
+    name({ id, n }) {
+      return n > 1 ? t("map.group", { n }) : (store.get().rows?.source_id[id - 1] ?? "");
+    },
   });
 
-  plots.once("drawn", () => {
-    document.documentElement.dataset.drawn = String(Math.round(performance.now()));
-  });
-  map.on("dragstart", () => {
-    moved = true;
-  });
-  map.on("click", ({ latlng }) => {
-    const found = plots.at(latlng, COARSE.matches ? 22 : 8);
-    if (found?.n > 1) map.setView(latlng, Math.min(map.getZoom() + 2, map.getMaxZoom()));
-    else if (found) select(found.id, "map");
-  });
-  let pointed = 0;
-  map.on("mousemove", (event) => {
-    cancelAnimationFrame(pointed);
-    pointed = requestAnimationFrame(() => point(event));
-  });
-  map.on("mouseout movestart", () => tip.hide());
+  const ends = [
+    followPlots({ map, plots, legend, store, camera }),
+    followChoice({ plots, tip, store, camera, moves: (by) => by !== "map" || opening }),
+    followLayers({ epochs, layers, readout, store, t }),
+    followSheet({ map, ui, store, camera }),
+  ].flat();
+
   const online = () => plots.reload();
   window.addEventListener("online", online);
 
-  function point({ latlng, containerPoint }) {
-    const found = COARSE.matches ? null : plots.at(latlng, 8);
-    map.getContainer().classList.toggle("is-over-plot", Boolean(found));
-    const { rows } = store.get();
-    if (found?.n > 1) tip.show(containerPoint, t("map.group", { n: found.n }));
-    else if (found && rows) tip.show(containerPoint, rows.source_id[found.id - 1]);
-    else tip.hide();
-  }
-
-  function look([west, south, east, north], how) {
-    const { x: width, y: height } = map.getSize();
-    const [left, top] = square(west, north);
-    const [right, bottom] = square(east, south);
-    const view = { width, height, ...covered(store.get().sheet) };
-    const { zoom, x, y } = fitted([left, top, right, bottom], view, how);
-    const [lon, lat] = degrees(x, y);
-    moved = true;
-    map.setView([lat, lon], zoom, { animate: false });
-  }
-
-  /** All plots that pass the filter. */
-  function fit() {
-    const { rows, visible } = store.get();
-    const box = rows && extentOf(rows, visible);
-    if (box) look(box, OVERVIEW);
-  }
-
-  /** The first look: at the viewer's own plots, unless a link said where to look. */
-  function openOn(rows) {
-    const box = extentOf(rows, null);
-    if (box) look(box, OVERVIEW);
-  }
-
-  function fitPlot() {
-    const { panel } = store.get();
-    if (panel?.plot?.geometry) look(boxOf(panel.plot.geometry));
-  }
-
   return {
-    fit,
-    fitPlot,
+    fit: camera.fit,
+    fitPlot: camera.fitPlot,
     showBefore: epochs.showBefore,
     toggleSwipe: epochs.toggleSwipe,
     /** @param {number[]} lonlat @param {number} zoom */
-    focusPlace([lon, lat], zoom) {
-      moved = true;
-      map.setView([lat, lon], zoom, { animate: false });
-    },
+    focusPlace: (lonlat, zoom) => camera.go(lonlat, zoom),
     /** @param {(place: {lon: number, lat: number, zoom: number}) => void} tell */
     onMove(tell) {
       map.on("moveend", () => {
@@ -174,17 +80,82 @@ export function createMapView({ map, tiles, store, select }) {
   };
 }
 
-const covered = (sheet) => ({ right: sheet?.right ?? 0, bottom: sheet?.bottom ?? 0 });
+/** Tell now what the store holds, and again whenever it changes. */
+function follow(store, keys, tell) {
+  tell(store.get());
+  return store.subscribe(keys, tell);
+}
 
-/** West, south, east, north of plots in degrees; null where there are none. */
-function extentOf({ lon, lat }, visible) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < lon.length; i++) {
-    if ((visible && !visible[i]) || lon[i] === null) continue;
-    box[0] = Math.min(box[0], lon[i]);
-    box[1] = Math.min(box[1], lat[i]);
-    box[2] = Math.max(box[2], lon[i]);
-    box[3] = Math.max(box[3], lat[i]);
-  }
-  return box[0] <= box[2] ? box : null;
+/** Tiles start as soon as the batch is known; colours, rows and filter come as they come. */
+function followPlots({ map, plots, legend, store, camera }) {
+  plots.once("drawn", () => {
+    document.documentElement.dataset.drawn = String(Math.round(performance.now()));
+  });
+  return [
+    follow(store, ["codebook"], ({ codebook }) => {
+      if (!codebook) return;
+      plots.setStyles(codebook.marks);
+      legend.setStyles(codebook.marks);
+    }),
+    follow(store, ["rows"], ({ rows }) => {
+      if (!rows) return;
+      camera.begin(rows);
+      plots.setRevision(rows.rev);
+    }),
+    follow(store, ["batch"], ({ batch }) => {
+      if (!batch) return;
+      plots.setBatch(batch);
+      if (!map.hasLayer(plots)) plots.addTo(map);
+    }),
+    follow(store, ["stateTick", "state", "codebook"], ({ state, lang }) => {
+      if (!state) return;
+      plots.setLook({ state });
+      legend.setState(state, lang);
+    }),
+    follow(store, ["visible"], ({ visible }) => plots.setLook({ visible })),
+  ];
+}
+
+/** The chosen plot is drawn at once; the map moves to it when its outline is there. */
+function followChoice({ plots, tip, store, camera, moves }) {
+  let awaited = 0;
+  return [
+    follow(store, ["selected"], ({ selected, selectedBy }) => {
+      plots.setLook({ selected });
+      awaited = selected && moves(selectedBy) ? selected : 0;
+      tip.hide();
+    }),
+    follow(store, ["panel"], ({ panel, selected }) => {
+      if (!panel || awaited !== selected) return;
+      awaited = 0;
+      camera.fitPlot();
+    }),
+  ];
+}
+
+function followLayers({ epochs, layers, readout, store, t }) {
+  return [
+    follow(store, ["layers", "codebook"], ({ layers: items, codebook, lang }) => {
+      if (items && codebook) layers.set(items, codebook, lang);
+    }),
+    follow(store, ["scenes"], ({ scenes }) => {
+      epochs.setScenes(scenes ?? []);
+      const sources = epochs.sources();
+      layers.setImagery(sources.length > 0);
+      const names = sources.map(({ sensor, date }) => [sensor, date].filter(Boolean).join(" "));
+      readout.setSources(names.length ? t("map.sources", { scenes: names.join(" / ") }) : "");
+    }),
+  ];
+}
+
+/** What stands at the map's edges keeps clear of sheets, and so does the chosen plot. */
+function followSheet({ map, ui, store, camera }) {
+  return follow(store, ["sheet"], ({ sheet }) => {
+    const { right, bottom } = covered(sheet);
+    const root = ui.parentElement;
+    root.style.setProperty("--map-right", `${right}px`);
+    root.style.setProperty("--map-bottom", `${bottom}px`);
+    ui.classList.toggle("is-covered", bottom > map.getSize().y / 2);
+    camera.keepPlot();
+  });
 }
