@@ -107,6 +107,10 @@ def _versioned(path: str) -> str:
     return f"/static/{path}?v={digest[:8]}"
 
 
+_WITHOUT_SERVER = ("ui.offline.say", "ui.offline.hint", "ui.failed")
+"""What a page must be able to say when nothing answers any more."""
+
+
 @cache
 def _modules() -> list[str]:
     """Every module the review page imports, so that the browser asks for all of them at once."""
@@ -129,6 +133,7 @@ def _config(lang: texts.Lang) -> str:
         "lang": lang,
         "texts": f"/ui/texts/{lang}.json?v={_said()}",
         "codebook": f"/ui/codebook.json?v={_said()}",
+        "said": {key: texts.say(key, lang) for key in _WITHOUT_SERVER},
     }
     return orjson.dumps(told).decode("utf-8").replace("<", "\\u003c")
 

@@ -90,7 +90,7 @@ export function createActions({ store, sync, panels, typed }) {
   async function openPanel(plotId) {
     try {
       const value = await panels.get(plotId);
-      if (!isOpen(plotId)) return;
+      if (!isOpen(plotId) || panels.now(plotId) !== value) return;
       if (raw !== value) show(value);
       const next = neighbour(get().list, get().selected);
       if (next) panels.prefetch(idOf(next));
@@ -118,15 +118,29 @@ export function createActions({ store, sync, panels, typed }) {
     openPanel(idOf(selected));
   }
 
-  /** An answer of the server to something sent. */
-  function kept(entry, { event, plot }) {
-    const i = places.get(entry.plot);
-    if (i !== undefined)
-      served[i] = MARKS.indexOf(plot.mark) | (plot.mark_state === "draft" ? 0 : 4);
-    panels.forget(entry.plot);
-    if (raw?.plot.plot_id === entry.plot)
+  /** A plot as the server has it now. */
+  function learn(plot) {
+    const i = places.get(plot.plot_id);
+    panels.forget(plot.plot_id);
+    if (i === undefined) return;
+    served[i] = MARKS.indexOf(plot.mark) | (plot.mark_state === "draft" ? 0 : 4);
+    get().rows.version[i] = plot.version;
+  }
+
+  /** Something sent is in the ledger. */
+  function kept(_entry, { event, plot }) {
+    learn(plot);
+    if (raw?.plot.plot_id === plot.plot_id)
       raw = { ...raw, plot, history: [...raw.history.filter((e) => e.seq !== event.seq), event] };
+    else if (isOpen(plot.plot_id)) openPanel(plot.plot_id);
     repaint();
+  }
+
+  /** Somebody else was first. */
+  function moved(theirs) {
+    learn(theirs);
+    repaint();
+    if (isOpen(theirs.plot_id)) openPanel(theirs.plot_id);
   }
 
   // Marks ---------------------------------------------------------------------------------------
@@ -242,6 +256,7 @@ export function createActions({ store, sync, panels, typed }) {
     reload,
     select,
     kept,
+    moved,
     mark,
     undo,
     save,

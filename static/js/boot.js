@@ -26,6 +26,7 @@ const signIn = () => location.assign(`/sign-in?next=${encodeURIComponent(here())
  *   layers, and what the server says of itself
  */
 export async function boot({ map, tiles, config }) {
+  speak(translator(config.said), config.lang);
   try {
     await begin(map, tiles, config);
   } catch (error) {
@@ -75,6 +76,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
       actions.repaint();
     },
     kept: actions.kept,
+    moved: actions.moved,
   });
   store.set({ entries: sync.entries() });
   fields = createFields({ store });
@@ -83,20 +85,23 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const evidence = createEvidence({ store, actions });
   const notices = createNotices({ store, sync: () => sync });
   const parts = { store, actions, view, decision, evidence, notices, fields, sync: () => sync };
-  createCommands({ ...parts, signIn });
+  const enter = async (name, wanted = {}) => {
+    await actions.loadBatch(name);
+    open(wanted, store, actions, view);
+    if (store.get().rows) document.documentElement.dataset.ready = "";
+  };
+  createCommands({ ...parts, signIn, enter });
   createQueue({ store, actions });
   createPanel({ store });
   createExport({ store });
   header(store);
   link(store, view);
 
-  await actions.loadBatch(store.get().batch);
-  open(said, store, actions, view);
   store.set({ sheet: covered() });
+  await enter(store.get().batch, said);
   sync.flush();
   setInterval(actions.refresh, REFRESH_MS);
   document.addEventListener("visibilitychange", actions.refresh);
-  document.documentElement.dataset.ready = "";
 }
 
 /** Who is here, in which batch, how far it is. */

@@ -4,14 +4,20 @@ import { commandOf } from "./keys.js";
 import { isOn, setCookie, turn, turnTheme } from "./prefs.js";
 
 const DETENTS = 3;
+const SETTLE_MS = 200;
 
 /** One table of commands behind keys and buttons (`data-do`, `data-arg`). */
 export function createCommands(page) {
-  const { store, actions, view, decision, evidence, notices, fields, sync, signIn } = page;
+  const { store, actions, view, decision, evidence, notices, fields, sync, signIn, enter } = page;
   const body = document.body;
 
   const table = {
-    mark: (mark) => actions.mark(mark),
+    mark(mark) {
+      const { selected } = store.get();
+      actions.mark(mark);
+      // On a phone the reasons and classes stand one detent up.
+      if (!body.dataset.detent && selected === store.get().selected) table.detent();
+    },
     reason: (n) => decision.chooseReason(Number(n)),
     class: (n) => decision.chooseClass(Number(n)),
     code: (n) => decision.chooseCode(Number(n)),
@@ -50,13 +56,12 @@ export function createCommands(page) {
     },
     detent() {
       body.dataset.detent = String((Number(body.dataset.detent ?? 0) + 1) % DETENTS);
-      store.set({ sheet: covered() });
     },
     camera: () => $("camera").click(),
     attach: () => $("file").click(),
     resend: evidence.resend,
     retry: actions.reload,
-    reload: () => actions.loadBatch(store.get().batch),
+    reload: () => enter(store.get().batch),
     flush: () => sync().flush(),
     sync() {
       const torn = notices.firstTorn();
@@ -130,7 +135,7 @@ export function createCommands(page) {
   $("batch").addEventListener("change", ({ target }) => {
     actions.select(0);
     store.set({ rows: null });
-    actions.loadBatch(target.value);
+    enter(target.value);
   });
   for (const name of ["keys", "advance"]) {
     const box = $(`set-${name}`);
@@ -141,8 +146,11 @@ export function createCommands(page) {
     if (holding) view.showBefore(false);
     holding = false;
   });
-  const settle = () => store.set({ sheet: covered() });
-  matchMedia("(max-width: 759px)").addEventListener("change", settle);
+  let moving = 0;
+  new ResizeObserver(() => {
+    clearTimeout(moving);
+    moving = setTimeout(() => store.set({ sheet: covered() }), SETTLE_MS);
+  }).observe($("detail"));
   store.subscribe(["selected"], ({ selectedBy }) => {
     if (selectedBy !== "key") delete body.dataset.list;
   });

@@ -18,7 +18,8 @@ export function createDecision({ store, actions, fields }) {
 
   function show() {
     const now = plot();
-    $("decision").hidden = !me.actions.includes("mark") || !store.get().selected;
+    const { selected, panelError } = store.get();
+    $("decision").hidden = !me.actions.includes("mark") || !selected || Boolean(panelError);
     $("decision").toggleAttribute("inert", !now);
     if (now?.plot_id !== plotId) {
       open = null;
@@ -90,7 +91,7 @@ export function createDecision({ store, actions, fields }) {
     const own = violations.find((row) => row.code === now.violation);
     const shown = open ?? own?.disorder;
     const first = classes.map(([disorder, names], i) =>
-      chip(names[lang === "en" ? 1 : 0], {
+      chip(named({ zh: names[0], en: names[1] }, lang), {
         digit: open ? null : String(i + 1),
         "data-do": "class",
         "data-arg": String(i + 1),
@@ -155,7 +156,7 @@ export function createDecision({ store, actions, fields }) {
     return ["ui.standing.complete", {}];
   }
 
-  store.subscribe(["selected", "panel"], show);
+  store.subscribe(["selected", "panel", "panelError"], show);
   show();
 
   return {

@@ -1,9 +1,11 @@
 import { upload } from "./api.js";
 import { $, fill, h, icon } from "./dom.js";
-import { figures, moment } from "./texts.js";
+import { figures, moment, named } from "./texts.js";
 
-const kindName = ({ codebook, lang }, kind) =>
-  codebook.evidence_kinds[kind]?.[lang === "en" ? 1 : 0] ?? kind;
+function kindName({ codebook, lang }, kind) {
+  const [zh, en] = codebook.evidence_kinds[kind] ?? [kind, kind];
+  return named({ zh, en }, lang);
+}
 
 /** What is attached, and what is on its way. */
 export function evidenceList(plot, state) {

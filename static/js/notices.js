@@ -25,7 +25,7 @@ export function createNotices({ store, sync }) {
   function chip({ entries, trouble }) {
     const n = tally(entries, me.user);
     const bad = n.conflict + n.rejected;
-    const kind = bad ? "conflict" : trouble ? "offline" : n.queued ? "waiting" : "synced";
+    const kind = bad ? "conflict" : trouble ? trouble.kind : n.queued ? "waiting" : "synced";
     $("sync").dataset.kind = kind;
     $("sync-text").textContent = t(`ui.sync.${kind}`, { n: bad || n.queued });
     const title = n.others ? t("ui.sync.others", { n: n.others }) : (trouble?.say ?? "");
@@ -122,9 +122,6 @@ export function createNotices({ store, sync }) {
   };
 }
 
-/** An instant of this device, in its own time. @param {string} iso */
-function localIso(iso) {
-  if (!iso.endsWith("Z")) return iso;
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
-}
+/** An instant in the time of the review, UTC+8. @param {string} iso */
+const localIso = (iso) =>
+  iso.endsWith("Z") ? new Date(Date.parse(iso) + 8 * 3_600_000).toISOString() : iso;

@@ -4,12 +4,9 @@ import { setCookie, turnTheme } from "./prefs.js";
 import { translator } from "./texts.js";
 import { safeNext } from "./url.js";
 
-/** Sign in, then go back to where one came from. @param {{lang: string, texts: string}} config */
-export async function start({ lang, texts }) {
-  const catalogue = request(texts).then(
-    (all) => speak(translator(all), lang),
-    () => {},
-  );
+/** Sign in, then go back to where one came from. @param {{lang: string, said: Record<string, string>}} config */
+export async function start({ lang, said }) {
+  speak(translator(said), lang);
   const next = safeNext(new URLSearchParams(location.search).get("next"), location.origin);
 
   async function enter(path, json) {
@@ -17,7 +14,6 @@ export async function start({ lang, texts }) {
     for (const button of buttons) button.disabled = true;
     $("problem").hidden = true;
     try {
-      await catalogue;
       await request(path, { method: "POST", json });
       location.assign(next);
     } catch (error) {

@@ -14,9 +14,9 @@ const post = ({ plot, action, body, base, id, at }) =>
 /**
  * Sends what waits in the outbox, one record after the other, until it is empty or cannot.
  * @param {{user: string, changed: (entries: any[], trouble: any) => void,
- *   kept: (entry: any, answer: any) => void}} page
+ *   kept: (entry: any, answer: any) => void, moved: (theirs: any) => void}} page
  */
-export async function createSync({ user, changed, kept }) {
+export async function createSync({ user, changed, kept, moved }) {
   const disk = await openOutbox().catch(() => null);
   let entries = disk ? await disk.all() : [];
   let written = Promise.resolve();
@@ -52,10 +52,11 @@ export async function createSync({ user, changed, kept }) {
       kept(entry, answer);
     } else if (how === "conflict") {
       put(exchanged(entry.id, { state: "conflict", theirs: error.problem.plot }), null);
+      moved(error.problem.plot);
     } else if (how === "rejected") {
       put(exchanged(entry.id, { state: "rejected", problem: error.problem }), null);
     } else {
-      put(entries, { kind: how, say: error.message });
+      put(entries, { kind: how === "sign-in" ? how : "offline", say: error.message });
       if (how === "retry") timer = setTimeout(flush, pause(++tries));
       return false;
     }

@@ -17,8 +17,12 @@ export function figures(lang) {
     value === null || value === undefined ? "–" : cached[digits].format(value);
 }
 
-/** The official wording of a codebook row. @param {{zh: string, en: string}} row */
-export const named = (row, lang, prefix = "") => row[`${prefix}${lang === "en" ? "en" : "zh"}`];
+/** The official wording of a codebook row; English begins with a capital here. */
+export function named(row, lang, prefix = "") {
+  if (lang !== "en") return row[`${prefix}zh`];
+  const said = row[`${prefix}en`];
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}
 
 /** An instant as people read it, from ISO text with its own offset. @param {string} iso */
 export const moment = (iso) => iso.slice(0, 16).replace("T", " ");

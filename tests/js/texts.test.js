@@ -30,5 +30,6 @@ test("names and instants are read in the language and zone they come in", () => 
   };
   assert.equal(named(row, "zh-CN"), "桥梁(已许可)");
   assert.equal(named(row, "en", "short_"), "Bridge");
+  assert.equal(named(row, "en"), "Bridge with permit");
   assert.equal(moment("2023-04-12T09:30:00+08:00"), "2023-04-12 09:30");
 });
