@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from georeview.core.fields import PLOT_FIELDS, Field
+from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS, Field
 from georeview.errors import ColumnMissing, ColumnsUnclear
 
 SHORTEST_CUT = 6
 """Bytes a cut header must still have to mean its alias."""
+
+_SIGNATURE = frozenset({"plot_id", "source_id", "version", "hash"})
+"""Columns by which a file that we exported is known."""
 
 _SUFFIX = re.compile(r"_\d{1,2}$")
 _REPEATED = re.compile(r"#\d+$")
@@ -19,7 +22,8 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     """Field → header.
 
     Exact aliases win over those with ``_1`` or ``_12`` behind them, and those over headers that
-    dBASE has cut at ten bytes.
+    dBASE has cut at ten bytes. In a file that we exported, our columns say nothing new: only the
+    number as issued is read from them, the rest from the sender's own columns beside.
 
     Args:
         headers: Headers of the file.
@@ -32,15 +36,34 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     for name, header in chosen.items():
         if header not in headers:
             raise ColumnMissing(field=name, columns=", ".join(headers[:40]))
-    found = dict(chosen)
+    ours = _ours(headers)
+    found = {**{name: ours[name] for name in ("source_id",) if name in ours}, **chosen}
+    sent = [header for header in headers if header not in ours.values()]
     for rank in (_EXACT, _WITH_SUFFIX, _CUT):
-        found |= _ranked(rank, headers, found)
+        found |= _ranked(rank, sent, found)
     return found
 
 
 def normal(header: str) -> str:
     """A header without blanks and repeat numbers, in plain width and capitals."""
     return unicodedata.normalize("NFKC", _REPEATED.sub("", header)).strip().upper()
+
+
+def _ours(headers: Sequence[str]) -> dict[str, str]:
+    """Export field → header, when the file is one that we wrote; else nothing."""
+    by_name = {normal(header): header for header in headers}
+    for names in (
+        {f.name: f.name for f in EXPORT_FIELDS},
+        {f.name: f.short for f in EXPORT_FIELDS},
+    ):
+        found = {
+            name: by_name[normal(written)]
+            for name, written in names.items()
+            if normal(written) in by_name
+        }
+        if found.keys() >= _SIGNATURE:
+            return found
+    return {}
 
 
 def _ranked(rank: int, headers: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:

@@ -171,5 +171,8 @@ def _agree(given: object, there: object) -> bool:
 def _same_shape(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
-    first, second = shapely.from_wkb(np.array([one, other]))
+    # Other software, and our GeoPackage, hold a polygon as a multipolygon of one part.
+    shapes = shapely.from_wkb(np.array([one, other]))
+    alone = shapely.get_num_geometries(shapes) == 1
+    first, second = np.where(alone, shapely.get_geometry(shapes, 0), shapes)
     return bool(shapely.equals_exact(first, second, tolerance=1e-9, normalize=True))
