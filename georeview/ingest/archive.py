@@ -148,7 +148,7 @@ def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """Every cap that can be judged before anything is unpacked, on the whole archive."""
     total = sum(member.file_size for member in members)
     # Members that share their packed bytes make a whole larger than any of its parts.
-    most = min(MAX_BYTES, max(SMALL * len(members), path.stat().st_size * MAX_RATIO))
+    most = min(MAX_BYTES, max(16 * SMALL, path.stat().st_size * MAX_RATIO))
     if len(members) > MAX_MEMBERS or total > most:
         raise ArchiveTooLarge(file=path.name, members=MAX_MEMBERS, gb=MAX_BYTES >> 30, n=MAX_RATIO)
     for member in members:

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed
 from georeview.ingest.report import Flag
 from georeview.sandbox import Limits, run
 from georeview.sandbox_walls import landlock_version
+from tests.files import own_temp
 
 READERS = "tests.sandbox.readers"
 needs_landlock = pytest.mark.skipif(landlock_version() < 1, reason="a kernel without Landlock")
@@ -92,13 +92,14 @@ def test_a_child_that_dies_is_a_refusal(number: int, refusal: type[Exception]) -
         call("die", int(number))
 
 
-def test_nothing_is_left_of_what_it_put_aside() -> None:
-    folder = call("leave_behind")
-    assert not Path(str(folder)).exists()
-    before = set(Path(tempfile.gettempdir()).glob("georeview-*"))
+def test_nothing_is_left_of_what_it_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temp = own_temp(tmp_path / "temp", monkeypatch)
+    assert str(call("leave_behind")).startswith(str(temp))
     with pytest.raises(FileTooSlow):
         call("leave_behind_and_hang", limits=Limits(seconds=1))
-    assert set(Path(tempfile.gettempdir()).glob("georeview-*")) <= before
+    assert list(temp.iterdir()) == []
 
 
 @pytest.mark.parametrize("gdal", [True, False])
