@@ -13,6 +13,7 @@ from shapely.geometry import mapping
 
 from georeview import texts
 from georeview.clock import SHANGHAI
+from georeview.core.layers import KINDS
 from georeview.core.ledger import Event
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
@@ -357,4 +358,7 @@ def _times_here(value: Any) -> Any:
 
 
 def _hint(hint: Mapping[str, Any], lang: texts.Lang) -> Json:
-    return {**hint, "text": texts.say(f"hint.{hint['key']}", lang, **hint.get("facts", {}))}
+    facts = dict(hint["facts"])
+    if kind := KINDS.get(str(facts.get("layer", "")).rpartition("-")[0]):
+        facts["layer"] = kind.zh if lang == "zh-CN" else kind.en
+    return {**hint, "text": texts.say(f"hint.{hint['key']}", lang, **facts)}

@@ -45,6 +45,9 @@ PERMIT_WORDS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = 
 )
 """Code, words in the permit's kind, words in the issued type that it fits."""
 
+PERMIT_SAYS: Final = ("authority", "date", "valid_to")
+"""What else of the register entry goes with the hint, so that nobody types it again."""
+
 WORKS_WORDS: Final = ("堤", "护岸", "水利工程")
 
 LEDGER_CODES: Final[Mapping[str, str]] = MappingProxyType(
@@ -124,6 +127,7 @@ def _permitted(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
         number = props.get("permit_no") or layer.codes[feature]
         if code and number and not _expired(props.get("valid_to"), today):
             facts: Facts = {"number": number, "distance_m": distance_m}
+            facts |= {name: str(props[name]) for name in PERMIT_SAYS if props.get(name)}
             yield plot, code, facts | {"name": layer.names[feature] or ""} | _source(layer)
 
 

@@ -194,7 +194,8 @@ def _is_negative(code: str | None) -> bool:
 def _permits(facts: Facts | None) -> frozenset[str]:
     """Numbers of registered permits that the overlay found at the place."""
     hints = facts.detail.get("hints", []) if facts else []
-    found = (hint.get("facts", {}).get("permit_no") for hint in hints)  # type: ignore[union-attr]
+    permits = (hint for hint in hints if hint["key"] == "permit")  # type: ignore[union-attr]
+    found = (hint["facts"].get("number") for hint in permits)
     return frozenset(str(number) for number in found if number)
 
 

@@ -271,7 +271,7 @@ export function createActions({ store, sync, panels, typed }) {
   };
 }
 
-/** The number of the permit that the facts found with a suggested reason. */
+/** What the register says of the permit that the facts found with a suggested reason. */
 function permitOf(panel, reason) {
   const hint = panel.facts.hints?.find((h) => h.key === "permit" && h.code === reason);
   const { number, authority, date, valid_to } = hint?.facts ?? {};
@@ -281,7 +281,7 @@ function permitOf(panel, reason) {
     permit_date: date,
     permit_valid_to: valid_to,
   };
-  return Object.fromEntries(
-    Object.entries(found).filter(([name, value]) => value && !panel.plot[name]),
-  );
+  const sound = ([name, value]) =>
+    value && !panel.plot[name] && (/no$|authority$/.test(name) || /^\d{4}-\d\d-\d\d$/.test(value));
+  return Object.fromEntries(Object.entries(found).filter(sound));
 }

@@ -60,6 +60,7 @@ export function createCommands(page) {
     camera: () => $("camera").click(),
     attach: () => $("file").click(),
     resend: evidence.resend,
+    forget: evidence.forget,
     retry: actions.reload,
     reload: () => enter(store.get().batch),
     flush: () => sync().flush(),

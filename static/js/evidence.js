@@ -51,21 +51,18 @@ export function evidenceList(plot, state) {
   return [h("li", { class: "none" }, t(sees ? "ui.evidence.none" : "ui.evidence.hidden"))];
 }
 
-function sending(one, t) {
+function sending({ key, file, done, error }, t) {
+  const button = (does, text) =>
+    h("button", { type: "button", class: "plain", "data-do": does, "data-arg": key }, text);
+  const name = h("b", {}, file.name);
+  if (!error)
+    return h("li", {}, name, h("progress", { value: done, max: 1, "aria-label": file.name }));
   return h(
     "li",
-    { class: one.error ? "failed" : "sending" },
-    h("b", {}, one.file.name),
-    one.error
-      ? h("span", {}, one.error.told)
-      : h("progress", { value: one.done, max: 1, "aria-label": one.file.name }),
-    one.error
-      ? h(
-          "button",
-          { type: "button", class: "plain", "data-do": "resend", "data-arg": one.key },
-          t("ui.again"),
-        )
-      : null,
+    { class: "failed" },
+    name,
+    h("span", {}, error.told),
+    h("p", { class: "attach" }, button("resend", t("ui.again")), button("forget", t("ui.remove"))),
   );
 }
 
@@ -126,7 +123,16 @@ export function createEvidence({ store, actions }) {
       target.value = "";
     });
 
+  /** Offer first what is missing. */
+  let missed = "";
+  store.subscribe(["panel"], ({ panel }) => {
+    const next = panel?.plot.missing.find((thing) => thing.item === "evidence")?.any_of[0] ?? "";
+    if (next && next !== missed) $("kind").value = next;
+    missed = next;
+  });
+
   return {
+    forget: (key) => change(store.get().uploads.filter((known) => known.key !== key)),
     resend(key) {
       const one = store.get().uploads.find((known) => known.key === key);
       if (one) send(one);
