@@ -187,7 +187,7 @@ class ExportService:
         return self._files.cache() / "exports" / export.export_id
 
     def _give_up(self, ids: set[str]) -> None:
-        for export in self._store.exports.unfinished():
+        for export in self._store.exports.unfinished() if ids else ():
             if export.export_id not in ids:
                 continue
             given_up = replace(export, state="failed", error=_said("export_interrupted", {}))

@@ -1,0 +1,141 @@
+"""Exports over HTTP: asked for, looked after, fetched; only one's own, only what one sees."""
+
+import io
+import json
+import time
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from api.main import create_app
+from georeview.settings import Settings
+from tests.api.conftest import BATCH
+
+URL = "/api/v1/exports"
+
+
+def ask(client, **body):
+    return client.post(URL, json={"batch": BATCH, "format": "csv", **body})
+
+
+def finished(client, answer, seconds: float = 60):
+    """The export once it is done or failed."""
+    url, deadline = answer.headers["location"], time.monotonic() + seconds
+    while (state := client.get(url).json())["state"] in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.02)
+    return state
+
+
+def test_an_export_is_made_and_fetched(world) -> None:
+    client = world.browser("city")
+    answer = ask(client, format="shp", crs="EPSG:4524", encoding="gb18030")
+    assert answer.status_code == 202
+    assert answer.json()["state"] in ("queued", "running")
+    state = finished(client, answer)
+    assert (state["state"], state["error"]) == ("done", None)
+    assert (state["losses"]["rows"], state["losses"]["losses"]) == (6, [])
+    file = client.get(state["url"])
+    assert file.status_code == 200
+    assert "georeview-2023-05-04.zip" in file.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(file.content)) as packed:
+        assert packed.read("georeview-2023-05-04.cpg") == b"GB18030"
+        assert b"Gauss_Kruger" in packed.read("georeview-2023-05-04.prj")
+        told = json.loads(packed.read("georeview-2023-05-04_report.json"))
+    assert told["options"]["head"].split(":")[1]
+
+
+@pytest.mark.parametrize(
+    ("user", "rows"), [("city", 6), ("county", 3), ("other", 2), ("gis", 6), ("auditor", 6)]
+)
+def test_everybody_gets_what_they_see(world, user, rows) -> None:
+    client = world.browser(user)
+    state = finished(client, ask(client))
+    assert state["losses"]["rows"] == rows
+    lines = client.get(state["url"]).content.decode("utf-8-sig").strip().splitlines()
+    assert len(lines) == rows + 1
+
+
+@pytest.mark.parametrize("user", ["township", "admin"])
+def test_who_may_not_export(world, user) -> None:
+    assert ask(world.browser(user)).status_code == 403
+
+
+def test_nobody_sees_anothers_export(world) -> None:
+    state = finished(world.browser("city"), ask(world.browser("city")))
+    other = world.browser("gis")
+    for url in (f"{URL}/{state['id']}", state["url"]):
+        assert other.get(url).status_code == 404
+    assert world.browser().get(state["url"]).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "possible"),
+    [
+        ({"format": "dwg"}, "shp"),
+        ({"encoding": "gbk"}, "gb18030"),
+        ({"format": "geojson", "encoding": "gb18030"}, "utf-8"),
+        ({"crs": "EPSG:2381"}, "EPSG:4524"),
+        ({"crs": "http://10.0.0.1/x"}, "EPSG:4524"),
+        ({"format": "geojson", "crs": "EPSG:4524"}, "EPSG:4490"),
+        ({"mark": ["maybe"]}, "confirmed"),
+        ({"stage": ["nowhere"]}, "at_county"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_what_cannot_be_asked_for_is_a_sentence(world, body, possible, lang) -> None:
+    client = world.browser("city", **{"Accept-Language": lang})
+    answer = ask(client, **body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "export_option")
+    assert possible in answer.json()["detail"]
+
+
+def test_a_batch_one_does_not_see_is_not_there(world) -> None:
+    assert ask(world.browser("city"), batch="nothing").status_code == 404
+
+
+def test_an_export_of_nothing_says_so_in_both_languages(world) -> None:
+    client = world.browser("city")
+    state = finished(client, ask(client, mark=["rectified"]))
+    assert (state["state"], state["url"], state["losses"]) == ("failed", None, None)
+    assert state["error"]["code"] == "nothing_to_export"
+    assert "图斑" in state["error"]["zh-CN"]
+    assert "plot" in state["error"]["en"]
+    assert client.get(f"{URL}/{state['id']}/file").status_code == 404
+
+
+def test_what_a_restart_interrupted_says_so(world, tmp_path) -> None:
+    client = world.browser("city")
+    state = finished(client, ask(client))
+    exports = world.services.store.exports
+    left = replace(exports.get("city", state["id"]), export_id="left", state="running", error=None)
+    exports.put(left)
+    world.services.close()
+    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), world.clock)
+    try:
+        with_lifespan(app)
+        found = app.state.services.store.exports.get("city", "left")
+        assert (found.state, json.loads(found.error)["code"]) == ("failed", "export_interrupted")
+    finally:
+        app.state.services.close()
+
+
+def with_lifespan(app) -> None:
+    """Start and stop the server once."""
+    from starlette.testclient import TestClient
+
+    with TestClient(app):
+        pass
+
+
+def test_the_server_itself_loads_no_reader_of_files(world) -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, api.main, georeview.exports; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    heavy = {"pyogrio", "pandas", "geopandas", "pyarrow", "rasterio"}
+    assert not heavy & set(loaded.stdout.split())
