@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
@@ -193,8 +194,8 @@ def _is_negative(code: str | None) -> bool:
 
 def _permits(facts: Facts | None) -> frozenset[str]:
     """Numbers of registered permits that the overlay found at the place."""
-    hints = facts.detail.get("hints", []) if facts else []
-    permits = (hint for hint in hints if hint["key"] == "permit")  # type: ignore[union-attr]
+    hints = cast("list[dict[str, Any]]", facts.detail.get("hints", []) if facts else [])
+    permits = (hint for hint in hints if hint["key"] == "permit")
     found = (hint["facts"].get("number") for hint in permits)
     return frozenset(str(number) for number in found if number)
 

@@ -1,6 +1,7 @@
 """Reading plots through the services: sight, lateness, cursors."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def test_grants_add_up(doors: Services) -> None:
     page = doors.plots.page(both, Filter(), PageOf(limit=50), count=True)
     assert {plot.review.county for plot in page.items} == set(COUNTIES[:2])
     assert page.matched == 8
+
+
+def test_only_a_permit_found_at_the_place_is_a_registered_one(doors: Services) -> None:
+    (plot, *_) = doors.plots.page(CITY, Filter(), PageOf(limit=1), count=False).items
+    permit = {"key": "permit", "code": "FP21", "facts": {"number": "许可2020-7"}}
+    ledger = {"key": "known_problem", "code": "PR42", "facts": {"number": "TZ-1"}}
+    assert plot.facts is not None
+    facts = replace(plot.facts, detail={"hints": [permit, ledger]})
+    assert doors.plots.proof(replace(plot, facts=facts), []).permits == {"许可2020-7"}
 
 
 def test_who_sees_no_plots_is_refused(doors: Services) -> None:
