@@ -110,7 +110,7 @@ def _refine(path: str, operation: Json, example: object) -> None:
         status: {"$ref": f"#/components/responses/Refused{status}"} for status in sorted(statuses)
     }
     operation["responses"] = kept | refused
-    if "401" in statuses:
+    if "401" in statuses and path != SIGN_IN:
         operation["security"] = [{"session": []}]
 
 

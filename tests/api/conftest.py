@@ -1,9 +1,11 @@
 """A small world behind the real application: one batch, six plots, one person per role."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -150,6 +152,16 @@ def _world(app: FastAPI, clock: TestClock) -> World:
         return client
 
     return World(app, app.state.services, clock, browser)
+
+
+def finished(browser: TestClient, export_id: str) -> dict[str, Any]:
+    """An export when it is done or has failed."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        export: dict[str, Any] = browser.get(f"/api/v1/exports/{export_id}").json()
+        if export["state"] in {"done", "failed"}:
+            return export
+    raise TimeoutError(export_id)
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from fastapi.routing import APIRoute
 from api import pages, routes
 from api.deps import Needs
 from georeview.core.access import GRANTS, Action, Role
-from tests.api.conftest import PEOPLE, World
+from tests.api.conftest import BATCH, PEOPLE, World, finished
+from tests.api.test_evidence import attach, photo
+from tests.tiles.decoder import decode
 
 PUBLIC = {
     "/api/v1/session",
@@ -138,3 +140,67 @@ def test_a_stranger_learns_as_little_of_a_real_plot_as_of_none(world: World) -> 
 
 def test_every_role_of_the_table_is_tried() -> None:
     assert {role for role, _, _ in PEOPLE.values()} == set(Role)
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/api/v1/plots/{}"),
+        ("GET", "/api/v1/plots/{}/history"),
+        ("GET", "/api/v1/plots/{}/facts"),
+        ("POST", "/api/v1/plots/{}/marks"),
+        ("POST", "/api/v1/plots/{}/actions/submit"),
+        ("POST", "/api/v1/plots/{}/evidence"),
+        ("GET", "/ui/panel/{}"),
+        ("GET", "/ui/chips/{}/after.webp"),
+    ],
+)
+def test_another_countys_plot_answers_on_every_address_as_one_that_is_not_there(
+    world: World, method: str, address: str
+) -> None:
+    for user in ("other", "township"):
+        browser = world.browser(user)
+        there, nowhere = (
+            browser.request(method, address.format(plot_id), headers={"If-Match": '"2"'})
+            for plot_id in ("p0", "zzz")
+        )
+        assert there.status_code == nowhere.status_code == 404
+        assert there.json() == nowhere.json()
+
+
+def test_another_countys_evidence_answers_as_none(world: World) -> None:
+    kept = attach(world.browser("county"), photo()).json()
+    browser = world.browser("other")
+    for query in ("", "?size=thumb"):
+        there = browser.get(f"/api/v1/evidence/{kept['id']}{query}")
+        nowhere = browser.get(f"/api/v1/evidence/none{query}")
+        assert there.status_code == 404
+        assert there.json() == nowhere.json()
+
+
+def test_a_tile_holds_the_viewers_plots_only(world: World) -> None:
+    size = {}
+    for user in ("city", "county", "other", "township"):
+        tile = world.browser(user).get("/tiles/plots/8/204/104.mvt", params={"batch": BATCH})
+        features = decode(tile.content).get("plots", [])
+        size[user] = sum(feature.properties.get("n", 1) for feature in features)
+    assert size == {"city": 6, "county": 3, "other": 2, "township": 0}
+
+
+def test_no_list_and_no_filter_tells_of_what_lies_outside(world: World) -> None:
+    browser = world.browser("other")
+    for query in ({"county": "511923"}, {"q": "000"}, {"bbox": "107.09,31,107.105,32"}):
+        page = browser.get("/api/v1/plots", params=query).json()
+        assert (page["items"], page["matched"]) == ([], 0)
+    (batch,) = browser.get("/api/v1/batches").json()["items"]
+    assert (batch["total"], batch["counts"]) == (2, {"pending": 2})
+
+
+def test_an_export_holds_the_askers_plots_and_is_the_askers_alone(world: World) -> None:
+    other, county = world.browser("other"), world.browser("county")
+    asked = other.post("/api/v1/exports", json={"batch": BATCH, "format": "csv"}).json()
+    assert county.get(f"/api/v1/exports/{asked['id']}").status_code == 404
+    assert county.get(f"/api/v1/exports/{asked['id']}/file").status_code == 404
+    done = finished(other, asked["id"])
+    assert done["state"] == "done", done
+    assert done["losses"]["rows"] == 2
