@@ -1,6 +1,6 @@
 """Tiles: plots and layers as vectors, scenes as pictures. Each is cut to what the viewer sees."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
@@ -93,7 +93,8 @@ def imagery_tilejson(scene_id: str, doors: Doors) -> Response:
     """Where a scene's tiles are; ``before`` and ``after`` mean the newest scene of that role."""
     scene = doors.imagery.get(scene_id)
     template = f"/tiles/imagery/{scene.scene_id}/{{z}}/{{x}}/{{y}}.webp"
-    return answer(_tilejson(template, None, name=scene.name))
+    bounds = cast("list[float]", scene.info["bbox"])
+    return answer(_tilejson(template, bounds, name=scene.name, maxzoom=scene.info["zoom"]))
 
 
 @router.get("/imagery/{scene_id}/{z}/{x}/{y}.{fmt}", summary="A tile of a scene")

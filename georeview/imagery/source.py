@@ -1,5 +1,6 @@
 """An image from outside: opened as a GeoTIFF or refused, and read with its own idea of nothing."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,11 +99,14 @@ def opened(path: Path, sensor: str | None, max_mpx: int) -> Iterator[Source]:
         GeoreviewError: It is no GeoTIFF that can be used; the sentence says why.
     """
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     _sniff(path)
     try:
-        with rasterio.open(path, driver="GTiff") as image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            image = rasterio.open(path, driver="GTiff")
+        with image:
             yield _looked_at(image, path.name, sensor, max_mpx)
     except RasterioError as error:
         raise FileBroken(file=path.name) from error

@@ -19,6 +19,7 @@ COARSE_PX = 2048
 STRETCH_PCT = (2.0, 98.0)
 PRECISION = 7  # decimals of a degree, about a centimetre
 _MOST_VERTICES = 400
+_MOST_EDGES = 40_000
 
 
 def coarse(path: Path) -> tuple[NDArray[Any], NDArray[np.bool_], Any]:
@@ -48,19 +49,38 @@ def stretch(values: NDArray[Any], valid: NDArray[np.bool_]) -> list[tuple[float,
 
 def footprint(valid: NDArray[np.bool_], matrix: Any, crs: Crs) -> shapely.Geometry:
     """Outline of the valid data in EPSG:4490; the convex hull where it is too ragged to draw."""
-    from rasterio.features import shapes
-
-    parts = shapes(valid.astype(np.uint8), mask=valid, connectivity=8, transform=matrix)
-    outline = shapely.union_all([shapely.geometry.shape(part) for part, _ in parts])
-    pixel = float(np.sqrt(abs(matrix.determinant)))
-    outline = outline.simplify(pixel)
-    if shapely.get_num_coordinates(outline) > _MOST_VERTICES:
-        outline = shapely.convex_hull(outline)
+    outline = _hull(valid, matrix) if _is_ragged(valid) else _outline(valid, matrix)
     # Straight lines of the grid are curves in degrees; short pieces stay on them.
     low_x, low_y, high_x, high_y = outline.bounds
     fine = shapely.segmentize(outline, max(high_x - low_x, high_y - low_y) / 32)
     placed = shapely.transform(fine, lambda xy: inverse(xy, crs))
     return shapely.set_precision(placed.simplify(1e-6), 10.0**-PRECISION)
+
+
+def _is_ragged(valid: NDArray[np.bool_]) -> bool:
+    """Whether the outline would have more pixel edges than a scene's own border can explain."""
+    edges = sum(np.count_nonzero(np.diff(valid, axis=axis)) for axis in (0, 1))
+    return edges > _MOST_EDGES
+
+
+def _outline(valid: NDArray[np.bool_], matrix: Any) -> shapely.Geometry:
+    from rasterio.features import shapes
+
+    parts = shapes(valid.astype(np.uint8), mask=valid, connectivity=8, transform=matrix)
+    outline = shapely.union_all([shapely.geometry.shape(part) for part, _ in parts])
+    outline = outline.simplify(float(np.sqrt(abs(matrix.determinant))))
+    ragged = shapely.get_num_coordinates(outline) > _MOST_VERTICES
+    return shapely.convex_hull(outline) if ragged else outline
+
+
+def _hull(valid: NDArray[np.bool_], matrix: Any) -> shapely.Geometry:
+    """Convex hull of the valid pixels, from the first and last of each row."""
+    rows = np.flatnonzero(valid.any(axis=1))
+    first = valid[rows].argmax(axis=1)
+    last = valid.shape[1] - valid[rows, ::-1].argmax(axis=1)
+    columns = np.concatenate([first, first, last, last])
+    ends = np.concatenate([rows, rows + 1, rows, rows + 1])
+    return shapely.convex_hull(shapely.multipoints(np.column_stack(matrix @ (columns, ends))))
 
 
 def centre(image: Any, crs: Crs) -> tuple[float, float, float]:
