@@ -94,11 +94,11 @@ def _rank(name: str, field: Field) -> int | None:
 
 def _is_cut(name: str, alias: str) -> bool:
     """Whether a header is the first bytes of an alias, as dBASE cuts names at ten bytes."""
+    name = name.rstrip("\ufffd")  # what others make of a character cut in half
     if len(name) >= len(alias):
         return False
     for encoding in ("utf-8", "gb18030"):
-        # A character cut in half was dropped when the header was decoded.
-        cut = name.rstrip("\ufffd").encode(encoding, "ignore")
+        cut = name.encode(encoding, "ignore")
         if len(cut) >= SHORTEST_CUT and alias.encode(encoding).startswith(cut):
             return True
     return False

@@ -27,7 +27,7 @@ _ALIASES = {
 }
 _KNOWN = {alias: name for name, aliases in _ALIASES.items() for alias in aliases}
 _LDID = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5"}
-_ORDER = ("utf-8", "gb18030", "big5")
+_ORDER = ("gb18030", "big5", "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ def decide(
         claim = next(((name, by) for name, by in claims if name), ("utf-8", "ascii"))
         return Encoding(*claim)
     lied = None
+    if _surely_utf8(foreign) and "utf-8" not in {name for name, _ in claims}:
+        # Most UTF-8 is also valid, and nonsense, in the encoding a mark wrongly names.
+        lied = next((name for name, _ in claims if name), None)
+        return Encoding("utf-8", "content", lied)
     for name, by in (*claims, *((name, "content") for name in _ORDER)):
         if name and _fits(foreign, name):
             return Encoding(name, by, lied)
@@ -112,6 +116,15 @@ def decode(data: bytes, name: str) -> tuple[str, bool] | None:
 
 def _fits(foreign: Sequence[Raw], name: str) -> bool:
     return all(decode(raw.data, name) is not None for raw in foreign)
+
+
+def _surely_utf8(foreign: Sequence[Raw]) -> bool:
+    """Whether all texts are UTF-8 and some hold three bytes a character, as Chinese does.
+
+    Two-byte characters prove nothing: 图 in GBK is also a Greek letter in UTF-8.
+    """
+    read = [decode(raw.data, "utf-8") for raw in foreign]
+    return all(read) and any(char >= "\u0800" for found in read if found for char in found[0])
 
 
 def _worst(foreign: Sequence[Raw]) -> Raw:
