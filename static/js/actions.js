@@ -14,6 +14,7 @@ export function createActions({ store, sync, panels, typed }) {
   let served = new Uint8Array();
   let places = new Map();
   let raw = null;
+  let marked = 0;
   const undone = [];
   const { get, set } = store;
   const id = (plotId) => (places.get(plotId) ?? -1) + 1;
@@ -65,10 +66,13 @@ export function createActions({ store, sync, panels, typed }) {
     showPanel();
   }
 
-  function relist() {
-    const { rows, state, wish, selected, later, visible: before } = get();
+  /** A plot that is marked stays in the list until one leaves it or asks for another list. */
+  function relist(_, changed) {
+    const { rows, state, wish, selected, later, list, visible: before } = get();
     if (!rows) return;
-    const { order, visible, counts } = listed(rows, state, wish, selected, later);
+    if (changed.has("wish") || changed.has("selected") || changed.has("rows")) marked = 0;
+    else if (list.includes(selected)) marked = selected;
+    const { order, visible, counts } = listed(rows, state, wish, marked, later);
     const same = before?.length === visible.length && visible.every((v, i) => v === before[i]);
     set({ list: order, counts, visible: same ? before : visible });
   }

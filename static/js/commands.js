@@ -134,9 +134,10 @@ export function createCommands(page) {
   addEventListener("keydown", onKey);
   addEventListener("keyup", onKey);
   $("batch").addEventListener("change", ({ target }) => {
+    const { value } = target;
     actions.select(0);
     store.set({ rows: null });
-    enter(target.value);
+    enter(value);
   });
   for (const name of ["keys", "advance"]) {
     const box = $(`set-${name}`);
