@@ -2,13 +2,18 @@ import { SCALE, TILE } from "./tiles.js";
 
 /**
  * Names by kind: which win where two would overlap, at which zooms, the width of a letter, and the
- * places tried, in pixels along and across the name.
+ * places tried, in pixels along and across the name; in an area rings around its middle.
  */
 const ALONG_LINE = [
   [0, -13],
   [0, 13],
 ];
-const IN_AREA = [0, -44, 44].flatMap((right) => [0, -26, 26, -52, 52].map((down) => [right, down]));
+const IN_AREA = [[0, 0]];
+for (let away = 22; away <= 132; away += 22)
+  for (let turn = 0; turn < 12; turn++) {
+    const angle = (turn * Math.PI) / 6 - Math.PI / 2;
+    IN_AREA.push([away * Math.cos(angle), away * Math.sin(angle)]);
+  }
 const KINDS = {
   county: { rank: 0, from: 7, to: 12, letter: 18, tries: IN_AREA },
   river: { rank: 1, from: 9, to: 20, letter: 14, tries: ALONG_LINE },
@@ -69,7 +74,8 @@ export function createLabels(map, plots) {
           if (props.room && 2 * props.room * SCALE < width) continue;
           const x = coords.x * TILE + xy[0] * SCALE;
           const y = coords.y * TILE + xy[1] * SCALE;
-          found.push({ kind, rank, name, angle: Number(props.angle), width, x, y });
+          const room = props.room ? props.room * SCALE : Infinity;
+          found.push({ kind, rank, name, angle: Number(props.angle), width, room, x, y });
         }
     }
     return found.sort((a, b) => a.rank - b.rank || a.x - b.x || a.y - b.y);
@@ -92,6 +98,7 @@ function free(label, zoom, taken) {
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   const inside = label.kind === "river" && zoom >= WIDE_ZOOM;
   for (const [along, across] of inside ? [[0, 0]] : KINDS[label.kind].tries) {
+    if (Math.hypot(along, across) > label.room) continue;
     const x = label.x + along * cos - across * sin;
     const y = label.y + along * sin + across * cos;
     const right = (Math.abs(cos) * label.width + Math.abs(sin) * 14) / 2;
