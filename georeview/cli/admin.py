@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from georeview import settings, texts
-from georeview.cli.common import EXIT_REFUSED, chosen, lang, opened, show, t, with_home
+from georeview.cli.common import EXIT_REFUSED, chosen, lang, need_area, opened, show, t, with_home
 from georeview.core.access import ROLE_NAMES, Grant, Role
 from georeview.storage.ports import Flaw
 
@@ -21,7 +21,10 @@ def _password(source: str | None) -> str:
     """A password from a file, from standard input (``-``), or asked for twice."""
     if source is None:
         return str(click.prompt(t("password"), hide_input=True, confirmation_prompt=True))
-    text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(t("no_password_file", file=source)) from error
     return text.rstrip("\r\n")
 
 
@@ -47,8 +50,7 @@ def users_add(
     as_json: bool,
 ) -> None:
     """Add a person with one role in one area."""
-    if not area.isdigit():
-        raise click.UsageError(t("bad_area", value=area))
+    need_area(area)
     password = _password(password_file)
     grant = Grant(Role(role), area)
     default_unit = f"{area} {ROLE_NAMES[Role(role)][0]}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,22 @@ def opened(home: Path | None) -> "Iterator[Services]":
         yield services
     finally:
         services.close()
+
+
+@contextmanager
+def bar(label: str, steps: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal, nothing elsewhere; each call is one step done."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=steps, label=label, file=sys.stderr) as shown:
+        yield lambda: shown.update(1)
+
+
+def need_area(area: str) -> None:
+    """Refuse what is no area code: province 2, city 4, county 6, township 9 digits."""
+    if not (area.isascii() and area.isdigit() and len(area) in (2, 4, 6, 9)):
+        raise click.UsageError(t("bad_area", value=area))
 
 
 def show(value: Mapping[str, Any], lines: list[str], *, as_json: bool) -> None:

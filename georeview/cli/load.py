@@ -8,7 +8,18 @@ from pathlib import Path
 import click
 
 from georeview import texts
-from georeview.cli.common import CITY, EXIT_IN_PART, chosen, lang, opened, show, t, with_home
+from georeview.cli.common import (
+    CITY,
+    EXIT_IN_PART,
+    bar,
+    chosen,
+    lang,
+    need_area,
+    opened,
+    show,
+    t,
+    with_home,
+)
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
 from georeview.ingest import ReadOptions
@@ -16,6 +27,7 @@ from georeview.services.imports import FileReport, LoadReport
 from georeview.services.people import owner
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 SHOWN = 20
 """Rows set aside that are printed; the report file holds them all."""
 
@@ -25,7 +37,7 @@ def load() -> None:
     """What can be loaded."""
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date, ``2023-06-30``."""
 
     name = "date"
@@ -54,7 +66,10 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _extent(home: Path | None) -> tuple[float, float, float, float]:
-    return chosen(home).extent_degrees
+    try:
+        return chosen(home).extent_degrees
+    except ValueError as error:
+        raise click.UsageError(t("bad_extent", value=chosen(home).extent)) from error
 
 
 @load.command("plots", help=t("load_plots"))
@@ -69,7 +84,7 @@ def _extent(home: Path | None) -> tuple[float, float, float, float]:
 @click.option("--review-due", type=Day(), help=t("review_due"))
 @click.option("--rectify-due", type=Day(), help=t("rectify_due"))
 @click.option("--dry-run", is_flag=True, help=t("dry_run"))
-@click.option("--report", type=click.Path(path_type=Path), help=t("report"))
+@click.option("--report", type=NEW_FILE, help=t("report"))
 @with_home
 def plots(
     files: tuple[Path, ...],
@@ -90,7 +105,10 @@ def plots(
 ) -> None:
     """Load plots; exit 3 when rows were set aside."""
     options = ReadOptions(crs, encoding, layer, _mapping(mapped), area_unit, _extent(home))
-    with opened(home) as services:
+    need_area(area)
+    if report is not None and not report.absolute().parent.is_dir():
+        raise click.UsageError(t("no_folder", folder=report.absolute().parent))
+    with opened(home) as services, bar(t("loading"), 2 * len(files)) as advance:
         done = services.imports.load(
             owner(area),
             files,
@@ -100,6 +118,7 @@ def plots(
             review_due=review_due,
             rectify_due=rectify_due,
             dry_run=dry_run,
+            advance=advance,
         )
     if report is not None:
         text = json.dumps(done.as_json(), ensure_ascii=False, indent=1)
@@ -129,6 +148,10 @@ def _file_lines(file: FileReport) -> list[str]:
             aside=len(file.set_aside),
         ),
         t("file_how", encoding=read["encoding"], crs=read["crs"], by=t(f"by_{read['crs_by']}")),
+    ]
+    lines += [
+        "  " + texts.say(f"flag.{note['code']}.say", lang(), **note["facts"])
+        for note in read["notes"]
     ]
     for code, n in file.flagged.items():
         lines.append(t("flagged", n=n, what=t(f"flag_{code}")))
@@ -175,9 +198,17 @@ def layer(
             valid_from=valid_from,
             options=options,
         )
-    shown = {"layer_id": kept.layer_id, "features": kept.features, "crs": kept.crs_original}
-    line = t("layer_done", name=name, version=version, n=kept.features, crs=kept.crs_original)
-    show(shown, [line], as_json=as_json)
+        outdated = services.overlay.outdated()
+    shown = {
+        "layer_id": kept.layer_id,
+        "features": kept.features,
+        "crs": kept.crs_original,
+        "outdated_plots": outdated,
+    }
+    lines = [t("layer_done", name=name, version=version, n=kept.features, crs=kept.crs_original)]
+    if outdated:
+        lines.append(t("outdated", n=outdated))
+    show(shown, lines, as_json=as_json)
 
 
 @load.command("imagery", help=t("load_imagery"))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from georeview.exports.base import ExportReport
 
 
+MARKS = ("pending", "confirmed", "false_positive", "rectified")
+
+
 @click.command(help=t("overlay"))
 @click.option("--batch", help=t("batch"))
 @with_home
@@ -76,7 +79,7 @@ def _told(report: "ExportReport", out: Path) -> list[str]:
 
 @click.command(help=t("mark"))
 @click.argument("plot")
-@click.argument("mark")
+@click.argument("mark", type=click.Choice(MARKS))
 @click.option("--reason", help=t("reason"))
 @click.option("--violation", help=t("violation"))
 @click.option("--note", help=t("note"))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -79,6 +79,10 @@ class _Ready:
     facts: tuple[Facts, ...]
 
 
+def _nothing() -> None:
+    """Nobody watches."""
+
+
 class ImportService:
     """Taking in files of plots."""
 
@@ -102,6 +106,7 @@ class ImportService:
         review_due: date | None = None,
         rectify_due: date | None = None,
         dry_run: bool = False,
+        advance: Callable[[], None] = _nothing,
     ) -> LoadReport:
         """Take in the files of a batch; loading the same again changes nothing.
 
@@ -118,6 +123,7 @@ class ImportService:
             review_due: Last day of the review.
             rectify_due: Last day of the rectification.
             dry_run: Only look.
+            advance: Told twice for each file: when it has been read, and when it is done.
 
         Raises:
             Forbidden: The actor may not load plots there.
@@ -127,7 +133,10 @@ class ImportService:
         if not batch.strip() or len(batch) > 200 or not batch.isprintable():
             raise BadValue(field="batch", value=batch[:80])
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        read = [self._read(beside(path), options) for path in paths]
+        read = []
+        for path in paths:
+            read.append(self._read(beside(path), options))
+            advance()
         known = self._store.plots.known(batch)
         arrivals = compared(read, known, lambda: self._fields(batch))
         ready = [self._ready(arrival, batch) for arrival in arrivals]
@@ -142,6 +151,8 @@ class ImportService:
                 created_at=self._clock().isoformat(),
             )
             self._keep(actor, whole, ready, reports)
+        for _ in paths:
+            advance()
         return LoadReport(batch, dry_run, reports)
 
     def _read(
