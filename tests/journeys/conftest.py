@@ -114,6 +114,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         expected: tuple[str, ...] = (),
     ) -> Page:
         context = browser.new_context(
+            base_url=server.url,
             viewport=size,
             locale=lang,
             color_scheme=theme,

@@ -2,11 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from benchmarks.browser import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def violations(page: Page) -> list[str]:
@@ -22,7 +22,7 @@ def violations(page: Page) -> list[str]:
 )
 def test_the_review_page(visit, lang, size, theme):
     page = visit("county", lang=lang, size=size, theme=theme)
-    page.locator("#p-body").wait_for()
+    expect(page.locator("#plot")).to_have_attribute("aria-busy", "false")
     assert violations(page) == []
 
 
@@ -32,7 +32,7 @@ def test_what_opens_over_the_page(visit):
     page.locator("#help[open]").wait_for()
     assert violations(page) == []
     page.keyboard.press("Escape")
-    page.locator(".bar [data-do=export]").click()
+    page.locator(".bar > [data-do=export]").click()
     page.locator("#export[open]").wait_for()
     assert violations(page) == []
     page.keyboard.press("Escape")

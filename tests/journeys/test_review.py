@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from benchmarks.browser import DESKTOP, PHONE
 from tests.journeys.conftest import answered
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 IMAGES = {"desktop": DESKTOP, "phone": PHONE}
 
@@ -19,14 +19,14 @@ IMAGES = {"desktop": DESKTOP, "phone": PHONE}
 def opened(page: Page) -> str:
     """Number of the plot whose panel is whole."""
     expect(page.locator("#plot")).to_have_attribute("aria-busy", "false")
-    page.locator("#p-body").wait_for()
+    expect(page.locator("#p-hero")).not_to_be_empty()
     return page.locator("#p-number").inner_text()
 
 
 def go_to(page: Page, number: str) -> None:
     """Search for a plot and open it."""
     page.locator("#search").fill(number)
-    page.locator("#rows [role=option]").first.click()
+    page.locator("#rows [role=option]", has_text=number).click()
     expect(page.locator("#p-number")).to_have_text(number)
     opened(page)
 
@@ -132,7 +132,7 @@ def test_the_result_is_handed_over_as_a_shapefile(visit):
     number = opened(page)
     with answered(page, "/marks"):
         page.keyboard.press("Digit2")
-    page.locator(".bar [data-do=export]").click()
+    page.locator(".bar > [data-do=export]").click()
     page.locator("#export-go").click()
     fetch = page.locator("#export-state a.primary")
     fetch.wait_for(timeout=60_000)
@@ -251,7 +251,7 @@ def test_pictures_for_the_docs(visit, shoot, size, lang, theme, demo_plots_with_
 def test_the_queue_of_a_phone_is_a_page_of_its_own(visit, shoot):
     page = visit("county", size=PHONE)
     opened(page)
-    page.locator(".bar [data-do=list]").click()
+    page.locator(".bar > [data-do=list]").click()
     expect(page.locator("#rows [role=option]").first).to_be_visible()
     shoot(page, "phone-list")
     page.locator("#rows [role=option]").nth(2).click()
