@@ -60,7 +60,7 @@ def footprint(valid: NDArray[np.bool_], matrix: Any, crs: Crs) -> shapely.Geomet
 def _is_ragged(valid: NDArray[np.bool_]) -> bool:
     """Whether the outline would have more pixel edges than a scene's own border can explain."""
     edges = sum(np.count_nonzero(np.diff(valid, axis=axis)) for axis in (0, 1))
-    return edges > _MOST_EDGES
+    return bool(edges > _MOST_EDGES)
 
 
 def _outline(valid: NDArray[np.bool_], matrix: Any) -> shapely.Geometry:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as day
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from georeview import sandbox
@@ -48,6 +49,7 @@ class ImageryService:
         self._clock = clock
         self._settings = settings
         self._handles = Handles()
+        self._keeping = Lock()
 
     def close(self) -> None:
         """Let go of open files."""
@@ -101,7 +103,8 @@ class ImageryService:
                 created_at=self._clock().isoformat(),
                 actor=actor.user,
             )
-            return self._known(scene_id) or self._kept(scene, part)
+            with self._keeping:
+                return self._known(scene_id) or self._kept(scene, part)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
@@ -125,8 +128,12 @@ class ImageryService:
         folder = self._files.imagery(scene.scene_id)
         shutil.rmtree(folder)
         part.rename(folder)
-        self._store.scenes.add(scene)
-        return scene
+        try:
+            self._store.scenes.add(scene)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return self._store.scenes.get(scene.scene_id)
 
     def all(self) -> list[Scene]:
         """Every scene by date, oldest first."""
