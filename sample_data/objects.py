@@ -16,8 +16,8 @@ from .plots import Plot
 from .rivers import River
 from .scene import DEEP, MUD, RED_SOIL, SAND, SOIL, draw_building, shadow
 
-_CONCRETE: Colour = (0.124, 0.136, 0.142, 0.170)
-_DECK: Colour = (0.108, 0.120, 0.126, 0.150)
+_CONCRETE: Colour = (0.107, 0.138, 0.141, 0.170)
+_DECK: Colour = (0.090, 0.122, 0.124, 0.150)
 _BLUE: Colour = (0.190, 0.160, 0.095, 0.150)
 _SPOIL: Colour = (0.118, 0.150, 0.190, 0.235)
 _WASTE: Colour = (0.150, 0.152, 0.158, 0.180)

@@ -15,15 +15,15 @@ from .texture import crowns, ramp
 WHEAT: Colour = (0.042, 0.080, 0.054, 0.340)
 RAPE: Colour = (0.056, 0.122, 0.116, 0.370)
 SPARSE: Colour = (0.060, 0.090, 0.078, 0.240)
-SOIL: Colour = (0.080, 0.106, 0.126, 0.195)
-RED_SOIL: Colour = (0.076, 0.098, 0.130, 0.200)
+SOIL: Colour = (0.073, 0.106, 0.112, 0.190)
+RED_SOIL: Colour = (0.068, 0.099, 0.118, 0.195)
 PADDY: Colour = (0.060, 0.080, 0.080, 0.120)
-STUBBLE: Colour = (0.084, 0.108, 0.114, 0.190)
+STUBBLE: Colour = (0.079, 0.109, 0.107, 0.190)
 FOREST: Colour = (0.031, 0.052, 0.037, 0.205)
-TOWN: Colour = (0.084, 0.098, 0.104, 0.140)
+TOWN: Colour = (0.074, 0.102, 0.101, 0.140)
 GARDEN: Colour = (0.036, 0.060, 0.042, 0.230)
-SAND: Colour = (0.118, 0.146, 0.160, 0.205)
-MUD: Colour = (0.078, 0.100, 0.100, 0.135)
+SAND: Colour = (0.101, 0.146, 0.158, 0.205)
+MUD: Colour = (0.071, 0.100, 0.100, 0.135)
 DEEP: Colour = (0.056, 0.076, 0.050, 0.020)
 SHALLOW: Colour = (0.074, 0.100, 0.070, 0.032)
 _CROPS = (WHEAT, RAPE, SPARSE, SOIL, RED_SOIL, PADDY, STUBBLE)
@@ -46,7 +46,7 @@ class Season:
     wood: Colour
 
 
-EARLY_MARCH = Season("before", (0.24, 0.24, 0.16, 0.08, 0.06, 0.12, 0.10), 0.90, FOREST)
+EARLY_MARCH = Season("before", (0.29, 0.13, 0.18, 0.09, 0.07, 0.13, 0.11), 0.90, FOREST)
 FEBRUARY = Season(
     "after", (0.27, 0.07, 0.20, 0.12, 0.08, 0.13, 0.13), 0.94, (0.034, 0.053, 0.041, 0.180)
 )

@@ -189,8 +189,8 @@ def _show(found: Source, folder: Path, share: float, name: str) -> Info:
         _, lat, pixel_m = survey.centre(image, found.crs)
         shown = _shown(bands)
         grid = display.grid_for(outline.bounds, display.zoom_for(pixel_m, lat))
-        limits = [_limits(bands[number - 1], image.dtypes[0]) for number in shown]
-        display.write(image, found.crs, shown, limits, grid, folder / "display.tif")
+        tones = [_tone(bands[number - 1], image.dtypes[0]) for number in shown]
+        display.write(image, found.crs, shown, tones, grid, folder / "display.tif")
         roles = {band.role for band in bands}
         return Info(
             width=image.width,
@@ -228,9 +228,11 @@ def _shown(bands: tuple[Band, ...]) -> tuple[int, int, int]:
     return 1, 1, 1
 
 
-def _limits(band: Band, dtype: str) -> tuple[float, float]:
+def _tone(band: Band, dtype: str) -> display.Tone:
     """A picture of 8 bits was made for the eye already; everything else is stretched."""
-    return (1, 255) if dtype == "uint8" and band.by == "colour" else (band.low, band.high)
+    if dtype == "uint8" and band.by == "colour":
+        return display.Tone(1, 255)
+    return display.Tone.of(band.low, band.high)
 
 
 def _called(crs: Crs) -> str:

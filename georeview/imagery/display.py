@@ -17,10 +17,42 @@ CHUNK = 8 * TILE
 """Pixels warped at once, along each side."""
 
 MAX_ZOOM = 22
+_BELOW, _ABOVE, _GAMMA = 0.03, 0.30, 0.8
 _COARSER = 0.3
 """A zoom is taken whose pixels are up to 2 ** 0.3 times as large as the scene's."""
 
 Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How the values of one band are shown: 1 at ``low``, 255 at ``high``.
+
+    Attributes:
+        low: Value shown darkest.
+        high: Value shown brightest.
+        gamma: Power of the curve between; below 1 lifts the shadows.
+    """
+
+    low: float
+    high: float
+    gamma: float = 1.0
+
+    @classmethod
+    def of(cls, low: float, high: float) -> "Tone":
+        """Leaves room above and below a stretch.
+
+        What is to be judged, roofs, heaps and sand, is brighter than nearly everything else; cut
+        off at the 98th percentile it would be plain white.
+        """
+        room = high - low
+        return cls(low - _BELOW * room, high + _ABOVE * room, _GAMMA)
+
+    def shown(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values → 1-255."""
+        share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
+        curved: NDArray[np.float32] = 1 + 254 * share**self.gamma
+        return curved
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +109,7 @@ def write(
     image: Any,
     crs: Crs,
     shown: Sequence[int],
-    limits: Sequence[tuple[float, float]],
+    tones: Sequence[Tone],
     grid: Grid,
     path: Path,
 ) -> None:
@@ -87,7 +119,7 @@ def write(
         image: The analysis copy.
         crs: Its system.
         shown: Numbers of the bands shown as red, green and blue.
-        limits: Darkest and brightest value of each of them.
+        tones: How each of them is shown.
         grid: Where.
         path: The file, replaced if it is there.
     """
@@ -96,7 +128,7 @@ def write(
 
     with rasterio.open(path, "w", **_profile(grid)) as out:
         for window in _windows(grid):
-            picture = _warped(image, crs, shown, limits, grid, window)
+            picture = _warped(image, crs, shown, tones, grid, window)
             if picture is not None and picture.any():
                 out.write(picture, window=window)
     if grid.levels:
@@ -151,7 +183,7 @@ def _warped(
     image: Any,
     crs: Crs,
     shown: Sequence[int],
-    limits: Sequence[tuple[float, float]],
+    tones: Sequence[Tone],
     grid: Grid,
     window: Any,
 ) -> Picture | None:
@@ -163,7 +195,7 @@ def _warped(
     under = _window_under(image, crs, grid, window)
     if under is None:
         return None
-    picture = _in_eight_bits(image, shown, limits, under)
+    picture = _in_eight_bits(image, shown, tones, under)
     out: Picture = np.zeros((3, window.height, window.width), dtype=np.uint8)
     reproject(
         picture,
@@ -194,14 +226,11 @@ def _window_under(image: Any, crs: Crs, grid: Grid, window: Any) -> Any:
     return Window(left, top, right - left, low - top) if left < right and top < low else None
 
 
-def _in_eight_bits(
-    image: Any, shown: Sequence[int], limits: Sequence[tuple[float, float]], window: Any
-) -> Picture:
+def _in_eight_bits(image: Any, shown: Sequence[int], tones: Sequence[Tone], window: Any) -> Picture:
     """Values stretched to 1-255; 0 where there is nothing."""
     valid = image.read_masks(1, window=window) > 0
     out: Picture = np.zeros((3, *valid.shape), dtype=np.uint8)
-    for place, (number, (low, high)) in enumerate(zip(shown, limits, strict=True)):
+    for place, (number, tone) in enumerate(zip(shown, tones, strict=True)):
         values = image.read(number, window=window, out_dtype="float32")
-        scaled = (values - low) * (254 / (high - low)) + 1.5
-        out[place] = np.where(valid, np.clip(scaled, 1, 255), 0)
+        out[place] = np.where(valid, tone.shown(values) + 0.5, 0)
     return out

@@ -10,6 +10,7 @@ from rasterio.warp import reproject
 
 from georeview.geometry.grid import tile_bounds, tile_range
 from georeview.imagery import render
+from georeview.imagery.display import Tone
 from tests.imagery.rasters import LAT, LON, ground, write
 
 ROLES = ("blue", "green", "red", "nir")
@@ -37,8 +38,9 @@ def expected(path, info, z, x, y, resampling=Resampling.bilinear):
                 dst_nodata=-1e9,
                 resampling=resampling,
             )
-            out[place] = (out[place] - band.low) / (band.high - band.low) * 254 + 1
-    return np.where(out < -1e6, 0, np.clip(out, 1, 255)).transpose(1, 2, 0)
+            empty = out[place] < -1e6
+            out[place] = np.where(empty, 0, Tone.of(band.low, band.high).shown(out[place]))
+    return out.transpose(1, 2, 0)
 
 
 def tiles(info, z):
