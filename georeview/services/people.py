@@ -205,4 +205,3 @@ def _sha256(token: str) -> str:
 def _unusable_hash() -> str:
     """A hash nobody knows the password of: an unknown name then takes as long as a known one."""
     return PasswordHasher().hash(secrets.token_urlsafe(32))
-
