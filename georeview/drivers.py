@@ -19,7 +19,8 @@ RASTER = frozenset({"GTiff", "COG", "MEM", "PNG", "JPEG", "WEBP"})
 
 _REPORT: Mapping[str, str] = MappingProxyType(
     {
-        "pyogrio": "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))",
+        "pyogrio": "import sys; sys.modules.update(dict.fromkeys(['geopandas', 'pandas']))\n"
+        "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))",
         "rasterio": "import rasterio.env as e\nwith e.Env() as v: print('\\n'.join(v.drivers()))",
     }
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from georeview.cli.common import CITY, opened, show, t, with_home
-from georeview.core.access import EVERYTHING
+from georeview.core.access import EVERYTHING, Actor
 from georeview.core.query import Filter
 from georeview.core.review import Command
 from georeview.errors import NotFound
@@ -98,7 +98,7 @@ def mark(
 ) -> None:
     """Mark a plot by the same rules as on the map."""
     with opened(home) as services:
-        actor = as_actor(services.people.person(user)) if user else owner(CITY)
+        actor = _acting(services, user) if user else owner(CITY)
         found = _found(services, plot)
         undo = mark == "pending"
         body = {"mark": mark, "reason": reason, "violation": violation, "note": note}
@@ -112,6 +112,13 @@ def mark(
     shown = {"plot_id": kept.review.plot_id, "mark": kept.review.mark, "seq": kept.event.seq}
     line = t("mark_done", plot=found.given.source_id, mark=kept.review.mark, seq=kept.event.seq)
     show(shown, [line], as_json=as_json)
+
+
+def _acting(services: Services, user: str) -> Actor:
+    person = services.people.person(user)
+    if person.disabled:
+        raise NotFound(what=user)
+    return as_actor(person)
 
 
 def _found(services: Services, plot: str) -> Plot:
