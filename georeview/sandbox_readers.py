@@ -1,5 +1,6 @@
 """Loaded once by the server that sandbox children are forked from: GDAL with its driver list set."""
 
+import contextlib
 import sys
 
 from georeview import drivers
@@ -11,8 +12,12 @@ sys.modules.update(dict.fromkeys(("geopandas", "pandas")))
 
 # Only now: each of these loads a GDAL, which registers the drivers that are left.
 import numpy as np  # noqa: E402, F401
-import pyarrow  # noqa: E402, F401, TID253
+import pyarrow  # noqa: E402, TID253
 import pyogrio._io  # noqa: E402, F401, TID253
 import pyproj  # noqa: E402, F401
 import rasterio  # noqa: E402, F401, TID253
 import shapely  # noqa: E402, F401
+
+# pyarrow asks once whether pandas is there and trips over the answer; afterwards it knows.
+with contextlib.suppress(AttributeError):
+    pyarrow.array([])

@@ -15,6 +15,9 @@ Geometries = NDArray[np.object_]
 Values = Sequence[Any]
 LossCode = Literal["cut", "too_wide", "blanks", "characters", "quoted", "not_a_date"]
 
+CUTS: frozenset[LossCode] = frozenset({"cut", "too_wide"})
+"""Losses of which the whole value lies beside the data."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -164,13 +167,13 @@ class Losses:
     """Every value that could not be written as it was, by row and column."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, str], Loss] = {}
+        self._rows: dict[int, dict[str, Loss]] = {}
 
     def __iter__(self) -> Iterator[Loss]:
-        return iter(self._found.values())
+        return (loss for row in self._rows.values() for loss in row.values())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return sum(map(len, self._rows.values()))
 
     def add(
         self,
@@ -185,14 +188,17 @@ class Losses:
         first, i = at
         row = first + i + 1
         plot_id, source_id = (str(chunk.values[k][i]) for k in ("plot_id", "source_id"))
-        self._found[row, column.name] = Loss(
+        self._rows.setdefault(row, {})[column.name] = Loss(
             code, column.name, row, plot_id, source_id, full, written
         )
 
-    def in_rows(self, first: int, count: int) -> dict[tuple[int, str], Loss]:
-        """Those of ``count`` rows after row ``first`` (from 0)."""
-        rows = range(first + 1, first + count + 1)
-        return {key: loss for key, loss in self._found.items() if key[0] in rows}
+    def in_rows(self, first: int, count: int) -> dict[str, list[Loss]]:
+        """Those of ``count`` rows after row ``first`` (from 0), by column."""
+        found: dict[str, list[Loss]] = {}
+        for row in range(first + 1, first + count + 1):
+            for name, loss in self._rows.get(row, {}).items():
+                found.setdefault(name, []).append(loss)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ instead; a rounded number may differ by half of its last digit. So a value that 
 loss that is not true both stop the export.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from georeview.errors import ExportDiffers
 from georeview.exports.base import (
+    CUTS,
     Column,
     Columns,
     Found,
@@ -36,7 +37,7 @@ NEAR_M: Final = 1e-3
 _NEAR_DEGREES: Final = 8e-9
 """Less than ``NEAR_M`` in both directions."""
 
-Listed = dict[tuple[int, str], Loss]
+Listed = Mapping[str, Sequence[Loss]]
 
 
 def compare(
@@ -89,12 +90,11 @@ def _column(
 def _wanted(column: Column, chunk: Columns, first: int, listed: Listed) -> list[Any]:
     """A column as it should stand in the file."""
     if column.ours and column.key == CUT.name:
-        short = {row for (row, _), loss in listed.items() if loss.code in ("cut", "too_wide")}
+        short = {x.row for lost in listed.values() for x in lost if x.code in CUTS}
         return [int(first + i + 1 in short) for i in range(len(chunk))]
     wanted = list(column.of(chunk))
-    for (row, name), loss in listed.items():
-        if name == column.name:
-            wanted[row - first - 1] = loss.written
+    for loss in listed.get(column.name, ()):
+        wanted[loss.row - first - 1] = loss.written
     return wanted
 
 

@@ -26,16 +26,15 @@ def texts(
     column: Column, chunk: Columns, first: int, losses: Losses, change: Change
 ) -> list[str | None]:
     """Texts as a format writes them, through its own ``change``."""
-    written: list[str | None] = []
-    for i, value in enumerate(column.of(chunk)):
-        if not value:
-            written.append(value)
-            continue
-        code, now = change(value, column)
-        if code:
-            losses.add(code, column, chunk, (first, i), value, now)
-        written.append(now)
-    return written
+    values = column.of(chunk)
+    # Most columns hold few different texts: each is looked at once.
+    made = {value: change(value, column) for value in set(values) if value}
+    if any(code for code, _ in made.values()):
+        for i, value in enumerate(values):
+            code, now = made.get(value, (None, value))
+            if code:
+                losses.add(code, column, chunk, (first, i), value, now)
+    return [made[value][1] if value else value for value in values]
 
 
 def for_dbase(encoding: str) -> Change:
@@ -102,13 +101,13 @@ def dates(column: Column, chunk: Columns, first: int, losses: Losses) -> list[da
 def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> list[str]:
     """Numbers as the texts of a dBASE column, empty where there is none or it has no room."""
     decimals = (column.decimals or 0) if column.kind == "real" else 0
-    written = []
-    for i, value in enumerate(column.of(chunk)):
-        text = "" if _nothing(value) else f"{value:.{decimals}f}"
-        if len(text) > column.width:
-            losses.add("too_wide", column, chunk, (first, i), value, None)
-            text = ""
-        written.append(text)
+    values = column.of(chunk)
+    written = ["" if _nothing(value) else f"{value:.{decimals}f}" for value in values]
+    if max(map(len, written)) > column.width:
+        for i, text in enumerate(written):
+            if len(text) > column.width:
+                losses.add("too_wide", column, chunk, (first, i), values[i], None)
+                written[i] = ""
     return written
 
 

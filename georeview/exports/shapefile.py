@@ -16,6 +16,7 @@ import shapely
 from georeview.errors import ExportTooLarge
 from georeview.exports import esri, fit, names
 from georeview.exports.base import (
+    CUTS,
     Column,
     Columns,
     ExportReport,
@@ -97,15 +98,10 @@ def _cells(chunk: Columns, plan: Plan, first: int, losses: Losses) -> list[Seque
     for column in plan.columns:
         if column.key != names.CUT.name:
             cells[column.name] = _column(column, chunk, plan, first, losses)
-    short = {
-        row for (row, _), loss in losses.in_rows(first, len(chunk)).items() if _is_cut(loss.code)
-    }
+    lost = losses.in_rows(first, len(chunk))
+    short = {x.row for column in lost.values() for x in column if x.code in CUTS}
     marks = [b"1" if first + i + 1 in short else b"0" for i in range(len(chunk))]
     return [cells.get(column.name, marks) for column in plan.columns]
-
-
-def _is_cut(code: str) -> bool:
-    return code in ("cut", "too_wide")
 
 
 def _column(
@@ -114,10 +110,11 @@ def _column(
     encoding = plan.options.encoding
     if column.kind == "text":
         held = fit.texts(column, chunk, first, losses, fit.for_dbase(encoding))
-        return [value.encode(encoding) if value else b"" for value in held]
+        encoded = {value: value.encode(encoding) if value else b"" for value in set(held)}
+        return [encoded[value] for value in held]
     if column.kind == "date":
         days = fit.dates(column, chunk, first, losses)
-        return [f"{day:%Y%m%d}".encode() if day else b"" for day in days]
+        return [day.isoformat().replace("-", "").encode() if day else b"" for day in days]
     return [text.encode() for text in fit.numbers(column, chunk, first, losses)]
 
 
@@ -136,7 +133,7 @@ def _pack(folder: Path, report: ExportReport) -> Path:
         for part in sorted(folder.iterdir(), key=lambda p: (p.stem, _PARTS.index(p.suffix))):
             file.write(part, part.name)
         file.writestr(f"{stem}_codebook.csv", _table(_CODEBOOK, _codebook(report)))
-        if full := [loss for loss in report.losses if _is_cut(loss.code)]:
+        if full := [loss for loss in report.losses if loss.code in CUTS]:
             rows = [(x.row, x.plot_id, x.source_id, x.column, x.full) for x in full]
             file.writestr(f"{stem}_full_texts.csv", _table(_TEXTS, rows))
         told = json.dumps(report.as_json(), ensure_ascii=False, indent=1)

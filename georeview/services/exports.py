@@ -2,26 +2,24 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from georeview import texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
-from georeview.core.fields import EXPORT_FIELDS, PERSONAL_FIELDS, PLOT_FIELDS
+from georeview.core.fields import PERSONAL_FIELDS
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter
-from georeview.core.reasons import VIOLATIONS
 from georeview.errors import ExportOption, GeoreviewError, NotFound
 from georeview.services.plots import PlotService
 from georeview.services.review import new_id
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Export, Plot, Store
+from georeview.storage.ports import Export, Store
 
 if TYPE_CHECKING:
     from georeview.exports.base import Columns, ExportReport
@@ -207,93 +205,12 @@ class ExportService:
     def _chunks(
         self, scope: Scope, where: Filter, headers: Names, as_of: str
     ) -> "Iterator[Columns]":
+        from georeview.services.export_rows import columns
+
         names = self._plots.place_names()
         for plots in self._store.plots.stream(scope, where):
-            yield self._chunk(plots, headers, names, as_of)
-
-    def _chunk(self, plots: Sequence[Plot], headers: Names, names: Names, as_of: str) -> "Columns":
-        from georeview.exports.base import Columns
-
-        rows = [self._row(plot, names, as_of) for plot in plots]
-        sent = [_sent(plot, headers) for plot in plots]
-        wanted = dict.fromkeys(header for row in sent for header in row)
-        return Columns(
-            wkb=[plot.given.wkb for plot in plots],
-            values={f.name: [row.get(f.name) for row in rows] for f in EXPORT_FIELDS},
-            extras={header: [row.get(header) for row in sent] for header in wanted},
-        )
-
-    def _row(self, plot: Plot, names: Names, as_of: str) -> dict[str, object]:
-        """A plot as one value for each field of the export dictionary."""
-        review, given = plot.review, plot.given
-        own: dict[str, object] = {
-            name: getattr(review, name) for name in _FROM_REVIEW if hasattr(review, name)
-        }
-        facts = {name: getattr(plot.facts, name, None) for name in _FROM_FACTS}
-        violation = VIOLATIONS.get(review.violation or "")
-        marked = _local_day(review.marked_at)
-        return {
-            **own,
-            **facts,
-            "plot_id": given.plot_id,
-            "source_id": given.source_id,
-            "batch": given.batch,
-            "type_issued": given.fields.get("type_issued"),
-            "reason": review.reason or review.violation,
-            "disorder": violation.disorder if violation else None,
-            "county_name": names.get(review.county or ""),
-            "township": review.township or facts["township"],
-            "township_name": names.get(review.township or "") or facts["township_name"],
-            "multi_county": int(bool(facts["multi_county"])),
-            **_shares(plot),
-            "area_stated_m2": given.fields.get("area_stated_m2"),
-            "layer_version": _boundary_version(plot),
-            "img_before": _full_date(given.fields.get("img_before")),
-            "img_after": _full_date(given.fields.get("img_after")),
-            "marked_on": marked,
-            "review_due_on": plot.review_due,
-            "rectify_due_on": plot.rectify_due,
-            "overdue_days": self._plots.overdue_days(plot),
-            "photo_n": plot.photos,
-            "note": review.note,
-            "as_of": as_of[:19],
-            "version": review.version,
-            "hash": plot.hash,
-        }
-
-
-_FROM_REVIEW = (
-    "type_actual",
-    "mark",
-    "mark_state",
-    "determination",
-    "stage",
-    "outcome",
-    "severity",
-    "permit_no",
-    "permit_valid_to",
-    "county",
-    "marked_unit",
-)
-_FROM_FACTS = (
-    "county_share",
-    "multi_county",
-    "township",
-    "township_name",
-    "area_m2",
-    "in_m2",
-    "in_share",
-    "band",
-    "edge_m",
-    "water_share",
-    "river",
-    "river_code",
-    "bank",
-    "chainage_m",
-    "river_m",
-    "lon",
-    "lat",
-)
+            overdue = [self._plots.overdue_days(plot) for plot in plots]
+            yield columns(plots, overdue, headers, names, as_of)
 
 
 def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
@@ -307,50 +224,6 @@ def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
             possible = ", ".join(known)
             raise ExportOption(option=name, value=min(strange)[:40], possible=possible)
     return scope
-
-
-def _sent(plot: Plot, headers: Names) -> dict[str, object]:
-    """The sender's columns under the sender's headers; personal ones stay here."""
-    fields = {
-        headers.get(field.name, field.name): plot.given.fields[field.name]
-        for field in PLOT_FIELDS
-        if field.name in plot.given.fields and field.name not in PERSONAL_FIELDS
-    }
-    return {**fields, **plot.given.extra}
-
-
-def _shares(plot: Plot) -> dict[str, object]:
-    """Shares that only some batches have layers for."""
-    overlay: Mapping[str, Any] = plot.facts.detail.get("overlay") or {} if plot.facts else {}  # type: ignore[assignment]
-    zones = overlay.get("shore_zone", {})
-    return {
-        "protect_share": overlay.get("protect_area", {}).get("in_share"),
-        "zone": zones.get("zone"),
-        "zone_share": zones.get("zones", {}).get(zones.get("zone")),
-    }
-
-
-def _boundary_version(plot: Plot) -> str | None:
-    """Version of the management boundary behind the facts."""
-    if plot.facts is None:
-        return None
-    pairs = dict(part.split("=", 1) for part in plot.facts.layers.split(";") if "=" in part)
-    return pairs.get("mgmt_area")
-
-
-def _local_day(instant: str | None) -> str | None:
-    if instant is None:
-        return None
-    return datetime.fromisoformat(instant).astimezone(SHANGHAI).date().isoformat()
-
-
-def _full_date(value: object) -> str | None:
-    """A date that is known to the day; a month or a quarter has no place in a date column."""
-    text = str(value or "")
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007
-    except ValueError:
-        return None
 
 
 def _said(code: str, facts: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from starlette.testclient import TestClient
 
 from api.main import create_app
 from georeview.settings import Settings
@@ -113,20 +114,9 @@ def test_what_a_restart_interrupted_says_so(world, tmp_path) -> None:
     exports.put(left)
     world.services.close()
     app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), world.clock)
-    try:
-        with_lifespan(app)
+    with TestClient(app):  # a server starts and stops
         found = app.state.services.store.exports.get("city", "left")
-        assert (found.state, json.loads(found.error)["code"]) == ("failed", "export_interrupted")
-    finally:
-        app.state.services.close()
-
-
-def with_lifespan(app) -> None:
-    """Start and stop the server once."""
-    from starlette.testclient import TestClient
-
-    with TestClient(app):
-        pass
+    assert (found.state, json.loads(found.error)["code"]) == ("failed", "export_interrupted")
 
 
 def test_the_server_itself_loads_no_reader_of_files(world) -> None:
