@@ -8,7 +8,7 @@ from georeview import drivers
 drivers.allow_only()
 
 # pyogrio would load these only to offer frames, which no reader uses: a second and 90 MB.
-sys.modules.update(dict.fromkeys(("geopandas", "pandas")))
+sys.modules.update(dict.fromkeys(("geopandas", "pandas")))  # type: ignore[arg-type]
 
 # Only now: each of these loads a GDAL, which registers the drivers that are left.
 import numpy as np  # noqa: E402, F401
