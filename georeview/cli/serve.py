@@ -1,6 +1,7 @@
 """``georeview serve``: the web service."""
 
 import os
+import socket
 from pathlib import Path
 
 import click
@@ -18,7 +19,19 @@ from georeview.cli.common import chosen, t
 @click.option("--home", type=click.Path(path_type=Path), help=t("home"))
 def serve(host: str | None, port: int | None, workers: int, home: Path | None) -> None:
     """Serve the map and the API until stopped."""
-    run(chosen(home, host=host, port=port), workers)
+    given = chosen(home, host=host, port=port)
+    _need_port(given.host, given.port)
+    run(given, workers)
+
+
+def _need_port(host: str, port: int) -> None:
+    """Say at once that another program holds the address, before anything is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            pass
+    except (OSError, OverflowError) as error:
+        raise click.ClickException(t("port_taken", host=host, port=port)) from error
 
 
 def run(given: settings.Settings, workers: int = 1) -> None:
