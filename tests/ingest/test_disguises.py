@@ -42,6 +42,7 @@ class Ear:
             connection.close()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # wakes the listener, which then ends
         self._socket.close()
 
 
