@@ -4,7 +4,7 @@ BIN    := .venv/bin
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCK   := $(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --no-annotate --python-version 3.11
 
-.PHONY: run install test test-fast lint format bench lock clean
+.PHONY: run install test test-fast lint format pictures bench lock clean
 
 run: .venv/run.done
 	$(BIN)/georeview demo --port $(PORT)
@@ -31,6 +31,10 @@ format: .venv/dev.done
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	$(BIN)/biome check --write static tests/js || true
+
+pictures: .venv/dev.done
+	sh scripts/debian.sh chromium fonts-noto-cjk
+	GEOREVIEW_SCREENSHOTS=docs/images $(BIN)/pytest -q -p no:cacheprovider tests/journeys -k "pictures and zh and light or afar"
 
 bench: .venv/bench.done
 	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3

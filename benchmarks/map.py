@@ -22,7 +22,6 @@ from benchmarks.server import prepare_demo, serving
 from georeview.webmap import assets
 
 MARKS = 20
-GOALS = {"folium GeoJSON": 1.0}
 AFTER_PARSE_MS, MARK_MS, PANEL_MS = 600, 100, 200
 
 PAINTED = """
@@ -80,7 +79,6 @@ def race(runs: int) -> Result:
         ratio=ratio,
         unit="ms from navigation to the first plots painted, city's 1,299 plots, empty cache",
         checked=checked,
-        goals=GOALS,
         notes=(
             f"first plots after the page is parsed: {median(parsed):.0f} ms (goal {AFTER_PARSE_MS})",
             f"a mark on screen: {median(marks):.0f} ms median, {max(marks):.0f} most (goal {MARK_MS})",

@@ -31,7 +31,11 @@ export function createList({ box, make, draw, pick }) {
   function place(node, i) {
     const id = order[i];
     node.hidden = id === undefined;
-    if (node.hidden) return;
+    if (node.hidden) {
+      node.removeAttribute("id");
+      delete node.dataset.id;
+      return;
+    }
     node.style.transform = `translateY(${i * height}px)`;
     node.id = `row-${id}`;
     node.dataset.id = String(id);

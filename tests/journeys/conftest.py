@@ -152,6 +152,7 @@ def shoot() -> Callable[[Page, str], None]:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.wait_for_function(
             "() => [...document.images].every((image) => image.complete)"
+            " && !document.querySelector('.leaflet-tile:not(.leaflet-tile-loaded)')"
             " && document.getAnimations().every((one) => one.playState !== 'running')"
         )
         page.screenshot(path=SCREENSHOTS / f"{name}.png")

@@ -26,7 +26,9 @@ def opened(page: Page) -> str:
 def go_to(page: Page, number: str) -> None:
     """Search for a plot and open it."""
     page.locator("#search").fill(number)
-    page.locator("#rows [role=option]", has_text=number).click()
+    rows = page.locator("#rows [role=option]:visible")
+    expect(rows).to_have_count(1)
+    rows.click()
     expect(page.locator("#p-number")).to_have_text(number)
     opened(page)
 
@@ -125,7 +127,7 @@ def test_what_is_incomplete_stays_and_says_what_is_missing(visit):
     assert plot_of(page, number)["mark_state"] == "draft"
 
 
-def test_the_result_is_handed_over_as_a_shapefile(visit):
+def test_the_result_is_handed_over_as_a_shapefile(visit, tmp_path):
     import geopandas
 
     page = visit("county")
@@ -138,7 +140,8 @@ def test_the_result_is_handed_over_as_a_shapefile(visit):
     fetch.wait_for(timeout=60_000)
     with page.expect_download() as download:
         fetch.click()
-    path = download.value.path()
+    path = tmp_path / "result.zip"
+    download.value.save_as(path)
     names = zipfile.ZipFile(io.BytesIO(path.read_bytes())).namelist()
     areas = next(name for name in names if name.endswith(".shp") and "point" not in name)
     frame = geopandas.read_file(f"/vsizip/{path}/{areas}")
@@ -243,6 +246,8 @@ def test_pictures_for_the_docs(visit, shoot, size, lang, theme, demo_plots_with_
     page = visit("county", f"/#plot={number}&f=a", size=IMAGES[size], lang=lang, theme=theme)
     expect(page.locator("#p-number")).to_have_text(number)
     opened(page)
+    if size == "phone":
+        page.locator("[data-do=detent]").click()
     expect(page.locator("#p-chips img").first).to_be_visible()
     name = {"zh-CN": "", "en": "-en"}[lang] + {"light": "", "dark": "-dark"}[theme]
     shoot(page, f"{size}{name}")
@@ -274,3 +279,12 @@ def test_signing_in_by_one_click(visit, shoot):
     page.wait_for_function("() => 'ready' in document.documentElement.dataset")
     expect(page.locator("#rows [role=option]").first).to_be_visible()
     assert page.request.get("/api/v1/me").json()["name"]
+
+
+def test_a_search_leaves_no_row_twice_in_the_page(visit):
+    page = visit("city")
+    number = opened(page)
+    page.locator("#search").fill(number)
+    expect(page.locator("#rows [role=option]:visible")).to_have_count(1)
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((node) => node.id)")
+    assert sorted(set(ids)) == sorted(ids)
