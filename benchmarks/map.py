@@ -22,6 +22,9 @@ from benchmarks.server import prepare_demo, serving
 from georeview.webmap import assets
 
 MARKS = 20
+GLANCE_MS = 300
+"""How long the scripted reviewer looks at a plot before the next key."""
+
 AFTER_PARSE_MS, MARK_MS, PANEL_MS = 600, 100, 200
 
 PAINTED = """
@@ -203,9 +206,10 @@ def _reviewing(browser: Any, url: str) -> tuple[list[float], list[float]]:
     page.goto(f"{url}/")
     page.wait_for_function(READY)
     page.wait_for_function("() => !document.getElementById('p-body').hidden")
-    timed: list[tuple[float, float]] = [
-        page.evaluate(TIMED_KEY, "Digit1") for _ in range(MARKS + 2)
-    ]
+    timed: list[tuple[float, float]] = []
+    for _ in range(MARKS + 2):
+        page.wait_for_timeout(GLANCE_MS)
+        timed.append(page.evaluate(TIMED_KEY, "Digit1"))
     page.context.close()
     marks, panels = zip(*timed[2:], strict=True)
     return list(marks), list(panels)

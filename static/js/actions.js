@@ -96,8 +96,10 @@ export function createActions({ store, sync, panels, typed }) {
       const value = await panels.get(plotId);
       if (!isOpen(plotId) || panels.now(plotId) !== value) return;
       if (raw !== value) show(value);
-      const next = neighbour(get().list, get().selected);
-      if (next) panels.prefetch(idOf(next));
+      for (const step of [1, 2]) {
+        const next = neighbour(get().list, get().selected, step);
+        if (next) panels.prefetch(idOf(next));
+      }
     } catch (error) {
       if (isOpen(plotId)) set({ panelError: error });
     }

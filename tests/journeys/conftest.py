@@ -62,9 +62,12 @@ def server(home: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all pages of this test process."""
+    """One Chromium for the pages of a module.
+
+    Not longer: while it is there, its event loop runs in this thread, and other tests have theirs.
+    """
     with chromium() as running:
         yield running
 
