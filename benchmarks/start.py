@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from benchmarks.harness import AnswersDiffer, Result, pair
-from benchmarks.server import free_port, prepare_demo, serving
+from benchmarks.server import free_port, prepare_demo, rss_mb, serving
 
 GOALS = {"all imports at start": 1.0}
 READY_S, RSS_MB = 1.5, 100
@@ -66,13 +66,13 @@ def race(runs: int) -> Result:
     )
 
 
-def _ours(home: Path, rss_mb: list[float]) -> float:
+def _ours(home: Path, weights: list[float]) -> float:
     with serving(home) as server:
-        rss_mb.append(server.rss_mb())
+        weights.append(server.rss_mb())
         return server.ready_s
 
 
-def _peer(program: Path, rss_mb: list[float]) -> float:
+def _peer(program: Path, weights: list[float]) -> float:
     shapes = Path(__file__).parent.parent / "sample_data" / "data" / "plots_2023.zip"
     port = free_port()
     command = [sys.executable, str(program), str(shapes), str(port)]
@@ -88,9 +88,7 @@ def _peer(program: Path, rss_mb: list[float]) -> float:
                 except OSError:
                     time.sleep(0.02)
             ready = time.perf_counter() - started
-            status = Path(f"/proc/{run.pid}/status").read_text(encoding="ascii")
-            line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-            rss_mb.append(int(line.split()[1]) / 1024)
+            weights.append(rss_mb(run.pid))
             return ready
         finally:
             run.terminate()

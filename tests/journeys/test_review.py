@@ -33,18 +33,22 @@ def go_to(page: Page, number: str) -> None:
     opened(page)
 
 
-def history(page: Page, number: str) -> list[str]:
-    """Actions of a plot's events, as other systems read them."""
+def address_of(page: Page, number: str) -> str:
+    """Where a plot stands, as other systems read it."""
     found = page.request.get(f"/api/v1/plots?q={number}").json()["items"]
     plot_id = next(item["plot_id"] for item in found if item["source_id"] == number)
-    items = page.request.get(f"/api/v1/plots/{plot_id}/history").json()["items"]
+    return f"/api/v1/plots/{plot_id}"
+
+
+def history(page: Page, number: str) -> list[str]:
+    """Actions of a plot's events, oldest first."""
+    items = page.request.get(f"{address_of(page, number)}/history").json()["items"]
     return [item["action"] for item in items]
 
 
 def plot_of(page: Page, number: str) -> dict:
-    found = page.request.get(f"/api/v1/plots?q={number}").json()["items"]
-    plot_id = next(item["plot_id"] for item in found if item["source_id"] == number)
-    return page.request.get(f"/api/v1/plots/{plot_id}").json()
+    """Everything about a plot."""
+    return page.request.get(address_of(page, number)).json()
 
 
 @pytest.fixture
