@@ -16,6 +16,7 @@ from georeview.services.upkeep import UpkeepService
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Store
+from georeview.storage.store import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,8 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     Raises:
         Unavailable: The store cannot be opened or is not safe to use.
     """
-    from georeview.storage.sqlite import SqliteStore
-
     files = Files(settings.home)
-    store = SqliteStore(settings.database)
+    store = open_store(settings)
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
     layers = LayerService(store, files, clock, settings)

@@ -2,18 +2,22 @@
 
 The modules beside hold the SQL; a back end gives connections, views and one writer. Statements
 are constants with ``:name`` parameters in the subset of SQL that SQLite and PostgreSQL share; what
-differs stands in ``Dialect``.
+differs stands in ``Dialect`` and behind the methods of ``Connection``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from georeview.storage.ports import Kept, KeyClash, Pending, Stale
+
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
+Results = list[Kept | Stale | KeyClash]
 T = TypeVar("T")
 
 
@@ -36,10 +40,25 @@ class Connection(Protocol):
     """One connection, inside a transaction."""
 
     def execute(self, sql: str, params: Params = ..., /) -> Cursor:
-        """Run one statement."""
+        """Run one statement; its rows may all be in memory at once."""
 
     def executemany(self, sql: str, params: Iterable[Params], /) -> object:
         """Run one statement for many sets of parameters."""
+
+    def stream(self, sql: str, params: Params = ..., /) -> Iterator[Row]:
+        """Run one statement and hand over its rows in memory that does not grow with them.
+
+        Several may be read in step, and other statements run between their rows.
+        """
+
+    def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
+        """Add many rows the fastest way there is.
+
+        Args:
+            table: A table of ours, a constant of the caller.
+            columns: The columns given, constants of the caller.
+            rows: Values in the order of the columns; read as they are written.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +68,17 @@ class Dialect:
     Attributes:
         name: Middle part of its migration files.
         types: Column types for the placeholders of the shared migration files.
-        box: Condition that keeps plots whose box may meet ``:west :south :east :north``.
+        text: What ``TEXT`` is called so that it compares by its UTF-8 bytes.
+        box: Condition that keeps plots whose box meets ``:west :south :east :north``.
+        columns: Statement giving table and column of everything we keep, tables in the order in
+            which they refer to each other, without columns the database computes itself.
     """
 
     name: str
     types: Mapping[str, str]
+    text: str
     box: str
+    columns: str
 
 
 class Engine(Protocol):
@@ -78,6 +102,19 @@ class Engine(Protocol):
         Raises:
             Unavailable: The store cannot write now; nothing was kept.
         """
+
+    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+        """Queue events; they are kept together with whatever else is queued."""
+
+    def check(self, connection: Connection) -> None:
+        """Refuse a connection on which a promise does not hold.
+
+        Raises:
+            StoreUnsafe: What is acknowledged might not be on disk.
+        """
+
+    def close(self) -> None:
+        """Finish what was accepted and close every connection that is not in use."""
 
 
 def statement(*parts: str) -> str:

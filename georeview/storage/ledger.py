@@ -11,17 +11,14 @@ from georeview.core.plot import STATE_FIELDS, Review
 from georeview.core.review import apply, replay
 from georeview.errors import NotFound
 from georeview.storage import verify
-from georeview.storage.engine import Connection, Engine, insert, listed, statement
+from georeview.storage.engine import Connection, Engine, Results, insert, listed, statement
 from georeview.storage.evidence import ADD_EVIDENCE, evidence_row
 from georeview.storage.ports import Flaw, Head, Idempotency, Kept, KeyClash, Pending, Stale
-from georeview.storage.records import EVENT, STATE, event_of, event_row, review_of, state_row
+from georeview.storage.records import EVENT, STATE, event_of, event_values, review_of, state_row
 from georeview.storage.where import seen
-
-Results = list[Kept | Stale | KeyClash]
 
 LOCKED_HEAD = "SELECT seq, hash, area_seq, facts_seq FROM head WHERE one = 1"
 ADVANCE_HEAD = "UPDATE head SET seq = :seq, hash = :hash, area_seq = :area_seq WHERE one = 1"
-ADD_EVENT = insert("event", EVENT)
 EVENTS_SINCE = statement("SELECT", listed(EVENT), "FROM event WHERE seq > :since ORDER BY seq")
 EVENT_AT = statement("SELECT", listed(EVENT), "FROM event WHERE seq = :seq")
 EVENTS_OF = statement(
@@ -79,7 +76,7 @@ class LedgerRecords:
     def events(self, since: int = 0) -> Iterator[Event]:
         """Every event after a number, in order."""
         with self._engine.view() as connection:
-            for row in connection.execute(EVENTS_SINCE, {"since": since}):
+            for row in connection.stream(EVENTS_SINCE, {"since": since}):
                 yield event_of(row)
 
     def head(self) -> Head:
@@ -177,7 +174,7 @@ class Chain:
 
     def write(self, connection: Connection) -> None:
         """Add the events and move the head; the projection is the caller's."""
-        connection.executemany(ADD_EVENT, (event_row(event) for event in self.events))
+        connection.bulk("event", EVENT, map(event_values, self.events))
         head = self.head
         connection.execute(
             ADVANCE_HEAD, {"seq": head.seq, "hash": head.hash, "area_seq": head.area_seq}

@@ -1,6 +1,7 @@
 """Bring a database to the present schema: numbered files, each run once, whole or not at all."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -42,10 +43,15 @@ def migrations(dialect: Dialect, folder: Traversable | None = None) -> list[Migr
 def _migration(name: str, texts: dict[str, str], dialect: Dialect) -> Migration:
     own = texts.get(f"{name}.{dialect.name}.sql", "")
     source = texts[f"{name}.sql"] + "\n" + own
-    script = source
+    sha256 = hashlib.sha256(source.encode("utf-8")).hexdigest()
+    return Migration(name, sha256, filled(source, dialect))
+
+
+def filled(source: str, dialect: Dialect) -> str:
+    """A shared script in the words of one database."""
     for placeholder, column in dialect.types.items():
-        script = script.replace("{" + placeholder + "}", column)
-    return Migration(name, hashlib.sha256(source.encode("utf-8")).hexdigest(), script)
+        source = source.replace("{" + placeholder + "}", column)
+    return re.sub(r"\bTEXT\b", dialect.text, source)
 
 
 def migrate(engine: Engine, folder: Traversable | None = None) -> None:
@@ -57,7 +63,7 @@ def migrate(engine: Engine, folder: Traversable | None = None) -> None:
         Unavailable: A file failed; nothing of it was kept.
     """
     known = migrations(engine.dialect, folder)
-    run(engine, CREATE, {})
+    run(engine, filled(CREATE, engine.dialect), {})
     for migration in known:
         engine.write(partial(_run, migration))
     with engine.view() as connection:

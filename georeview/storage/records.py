@@ -42,9 +42,10 @@ def event_of(row: Row) -> Event:
     return Event(*row)
 
 
-def event_row(event: Event) -> dict[str, Any]:
-    """The columns of ``EVENT``."""
-    return dict(zip(EVENT, _EVENT_OF(event), strict=True))
+def event_values(event: Event) -> Row:
+    """The columns of ``EVENT``, in its order."""
+    values: Row = _EVENT_OF(event)
+    return values
 
 
 def batch_of(row: Row) -> Batch:

@@ -10,16 +10,9 @@ from typing import Any, TypeVar
 from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.errors import StoreGone
-from georeview.storage import migrate, ports
-from georeview.storage.engine import Connection
-from georeview.storage.evidence import EvidenceRecords
-from georeview.storage.exports import ExportRecords
-from georeview.storage.facts import FactRecords
-from georeview.storage.layers import LayerRecords
-from georeview.storage.ledger import LedgerRecords, keep_together
-from georeview.storage.people import PeopleRecords
-from georeview.storage.plots import PlotRecords
-from georeview.storage.scenes import SceneRecords
+from georeview.storage.engine import Connection, Results
+from georeview.storage.ledger import keep_together
+from georeview.storage.ports import Pending
 from georeview.storage.sqlite_connection import (
     SQLITE,
     check_pragmas,
@@ -27,14 +20,13 @@ from georeview.storage.sqlite_connection import (
     connect,
     translated,
 )
-from georeview.storage.writer import Results, Writer
+from georeview.storage.writer import Writer
 
 IDLE_MAX = 8
 """Reading connections kept open while nobody reads."""
 
 # Room for a large file's indexes: pages that do not fit are written to the log again and again.
 WRITING_CACHE = "PRAGMA cache_size = -65536"
-PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
 
 T = TypeVar("T")
 
@@ -112,7 +104,7 @@ class SqliteEngine:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def submit(self, batch: Sequence[ports.Pending]) -> Future[Results]:
+    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
         """Queue events; they are kept together with whatever else is queued."""
         return self._writer.append(batch)
 
@@ -143,6 +135,10 @@ class SqliteEngine:
                 connection.rollback()
                 raise
 
+    def check(self, connection: Connection) -> None:
+        """Refuse a connection on which a promise does not hold."""
+        check_pragmas(connection)
+
     def close(self) -> None:
         """Finish what was accepted and close every connection that is not in use."""
         self._writer.close()
@@ -156,45 +152,3 @@ class SqliteEngine:
 
 def _any_text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-class SqliteStore:
-    """All of the store in one SQLite file, brought to the present schema when opened.
-
-    Args:
-        path: The file.
-
-    Raises:
-        Unavailable: The file cannot be opened or migrated, or SQLite is too old to be trusted.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._engine = SqliteEngine(path)
-        try:
-            migrate.migrate(self._engine)
-        except BaseException:
-            self._engine.close()
-            raise
-        self.ledger: ports.Ledger = LedgerRecords(self._engine, self._engine.submit)
-        self.plots: ports.Plots = PlotRecords(self._engine)
-        self.facts: ports.FactStore = FactRecords(self._engine)
-        self.evidence: ports.EvidenceIndex = EvidenceRecords(self._engine)
-        self.layers: ports.Layers = LayerRecords(self._engine)
-        self.scenes: ports.Scenes = SceneRecords(self._engine)
-        self.people: ports.People = PeopleRecords(self._engine)
-        self.exports: ports.Exports = ExportRecords(self._engine)
-
-    def ready(self) -> None:
-        """Check that the store can be read and written and is fully migrated."""
-        known = migrate.migrations(SQLITE)
-
-        def probe(connection: Connection) -> None:
-            check_pragmas(connection)
-            migrate.check(connection, known)
-            connection.execute(PROBE)
-
-        self._engine.write(probe)
-
-    def close(self) -> None:
-        """Finish what was accepted and let go of every handle."""
-        self._engine.close()

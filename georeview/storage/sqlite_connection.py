@@ -1,6 +1,6 @@
 """How this process speaks to SQLite: what is set on every connection, and what errors mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from georeview.errors import (
     StoreUnsafe,
     Unavailable,
 )
-from georeview.storage.engine import Connection, Dialect
+from georeview.storage.engine import Connection, Dialect, Params, Row, listed, statement
 
 FLOOR = (3, 51, 3)
 """Older versions can corrupt a WAL file that several connections check-point."""
@@ -61,11 +61,17 @@ SQLITE = Dialect(
             "strict": "STRICT",
         }
     ),
+    text="TEXT",
     # The boxes of the index are 32-bit and a little larger: they sieve, the plot's own box decides.
     box="""s.fid IN (
         SELECT b.fid FROM plot_box b JOIN plot g ON g.fid = b.fid
         WHERE b.west <= :east AND b.east >= :west AND b.south <= :north AND b.north >= :south
           AND g.west <= :east AND g.east >= :west AND g.south <= :north AND g.north >= :south)""",
+    # Tables of virtual ones are none of ours; column 1 of ``hidden`` and above is computed.
+    columns="""SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'plot_box%'
+          AND c.hidden = 0
+        ORDER BY m.rowid, c.cid""",
 )
 
 _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
@@ -83,6 +89,22 @@ _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
     }
 )
 """Primary result code of SQLite → what it means for whoever asked."""
+
+
+class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver has no types
+    """A connection of the driver with the two ways that differ between databases."""
+
+    def stream(self, sql: str, params: Params = MappingProxyType({}), /) -> Iterator[Row]:
+        """Run one statement; SQLite makes its rows one by one."""
+        rows: Iterator[Row] = self.execute(sql, params)
+        return rows
+
+    def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
+        """Add many rows."""
+        marks = ", ".join("?" * len(columns))
+        self.executemany(
+            statement("INSERT INTO", table, "(", listed(columns), ") VALUES (", marks, ")"), rows
+        )
 
 
 @contextmanager
@@ -120,6 +142,7 @@ def connect(path: Path) -> Any:
         isolation_level=None,
         check_same_thread=False,
         cached_statements=256,
+        factory=SqliteConnection,
     )
     try:
         for command in SET_PRAGMAS:

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from georeview.errors import StoreGone, Unavailable
-from georeview.storage.engine import Connection
-from georeview.storage.ports import Kept, KeyClash, Pending, Stale
+from georeview.storage.engine import Connection, Results
+from georeview.storage.ports import Pending
 
 GROUP_MAX = 512
 """Events in one commit; more wait for the next."""
 
 T = TypeVar("T")
-Results = list[Kept | Stale | KeyClash]
 Keep = Callable[[Connection, Sequence[Sequence[Pending]]], list[Results]]
 
 

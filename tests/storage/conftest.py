@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(database: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(database)
+def store(database: Path) -> Iterator[DatabaseStore]:
+    opened = DatabaseStore(SqliteEngine(database))
     yield opened
     opened.close()

@@ -6,12 +6,12 @@ import pytest
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter, PageOf
 from georeview.errors import StoreConflict
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, some_facts
 from tests.storage.tampering import raw
 
 
-def test_new_facts_replace_the_old_which_are_kept(store: SqliteStore, database: Path) -> None:
+def test_new_facts_replace_the_old_which_are_kept(store: DatabaseStore, database: Path) -> None:
     plots = a_batch(store, 3)
     old, new = [some_facts(p, 1) for p in plots], some_facts(plots[0], 2)
     store.facts.put(old)
@@ -26,7 +26,7 @@ def test_new_facts_replace_the_old_which_are_kept(store: SqliteStore, database: 
     assert past == [(plots[0].plot_id, "mgmt_area=v1", old[0].band)]
 
 
-def test_lists_follow_the_facts(store: SqliteStore) -> None:
+def test_lists_follow_the_facts(store: DatabaseStore) -> None:
     plots = a_batch(store, 2, dispatched=False)
     first, second = (replace(some_facts(p), band="out", suggestion=None) for p in plots)
     store.facts.put([first, replace(second, band="in", river="渠江", county="511999")])
@@ -40,7 +40,7 @@ def test_lists_follow_the_facts(store: SqliteStore) -> None:
         assert [plot.given.plot_id for plot in found.items] == [plots[1].plot_id]
 
 
-def test_facts_of_no_plot_are_refused_and_nothing_of_them_is_kept(store: SqliteStore) -> None:
+def test_facts_of_no_plot_are_refused_and_nothing_of_them_is_kept(store: DatabaseStore) -> None:
     plots = a_batch(store, 2)
     stray = replace(some_facts(plots[1]), plot_id="nowhere")
     with pytest.raises(StoreConflict):

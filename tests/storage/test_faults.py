@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from georeview.core.access import EVERYTHING
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch
 
 WRITER = """
 import sys, threading
 from pathlib import Path
 from georeview.storage.ports import Kept
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_mark, an_actor
 path, name, turns, *plots = sys.argv[1:]
-store = SqliteStore(Path(path))
+store = DatabaseStore(SqliteEngine(Path(path)))
 gate = threading.Lock()
 
 def work(n):
@@ -45,7 +47,7 @@ def writer(database: Path, name: str, turns: int, plots: list[str]) -> "subproce
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_processes_lose_and_double_nothing(store: SqliteStore, database: Path) -> None:
+def test_two_processes_lose_and_double_nothing(store: DatabaseStore, database: Path) -> None:
     plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
     running = [writer(database, name, 15, plots) for name in ("a", "b")]
     said = [line for process in running for line in process.communicate(timeout=100)[0].split()]
@@ -60,7 +62,7 @@ def test_two_processes_lose_and_double_nothing(store: SqliteStore, database: Pat
 @pytest.mark.fault
 @pytest.mark.slow
 def test_a_killed_process_keeps_what_it_said(database: Path) -> None:
-    store = SqliteStore(database)
+    store = DatabaseStore(SqliteEngine(database))
     plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
     store.close()
     said: list[str] = []
@@ -73,7 +75,7 @@ def test_a_killed_process_keeps_what_it_said(database: Path) -> None:
         said += process.stdout.read().split("\n")[:-1]
         process.stdout.close()
         assert process.wait(timeout=60) == -9
-        store = SqliteStore(database)
+        store = DatabaseStore(SqliteEngine(database))
         kept = [event.event_id for event in store.ledger.events() if event.action == "mark"]
         assert list(store.ledger.verify()) == []
         store.close()

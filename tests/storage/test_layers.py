@@ -5,7 +5,7 @@ from shapely import box, to_wkb
 
 from georeview.errors import BadValue, NotFound
 from georeview.storage.ports import LayerFeature, LayerVersion
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.store import DatabaseStore
 
 V1 = LayerVersion(
     "mgmt_area-v1", "mgmt_area", "管理范围", "v1", "2020-01-01", "synthetic", "aa", "EPSG:4524",
@@ -18,13 +18,13 @@ FEATURES = [
 ]
 
 
-def test_a_layer_comes_back_as_it_was_given(store: SqliteStore) -> None:
+def test_a_layer_comes_back_as_it_was_given(store: DatabaseStore) -> None:
     store.layers.add(V1, FEATURES)
     assert store.layers.get(V1.layer_id) == V1
     assert store.layers.features(V1.layer_id) == FEATURES
 
 
-def test_the_newest_version_is_current(store: SqliteStore) -> None:
+def test_the_newest_version_is_current(store: DatabaseStore) -> None:
     store.layers.add(V1, FEATURES)
     store.layers.add(V2, FEATURES[:1])
     other = replace(V1, layer_id="river-v1", kind="river", name="河流")
@@ -33,7 +33,7 @@ def test_the_newest_version_is_current(store: SqliteStore) -> None:
     assert store.layers.features(V1.layer_id) == FEATURES
 
 
-def test_the_same_version_is_one(store: SqliteStore) -> None:
+def test_the_same_version_is_one(store: DatabaseStore) -> None:
     store.layers.add(V1, FEATURES)
     store.layers.add(V2, FEATURES)
     store.layers.add(V1, FEATURES)
@@ -43,7 +43,7 @@ def test_the_same_version_is_one(store: SqliteStore) -> None:
     assert store.layers.features(V1.layer_id) == FEATURES
 
 
-def test_no_such_layer(store: SqliteStore) -> None:
+def test_no_such_layer(store: DatabaseStore) -> None:
     with pytest.raises(NotFound):
         store.layers.get("nowhere")
     assert store.layers.features("nowhere") == []

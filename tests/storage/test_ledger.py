@@ -13,7 +13,8 @@ from georeview.core.ledger import GENESIS, Value
 from georeview.core.review import Command, Proof, attachment, decide, replay
 from georeview.errors import GeoreviewError, NotFound, StoreGone
 from georeview.storage.ports import EvidenceFile, Idempotency, Kept, KeyClash, Pending, Stale
-from georeview.storage.sqlite import SqliteEngine, SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, TOWNS, a_batch, a_mark, an_actor, kept, with_base
 from tests.storage.tampering import commits, raw
 
@@ -22,11 +23,11 @@ KEY = Idempotency("u", "POST marks", "k-1", "body-a")
 
 
 @pytest.fixture
-def plot_id(store: SqliteStore) -> str:
+def plot_id(store: DatabaseStore) -> str:
     return a_batch(store, 1)[0].plot_id
 
 
-def test_a_mark_is_kept_with_the_state_it_leaves(store: SqliteStore, plot_id: str) -> None:
+def test_a_mark_is_kept_with_the_state_it_leaves(store: DatabaseStore, plot_id: str) -> None:
     before = store.ledger.head()
     result = kept(store.ledger.append([a_mark(store, plot_id, COUNTY, "confirmed")])[0])
     assert result.event.prev_hash == before.hash
@@ -37,7 +38,7 @@ def test_a_mark_is_kept_with_the_state_it_leaves(store: SqliteStore, plot_id: st
     assert list(store.ledger.events(before.seq)) == [result.event]
 
 
-def test_the_chain_begins_with_genesis(store: SqliteStore) -> None:
+def test_the_chain_begins_with_genesis(store: DatabaseStore) -> None:
     assert store.ledger.head().hash == GENESIS
     a_batch(store, 3)
     events = list(store.ledger.events())
@@ -46,7 +47,7 @@ def test_the_chain_begins_with_genesis(store: SqliteStore) -> None:
     assert store.ledger.head().hash == events[-1].hash
 
 
-def test_only_moves_between_areas_move_area_seq(store: SqliteStore, plot_id: str) -> None:
+def test_only_moves_between_areas_move_area_seq(store: DatabaseStore, plot_id: str) -> None:
     dispatched = store.ledger.head().area_seq
     store.ledger.append([a_mark(store, plot_id, COUNTY)])
     assert store.ledger.head().area_seq == dispatched
@@ -56,7 +57,7 @@ def test_only_moves_between_areas_move_area_seq(store: SqliteStore, plot_id: str
     assert store.ledger.head().area_seq == store.ledger.head().seq
 
 
-def test_each_event_stands_or_falls_alone(store: SqliteStore) -> None:
+def test_each_event_stands_or_falls_alone(store: DatabaseStore) -> None:
     plots = [plot.plot_id for plot in a_batch(store, 11)]
     good = [a_mark(store, plots[0], COUNTY), a_mark(store, plots[10], COUNTY)]
     late = with_base(a_mark(store, plots[5], COUNTY), 1)
@@ -66,7 +67,7 @@ def test_each_event_stands_or_falls_alone(store: SqliteStore) -> None:
     assert list(store.ledger.verify()) == []
 
 
-def test_the_second_on_one_version_is_stale(store: SqliteStore, plot_id: str) -> None:
+def test_the_second_on_one_version_is_stale(store: DatabaseStore, plot_id: str) -> None:
     first, second = (a_mark(store, plot_id, COUNTY, mark) for mark in ("confirmed", "rectified"))
     won, lost = store.ledger.append([first, second])
     assert isinstance(lost, Stale)
@@ -75,7 +76,7 @@ def test_the_second_on_one_version_is_stale(store: SqliteStore, plot_id: str) ->
     assert kept(store.ledger.append([follow])[0]).review.mark == "rectified"
 
 
-def test_an_event_about_no_plot_fails_alone(store: SqliteStore, plot_id: str) -> None:
+def test_an_event_about_no_plot_fails_alone(store: DatabaseStore, plot_id: str) -> None:
     pending = a_mark(store, plot_id, COUNTY)
     lost = replace(pending, draft=replace(pending.draft, plot_id="nowhere"))
     with pytest.raises(NotFound):
@@ -84,7 +85,7 @@ def test_an_event_about_no_plot_fails_alone(store: SqliteStore, plot_id: str) ->
 
 
 def test_a_value_the_chain_refuses_leaves_the_writer_working(
-    store: SqliteStore, plot_id: str
+    store: DatabaseStore, plot_id: str
 ) -> None:
     pending = a_mark(store, plot_id, COUNTY)
     with pytest.raises(ValueError, match="U\\+001F"):
@@ -96,7 +97,7 @@ def test_a_value_the_chain_refuses_leaves_the_writer_working(
 
 
 def test_a_repeat_gets_the_first_answer_whatever_came_after(
-    store: SqliteStore, plot_id: str
+    store: DatabaseStore, plot_id: str
 ) -> None:
     pending = replace(a_mark(store, plot_id, COUNTY, "confirmed"), idempotency=KEY)
     assert store.ledger.earlier(KEY, plot_id) is None
@@ -107,7 +108,7 @@ def test_a_repeat_gets_the_first_answer_whatever_came_after(
     assert len(store.ledger.history(EVERYTHING, plot_id)) == 4
 
 
-def test_repeats_that_arrive_together_are_one(store: SqliteStore, plot_id: str) -> None:
+def test_repeats_that_arrive_together_are_one(store: DatabaseStore, plot_id: str) -> None:
     pending = replace(a_mark(store, plot_id, COUNTY), idempotency=KEY)
     other = replace(pending, idempotency=replace(KEY, body_sha256="body-b"))
     first, again, clash = store.ledger.append([pending, pending, other])
@@ -119,14 +120,14 @@ def test_repeats_that_arrive_together_are_one(store: SqliteStore, plot_id: str) 
 
 @pytest.mark.parametrize("change", [{"user": "v"}, {"route": "POST actions"}, {"key": "k-2"}])
 def test_keys_belong_to_user_route_and_plot(
-    store: SqliteStore, plot_id: str, change: dict[str, str]
+    store: DatabaseStore, plot_id: str, change: dict[str, str]
 ) -> None:
     store.ledger.append([replace(a_mark(store, plot_id, COUNTY), idempotency=KEY)])
     assert store.ledger.earlier(replace(KEY, **change), plot_id) is None
     assert store.ledger.earlier(KEY, "other-plot") is None
 
 
-def test_a_stale_event_uses_no_key(store: SqliteStore, plot_id: str) -> None:
+def test_a_stale_event_uses_no_key(store: DatabaseStore, plot_id: str) -> None:
     pending = replace(a_mark(store, plot_id, COUNTY), idempotency=KEY)
     assert isinstance(store.ledger.append([with_base(pending, 0)])[0], Stale)
     assert store.ledger.earlier(KEY, plot_id) is None
@@ -135,7 +136,7 @@ def test_a_stale_event_uses_no_key(store: SqliteStore, plot_id: str) -> None:
 # Sight -------------------------------------------------------------------------------------------
 
 
-def test_what_the_scope_does_not_hold_is_not_there(store: SqliteStore, plot_id: str) -> None:
+def test_what_the_scope_does_not_hold_is_not_there(store: DatabaseStore, plot_id: str) -> None:
     for scope in (Scope(()), Scope(("511921",)), Scope(("5119021",))):
         with pytest.raises(NotFound):
             store.ledger.review(scope, plot_id)
@@ -147,7 +148,7 @@ def test_what_the_scope_does_not_hold_is_not_there(store: SqliteStore, plot_id: 
 
 
 def test_evidence_is_kept_with_its_event_and_moves_no_version(
-    store: SqliteStore, plot_id: str
+    store: DatabaseStore, plot_id: str
 ) -> None:
     state = store.ledger.review(EVERYTHING, plot_id)
     at = NOW + timedelta(hours=1)
@@ -174,7 +175,9 @@ def test_evidence_is_kept_with_its_event_and_moves_no_version(
 # Together ----------------------------------------------------------------------------------------
 
 
-def test_what_is_queued_together_is_committed_together(store: SqliteStore, database: Path) -> None:
+def test_what_is_queued_together_is_committed_together(
+    store: DatabaseStore, database: Path
+) -> None:
     plots = a_batch(store, 200)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
     engine, blocker = SqliteEngine(database), raw(database)
@@ -191,7 +194,7 @@ def test_what_is_queued_together_is_committed_together(store: SqliteStore, datab
 
 
 def test_a_defect_of_one_sender_does_not_reach_the_others(
-    store: SqliteStore, database: Path
+    store: DatabaseStore, database: Path
 ) -> None:
     plots = a_batch(store, 15)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
@@ -207,7 +210,7 @@ def test_a_defect_of_one_sender_does_not_reach_the_others(
     blocker.close()
 
 
-def test_eight_threads_lose_nothing(store: SqliteStore) -> None:
+def test_eight_threads_lose_nothing(store: DatabaseStore) -> None:
     plots = [plot.plot_id for plot in a_batch(store, 10)[::5]]
     wins: list[int] = []
 
@@ -228,7 +231,7 @@ def test_eight_threads_lose_nothing(store: SqliteStore) -> None:
     assert list(store.ledger.verify()) == []
 
 
-def test_close_finishes_what_was_accepted(store: SqliteStore, database: Path) -> None:
+def test_close_finishes_what_was_accepted(store: DatabaseStore, database: Path) -> None:
     plots = a_batch(store, 100)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
     engine = SqliteEngine(database)
@@ -259,7 +262,7 @@ def _body(action: str, mark: str, note: str | None) -> dict[str, object]:
 @given(st.lists(STEPS, max_size=25))
 def test_the_projection_is_the_replay_of_any_history(steps: list[tuple]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = SqliteStore(Path(folder) / "georeview.sqlite")
+        store = DatabaseStore(SqliteEngine(Path(folder) / "georeview.sqlite"))
         plot = a_batch(store, 1)[0].plot_id
         for n, (action, who, mark, note) in enumerate(steps):
             state = store.ledger.review(EVERYTHING, plot)

@@ -7,8 +7,9 @@ import pytest
 
 from georeview.errors import MigrationChanged, SchemaUnknown, Unavailable
 from georeview.storage.migrate import migrate, migrations, statements
-from georeview.storage.sqlite import SqliteEngine, SqliteStore
+from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.sqlite_connection import SQLITE
+from georeview.storage.store import DatabaseStore
 from tests.storage.tampering import raw
 
 READ_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
@@ -70,7 +71,7 @@ def test_a_store_of_a_later_version_is_refused(
     (folder / "0002_next.sql").write_text("CREATE TABLE one (a TEXT);\n")
     migrate(engine, folder)
     with pytest.raises(SchemaUnknown):
-        SqliteStore(database)
+        DatabaseStore(SqliteEngine(database))
 
 
 def test_several_may_start_on_one_new_file(database: Path) -> None:
@@ -78,7 +79,7 @@ def test_several_may_start_on_one_new_file(database: Path) -> None:
 
     def start() -> None:
         try:
-            SqliteStore(database).close()
+            DatabaseStore(SqliteEngine(database)).close()
         except Unavailable as error:
             failed.append(error)
 

@@ -5,7 +5,7 @@ import pytest
 from georeview.core.access import Grant, Role
 from georeview.errors import StoreConflict
 from georeview.storage.ports import Person, Session
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.store import DatabaseStore
 
 LI = Person(
     "li", "李", "南江县河长办", "argon2", False,
@@ -14,7 +14,7 @@ LI = Person(
 SESSION = Session("ab" * 32, "li", "2023-04-10T00:00:00+00:00", "2023-04-10T12:00:00+00:00")
 
 
-def test_a_person_is_replaced_whole(store: SqliteStore) -> None:
+def test_a_person_is_replaced_whole(store: DatabaseStore) -> None:
     assert store.people.get("li") is None
     store.people.put(LI)
     assert store.people.get("li") == LI
@@ -24,7 +24,7 @@ def test_a_person_is_replaced_whole(store: SqliteStore) -> None:
     assert store.people.all() == [replace(LI, user="an"), changed]
 
 
-def test_sessions_open_and_end(store: SqliteStore) -> None:
+def test_sessions_open_and_end(store: DatabaseStore) -> None:
     store.people.put(LI)
     other = replace(SESSION, token_sha256="cd" * 32)
     for session in (SESSION, other, replace(SESSION, token_sha256="ef" * 32)):
@@ -37,12 +37,12 @@ def test_sessions_open_and_end(store: SqliteStore) -> None:
     assert store.people.session(other.token_sha256) is None
 
 
-def test_nobody_has_no_session(store: SqliteStore) -> None:
+def test_nobody_has_no_session(store: DatabaseStore) -> None:
     with pytest.raises(StoreConflict):
         store.people.open_session(SESSION)
 
 
-def test_failures_are_counted_by_whom_and_since_when(store: SqliteStore) -> None:
+def test_failures_are_counted_by_whom_and_since_when(store: DatabaseStore) -> None:
     for who, at in (("user:li", "1"), ("user:li", "3"), ("address:::1", "2"), ("user:li", "2")):
         store.people.failed(who, at, "0")
     assert store.people.failures("user:li", "2") == ["2", "3"]
@@ -51,7 +51,7 @@ def test_failures_are_counted_by_whom_and_since_when(store: SqliteStore) -> None
     assert store.people.failures("user:li", "0") == ["3"]
 
 
-def test_sessions_that_are_over_go_when_a_new_one_opens(store: SqliteStore) -> None:
+def test_sessions_that_are_over_go_when_a_new_one_opens(store: DatabaseStore) -> None:
     store.people.put(LI)
     store.people.open_session(SESSION)
     later = replace(SESSION, token_sha256="cd" * 32, created_at=SESSION.expires_at)

@@ -11,7 +11,8 @@ from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import SORTS, Filter, PageOf
 from georeview.errors import NotFound, StoreConflict
 from georeview.storage.ports import Plot
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import (
     COUNTIES,
     NOW,
@@ -27,9 +28,9 @@ from tests.builders import (
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
     """Read by many tests, changed by none."""
-    store = SqliteStore(tmp_path_factory.mktemp("plots") / "georeview.sqlite")
+    store = DatabaseStore(SqliteEngine(tmp_path_factory.mktemp("plots") / "georeview.sqlite"))
     plots = a_batch(store, 57)
     store.facts.put([some_facts(plot) for plot in plots[:50]])
     for n, mark in ((0, "confirmed"), (5, "rectified"), (10, "false_positive")):
@@ -44,12 +45,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
     store.close()
 
 
-def whole(store: SqliteStore, scope: Scope = EVERYTHING, **asked: object) -> list[Plot]:
+def whole(store: DatabaseStore, scope: Scope = EVERYTHING, **asked: object) -> list[Plot]:
     return [plot for part in store.plots.stream(scope, Filter(**asked), chunk=7) for plot in part]  # type: ignore[arg-type]
 
 
 def listed(
-    store: SqliteStore, page: PageOf, where: Filter, scope: Scope = EVERYTHING
+    store: DatabaseStore, page: PageOf, where: Filter, scope: Scope = EVERYTHING
 ) -> list[Plot]:
     found: list[Plot] = []
     while True:
@@ -63,7 +64,7 @@ def listed(
 # Taking in ---------------------------------------------------------------------------------------
 
 
-def test_a_plot_comes_back_as_it_was_given(store: SqliteStore) -> None:
+def test_a_plot_comes_back_as_it_was_given(store: DatabaseStore) -> None:
     given_plots = a_batch(store, 3)
     facts = some_facts(given_plots[1])
     store.facts.put([facts])
@@ -78,7 +79,7 @@ def test_a_plot_comes_back_as_it_was_given(store: SqliteStore) -> None:
     assert store.plots.imports("2023-1") == [an_import()]
 
 
-def test_a_file_is_kept_whole_or_not_at_all(store: SqliteStore) -> None:
+def test_a_file_is_kept_whole_or_not_at_all(store: DatabaseStore) -> None:
     a_batch(store, 3)
     head = store.ledger.head()
     fresh, double = a_plot(50), replace(a_plot(51), source_id=a_plot(1).source_id)
@@ -90,7 +91,7 @@ def test_a_file_is_kept_whole_or_not_at_all(store: SqliteStore) -> None:
     assert len(whole(store)) == 3
 
 
-def test_a_later_file_leaves_the_dates_of_the_batch(store: SqliteStore) -> None:
+def test_a_later_file_leaves_the_dates_of_the_batch(store: DatabaseStore) -> None:
     a_batch(store, 2)
     plot = a_plot(70)
     later = replace(a_batch_of(), review_due="2024-01-01")
@@ -100,7 +101,7 @@ def test_a_later_file_leaves_the_dates_of_the_batch(store: SqliteStore) -> None:
     assert [i.file for i in store.plots.imports("2023-1")] == ["plots-0.shp", "plots-1.shp"]
 
 
-def test_ids_are_text_and_stay_as_they_are(store: SqliteStore) -> None:
+def test_ids_are_text_and_stay_as_they_are(store: DatabaseStore) -> None:
     odd = ["007", "7", " 7", "7 ", "1e3", "5" * 30, "<b>'\";--", "图斑№1"]
     plots = [replace(a_plot(n), source_id=text) for n, text in enumerate(odd)]
     drafts = [draft for plot in plots for draft in an_intake(plot, county=None)]
@@ -109,7 +110,7 @@ def test_ids_are_text_and_stay_as_they_are(store: SqliteStore) -> None:
     assert store.plots.by_source(EVERYTHING, "2023-1", "007").given.row == 1
 
 
-def test_batches_are_seen_by_area_or_by_a_plot_of_them(store: SqliteStore) -> None:
+def test_batches_are_seen_by_area_or_by_a_plot_of_them(store: DatabaseStore) -> None:
     a_batch(store, 1)
     a_batch(store, 2, name="2024-1", seed=1)
     names = lambda *prefixes: [b.name for b in store.plots.batches(Scope(prefixes))]  # noqa: E731
@@ -133,7 +134,7 @@ KEYS = {
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 7, 58, 100])
 def test_every_plot_is_visited_once(
-    shared: SqliteStore, sort: str, limit: int, descending: bool
+    shared: DatabaseStore, sort: str, limit: int, descending: bool
 ) -> None:
     found = listed(shared, PageOf(sort, descending, limit), Filter())  # type: ignore[arg-type]
     assert sorted(p.fid for p in found) == list(range(1, 59))
@@ -142,7 +143,7 @@ def test_every_plot_is_visited_once(
         assert values == sorted(values, reverse=descending)
 
 
-def test_the_queue_puts_likely_problems_first(shared: SqliteStore) -> None:
+def test_the_queue_puts_likely_problems_first(shared: DatabaseStore) -> None:
     bands = {"in": 0, "critical": 1, "unknown": 2, "out": 3, None: 2}
 
     def key(plot: Plot) -> tuple:
@@ -204,7 +205,7 @@ def meets(plot: Plot, asked: Filter) -> bool:
 )
 @given(FILTERS, st.sampled_from(["", "5119", "511902", "511921", "51190"]), st.sampled_from(SORTS))
 def test_a_filter_finds_what_meets_it(
-    shared: SqliteStore, asked: dict, prefix: str, sort: str
+    shared: DatabaseStore, asked: dict, prefix: str, sort: str
 ) -> None:
     where, scope = Filter(**asked), Scope((prefix,))
     every = [plot for plot in whole(shared) if scope.holds(plot.review.area)]
@@ -216,7 +217,7 @@ def test_a_filter_finds_what_meets_it(
     assert sorted(plot.fid for plot in found) == expected
 
 
-def test_rows_and_shapes_show_the_same_plots(shared: SqliteStore) -> None:
+def test_rows_and_shapes_show_the_same_plots(shared: DatabaseStore) -> None:
     for scope in (EVERYTHING, Scope(("511902",)), Scope(())):
         plots = whole(shared, scope, batch="2023-1")
         rows = shared.plots.rows(scope, "2023-1")
@@ -230,7 +231,7 @@ def test_rows_and_shapes_show_the_same_plots(shared: SqliteStore) -> None:
     assert counts == {"confirmed": 1, "false_positive": 1, "pending": 55, "rectified": 1}
 
 
-def test_a_stream_shows_one_moment(store: SqliteStore) -> None:
+def test_a_stream_shows_one_moment(store: DatabaseStore) -> None:
     plots = a_batch(store, 10)
     parts = store.plots.stream(EVERYTHING, Filter(), chunk=4)
     first = next(parts)
@@ -240,7 +241,7 @@ def test_a_stream_shows_one_moment(store: SqliteStore) -> None:
     assert len(first) + len(rest) == 10
 
 
-def test_nothing_is_shown_outside_the_scope(shared: SqliteStore) -> None:
+def test_nothing_is_shown_outside_the_scope(shared: DatabaseStore) -> None:
     scope = Scope(("511903",))
     assert {plot.review.area for plot in whole(shared, scope)} == {"511903"}
     hidden = whole(shared, county="511902")[0]
@@ -251,9 +252,9 @@ def test_nothing_is_shown_outside_the_scope(shared: SqliteStore) -> None:
 
 
 def test_what_is_written_is_there_after_a_restart(database: Path) -> None:
-    first = SqliteStore(database)
+    first = DatabaseStore(SqliteEngine(database))
     plots = a_batch(first, 4)
     first.close()
-    second = SqliteStore(database)
+    second = DatabaseStore(SqliteEngine(database))
     assert [plot.given for plot in whole(second)] == plots
     second.close()

@@ -4,7 +4,7 @@ import pytest
 
 from georeview.errors import NotFound, StoreConflict
 from georeview.storage.ports import Scene
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.store import DatabaseStore
 
 AFTER = Scene(
     "s-after", "后时相", "after", "2023-03-01", "GF-2", "aa",
@@ -12,7 +12,7 @@ AFTER = Scene(
 )  # fmt: skip
 
 
-def test_scenes_come_by_date(store: SqliteStore) -> None:
+def test_scenes_come_by_date(store: DatabaseStore) -> None:
     before = replace(AFTER, scene_id="s-before", role="before", date="2020-03-01", sensor=None)
     store.scenes.add(AFTER)
     store.scenes.add(before)
@@ -20,7 +20,7 @@ def test_scenes_come_by_date(store: SqliteStore) -> None:
     assert store.scenes.get("s-after") == AFTER
 
 
-def test_a_scene_is_never_replaced(store: SqliteStore) -> None:
+def test_a_scene_is_never_replaced(store: DatabaseStore) -> None:
     store.scenes.add(AFTER)
     with pytest.raises(StoreConflict):
         store.scenes.add(replace(AFTER, name="other"))

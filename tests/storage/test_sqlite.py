@@ -18,8 +18,9 @@ from georeview.errors import (
     StoreUnsafe,
     Unavailable,
 )
-from georeview.storage.sqlite import SqliteEngine, SqliteStore
+from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.sqlite_connection import PRAGMAS, READ_PRAGMAS
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, a_mark, an_actor
 from tests.storage.tampering import raw
 
@@ -30,7 +31,7 @@ def pragmas(connection: object) -> dict[str, object]:
     return {name: connection.execute(READ_PRAGMAS[name]).fetchone()[0] for name in PRAGMAS}  # type: ignore[attr-defined]
 
 
-def test_every_connection_is_durable(store: SqliteStore, database: Path) -> None:
+def test_every_connection_is_durable(store: DatabaseStore, database: Path) -> None:
     engine = SqliteEngine(database)
     with engine.view() as one, engine.view() as two, engine.raw_view() as three:
         assert pragmas(one) == pragmas(two) == pragmas(three) == PRAGMAS
@@ -39,14 +40,14 @@ def test_every_connection_is_durable(store: SqliteStore, database: Path) -> None
     assert PRAGMAS["synchronous"] == 2
 
 
-def test_a_view_cannot_write(store: SqliteStore, database: Path) -> None:
+def test_a_view_cannot_write(store: DatabaseStore, database: Path) -> None:
     engine = SqliteEngine(database)
     with pytest.raises(Unavailable), engine.view() as connection:
         connection.execute("DELETE FROM head")
     engine.close()
 
 
-def test_a_view_is_one_moment(store: SqliteStore, database: Path) -> None:
+def test_a_view_is_one_moment(store: DatabaseStore, database: Path) -> None:
     plots = a_batch(store, 5)
     engine = SqliteEngine(database)
     count = "SELECT COUNT(*) FROM event"
@@ -62,22 +63,22 @@ def test_a_view_is_one_moment(store: SqliteStore, database: Path) -> None:
 def test_an_old_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 51, 2))
     with pytest.raises(StoreUnsafe):
-        SqliteStore(tmp_path / "georeview.sqlite")
+        DatabaseStore(SqliteEngine(tmp_path / "georeview.sqlite"))
 
 
 def test_a_file_that_is_no_database_is_refused(database: Path) -> None:
     database.write_bytes(b"PK\x03\x04 this is a zip file" * 400)
     with pytest.raises(StoreBroken):
-        SqliteStore(database)
+        DatabaseStore(SqliteEngine(database))
 
 
 def test_a_place_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file, not a folder")
     with pytest.raises(StoreGone):
-        SqliteStore(tmp_path / "home" / "georeview.sqlite")
+        DatabaseStore(SqliteEngine(tmp_path / "home" / "georeview.sqlite"))
 
 
-def test_ready_writes_and_looks_at_the_schema(store: SqliteStore, database: Path) -> None:
+def test_ready_writes_and_looks_at_the_schema(store: DatabaseStore, database: Path) -> None:
     store.ready()
     connection = raw(database)
     assert connection.execute("SELECT probe FROM head").fetchone() == (1,)
@@ -87,7 +88,7 @@ def test_ready_writes_and_looks_at_the_schema(store: SqliteStore, database: Path
         store.ready()
 
 
-def test_a_closed_store_refuses(store: SqliteStore) -> None:
+def test_a_closed_store_refuses(store: DatabaseStore) -> None:
     plots = a_batch(store, 1)
     pending = a_mark(store, plots[0].plot_id, COUNTY)
     store.close()
@@ -102,7 +103,7 @@ def test_a_closed_store_refuses(store: SqliteStore) -> None:
             call()
 
 
-def test_half_a_character_is_refused_as_such(store: SqliteStore) -> None:
+def test_half_a_character_is_refused_as_such(store: DatabaseStore) -> None:
     with pytest.raises(Malformed):
         store.plots.get(EVERYTHING, "\ud800")
     with pytest.raises(NotFound):
@@ -110,7 +111,7 @@ def test_half_a_character_is_refused_as_such(store: SqliteStore) -> None:
 
 
 def test_many_readers_at_once_use_no_more_files_each_time(
-    store: SqliteStore, database: Path
+    store: DatabaseStore, database: Path
 ) -> None:
     a_batch(store, 5)
     engine = SqliteEngine(database)
@@ -142,10 +143,11 @@ import resource, signal, sys
 from pathlib import Path
 from georeview.core.access import EVERYTHING
 from georeview.errors import Unavailable
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, a_mark, an_actor, kept
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-store = SqliteStore(Path(sys.argv[1]))
+store = DatabaseStore(SqliteEngine(Path(sys.argv[1])))
 plots = a_batch(store, 60)
 actor = an_actor("county", "511902")
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -12,7 +12,7 @@ from georeview.core.query import Filter
 from georeview.core.review import attachment
 from georeview.storage.engine import statement
 from georeview.storage.ports import EvidenceFile, Flaw, Pending
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.store import DatabaseStore
 from georeview.texts import LANGS, say
 from tests.builders import NOW, a_batch, a_mark, an_actor, some_facts
 from tests.storage.tampering import raw, tamper
@@ -22,18 +22,18 @@ TEXTS = [name for name in COLUMNS if name not in {"seq", "version"}]
 
 
 @pytest.fixture
-def filled(store: SqliteStore) -> SqliteStore:
+def filled(store: DatabaseStore) -> DatabaseStore:
     plots = a_batch(store, 6)
     store.facts.put([some_facts(plot) for plot in plots])
     store.ledger.append([a_mark(store, plots[2].plot_id, an_actor(), note="砂场")])
     return store
 
 
-def codes(store: SqliteStore) -> set[str]:
+def codes(store: DatabaseStore) -> set[str]:
     return {flaw.code for flaw in store.ledger.verify()}
 
 
-def test_an_untouched_store_has_no_flaw(filled: SqliteStore) -> None:
+def test_an_untouched_store_has_no_flaw(filled: DatabaseStore) -> None:
     assert list(filled.ledger.verify()) == []
 
 
@@ -51,7 +51,7 @@ def test_an_untouched_store_has_no_flaw(filled: SqliteStore) -> None:
     ],
 )
 def test_the_file_itself_refuses_to_change_events(
-    filled: SqliteStore, database: Path, command: str
+    filled: DatabaseStore, database: Path, command: str
 ) -> None:
     connection = raw(database)
     connection.execute("PRAGMA recursive_triggers = ON")
@@ -62,7 +62,9 @@ def test_the_file_itself_refuses_to_change_events(
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_change_in_any_column_is_found(filled: SqliteStore, database: Path, column: str) -> None:
+def test_a_change_in_any_column_is_found(
+    filled: DatabaseStore, database: Path, column: str
+) -> None:
     value = "seq + 1000" if column == "seq" else "version + 1"
     value = value if column in {"seq", "version"} else f"{column} || ' '"
     tamper(database, f"UPDATE event SET {column} = {value} WHERE seq = 13")
@@ -76,7 +78,7 @@ def test_a_change_in_any_column_is_found(filled: SqliteStore, database: Path, co
 )
 @given(st.sampled_from(TEXTS), st.integers(1, 13), st.integers(0, 500), st.integers(0, 7))
 def test_any_flipped_bit_is_found(
-    filled: SqliteStore, database: Path, column: str, seq: int, place: int, bit: int
+    filled: DatabaseStore, database: Path, column: str, seq: int, place: int, bit: int
 ) -> None:
     connection = raw(database)
     connection.execute("DROP TRIGGER IF EXISTS event_no_update")
@@ -94,19 +96,19 @@ def test_any_flipped_bit_is_found(
 
 
 @pytest.mark.parametrize("seq", [1, 5, 12])
-def test_a_missing_event_is_found(filled: SqliteStore, database: Path, seq: int) -> None:
+def test_a_missing_event_is_found(filled: DatabaseStore, database: Path, seq: int) -> None:
     tamper(database, "DELETE FROM event WHERE seq = :seq", seq=seq)
     found = list(filled.ledger.verify())
     assert {"gap", "link"} <= {flaw.code for flaw in found}
     assert found[0].seq == seq + 1
 
 
-def test_a_cut_tail_is_found(filled: SqliteStore, database: Path) -> None:
+def test_a_cut_tail_is_found(filled: DatabaseStore, database: Path) -> None:
     tamper(database, "DELETE FROM event WHERE seq = 13")
     assert Flaw("head", 12, None) in list(filled.ledger.verify())
 
 
-def test_two_swapped_events_are_found(filled: SqliteStore, database: Path) -> None:
+def test_two_swapped_events_are_found(filled: DatabaseStore, database: Path) -> None:
     tamper(
         database,
         "UPDATE event SET seq = -1 WHERE seq = 4",
@@ -124,7 +126,7 @@ def test_two_swapped_events_are_found(filled: SqliteStore, database: Path) -> No
     ],
 )  # fmt: skip
 def test_a_changed_projection_is_found_and_made_anew(
-    filled: SqliteStore, database: Path, change: str
+    filled: DatabaseStore, database: Path, change: str
 ) -> None:
     before = list(filled.plots.stream(EVERYTHING, Filter()))
     plot_id = before[0][2].given.plot_id
@@ -135,7 +137,7 @@ def test_a_changed_projection_is_found_and_made_anew(
     assert list(filled.plots.stream(EVERYTHING, Filter())) == before
 
 
-def test_a_dropped_projection_is_made_anew_whole(filled: SqliteStore, database: Path) -> None:
+def test_a_dropped_projection_is_made_anew_whole(filled: DatabaseStore, database: Path) -> None:
     connection = raw(database)
     read = statement("SELECT * FROM plot_state ORDER BY fid")
     before = connection.execute(read).fetchall()
@@ -156,7 +158,7 @@ def test_a_dropped_projection_is_made_anew_whole(filled: SqliteStore, database: 
     ],
 )
 def test_evidence_that_is_not_what_the_events_say_is_found(
-    filled: SqliteStore, database: Path, change: str
+    filled: DatabaseStore, database: Path, change: str
 ) -> None:
     plot_id = "2023-1-0-0000000"
     body: dict[str, Value] = {"evidence_id": "ev1", "kind": "E_PHOTO", "sha256": "cd" * 32}
@@ -174,14 +176,14 @@ def test_evidence_that_is_not_what_the_events_say_is_found(
 
 
 def test_a_plot_without_events_and_the_other_way_round_are_found(
-    filled: SqliteStore, database: Path
+    filled: DatabaseStore, database: Path
 ) -> None:
     plot_id = filled.ledger.history(EVERYTHING, "2023-1-0-0000001")[0].plot_id
     tamper(database, "DELETE FROM event WHERE plot_id = :id", id=plot_id)
     assert Flaw("orphan", None, plot_id) in list(filled.ledger.verify())
 
 
-def test_every_flaw_has_its_sentence(filled: SqliteStore) -> None:
+def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
     for code in ("hash", "link", "gap", "head", "version", "projection", "orphan", "attached"):
         for lang in LANGS:
             assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from georeview.storage.writer import Writer
 from tests.builders import a_batch
 
@@ -19,9 +20,10 @@ MARKER = """
 import os, sys
 from pathlib import Path
 from georeview.storage.ports import Kept
-from georeview.storage.sqlite import SqliteStore
+from georeview.storage.sqlite import SqliteEngine
+from georeview.storage.store import DatabaseStore
 from tests.builders import a_mark, an_actor
-store = SqliteStore(Path(sys.argv[1]))
+store = DatabaseStore(SqliteEngine(Path(sys.argv[1])))
 plots, said = sys.argv[2:], os.open(os.devnull, os.O_WRONLY)
 for plot in plots:
     pending = a_mark(store, plot, an_actor("county", "511902"))
@@ -70,7 +72,7 @@ def test_a_commit_that_fails_answers_with_its_failure() -> None:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_every_single_mark_waits_for_the_disk(database: Path, tmp_path: Path) -> None:
     """``kill -9`` cannot see a missing fsync, for the kernel keeps what was written; strace can."""
-    store = SqliteStore(database)
+    store = DatabaseStore(SqliteEngine(database))
     plots = [plot.plot_id for plot in a_batch(store, 50)[::5]]
     store.close()
     log = tmp_path / "calls"
