@@ -301,6 +301,30 @@ class DiskFull(Unavailable):
     code = "disk_full"
 
 
+class HomeOfAnother(Unavailable):
+    """The home's files belong to another store: ``store`` and ``home`` begin their numbers."""
+
+    code = "home_of_another"
+
+
+class HomeEmpty(Unavailable):
+    """The store has kept something and the home holds nothing: perhaps it is not mounted."""
+
+    code = "home_empty"
+
+
+class ClockBehind(Unavailable):
+    """The server's clock stands before the ledger's last event: ``last`` is when that was."""
+
+    code = "clock_behind"
+
+
+class Draining(Unavailable):
+    """The process is about to stop; another one answers."""
+
+    code = "draining"
+
+
 class MigrationChanged(Unavailable):
     """A migration file is not what was run here: ``why`` names it."""
 

@@ -7,6 +7,7 @@ from georeview.services.exports import ExportService
 from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
 from georeview.services.layers import LayerService
+from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
@@ -37,6 +38,7 @@ class Services:
     exports: ExportService
     tiles: TileService
     upkeep: UpkeepService
+    operations: OperationsService
 
     def close(self) -> None:
         """Finish what was accepted and let go of the store."""
@@ -49,10 +51,16 @@ def open_services(settings: Settings, clock: Clock) -> Services:
     """Open the store the settings name and wire every use case to it.
 
     Raises:
-        Unavailable: The store cannot be opened or is not safe to use.
+        Unavailable: The store cannot be opened or is not safe to use, or the home is another's.
     """
     files = Files(settings.home)
     store = open_store(settings)
+    operations = OperationsService(store, files, clock, settings)
+    try:
+        operations.check_home()
+    except BaseException:
+        store.close()
+        raise
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
     layers = LayerService(store, files, clock, settings)
@@ -72,4 +80,5 @@ def open_services(settings: Settings, clock: Clock) -> Services:
         exports=ExportService(store, files, plots, clock, settings),
         tiles=TileService(store, layers, imagery),
         upkeep=UpkeepService(store, files),
+        operations=operations,
     )

@@ -11,10 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from georeview.errors import DiskFull, NotFound, StoreGone, StoreReadOnly, TooLarge
+from georeview.errors import (
+    DiskFull,
+    HomeEmpty,
+    HomeOfAnother,
+    NotFound,
+    StoreGone,
+    StoreReadOnly,
+    TooLarge,
+)
 
 Kind = Literal["evidence", "sources"]
 CHUNK = 1 << 20
+MARKER = "store.id"
+"""File in the home that names the store whose files lie there."""
+KEPT = ("evidence", "sources", "imagery", "georeview.sqlite")
+"""What a home that has been used holds at least one of."""
 
 _REFUSALS = {
     errno.ENOSPC: DiskFull,
@@ -139,7 +151,53 @@ class Files:
             part.rename(file)
         return content
 
-    # Disk ----------------------------------------------------------------------------------------
+    # The home ------------------------------------------------------------------------------------
+
+    def belong(self, store_id: str, *, used: bool) -> None:
+        """Hold the home to its store; the first store that uses a home marks it.
+
+        Args:
+            store_id: Which store asks.
+            used: Whether the store has kept anything: an empty home is then not its own.
+
+        Raises:
+            HomeOfAnother: The mark is another store's.
+            HomeEmpty: The store is used and nothing of it is here.
+            Unavailable: The home cannot be read or marked.
+        """
+        marker = self._home / MARKER
+        with _refusing():
+            self._home.mkdir(parents=True, exist_ok=True)
+            if not marker.exists():
+                if used and not any((self._home / name).exists() for name in KEPT):
+                    raise HomeEmpty
+                self._write(marker, store_id)
+            found = marker.read_text(encoding="ascii", errors="replace").strip()
+        if found != store_id:
+            raise HomeOfAnother(home=found[:8], store=store_id[:8])
+
+    def need_writable(self) -> None:
+        """Write a byte through to the disk and take it away again.
+
+        Raises:
+            Unavailable: The home cannot be written.
+        """
+        with _refusing():
+            probe = self._home / f".part-{secrets.token_hex(8)}"
+            try:
+                _write_through(probe, "1")
+            finally:
+                probe.unlink(missing_ok=True)
+
+    def _write(self, file: Path, text: str) -> None:
+        """Put a small file there whole: whoever reads it meanwhile sees nothing or all of it."""
+        part = file.with_name(f".part-{secrets.token_hex(8)}")
+        try:
+            _write_through(part, text + "\n")
+            part.rename(file)
+            _sync_folder(file.parent)
+        finally:
+            part.unlink(missing_ok=True)
 
     def need_room(self, free_bytes: int) -> None:
         """Refuse to take anything in while the disk is nearly full.
@@ -195,6 +253,13 @@ def _copy(source: BinaryIO, target: Path, limit_bytes: int) -> Taken:
         out.flush()
         os.fsync(out.fileno())
     return Taken(digest.hexdigest(), size)
+
+
+def _write_through(file: Path, text: str) -> None:
+    with file.open("x", encoding="ascii") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

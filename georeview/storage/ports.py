@@ -570,6 +570,9 @@ class Store(Protocol):
     people: People
     exports: Exports
 
+    def store_id(self) -> str:
+        """Which store this is: random, made once, never changed."""
+
     def ready(self) -> None:
         """Check that the store can be read and written and is fully migrated.
 

@@ -1,5 +1,6 @@
 """All of the store over one database, whichever that is."""
 
+from georeview.errors import StoreBroken
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
 from georeview.storage.engine import Connection, Engine
@@ -13,6 +14,7 @@ from georeview.storage.plots import PlotRecords
 from georeview.storage.scenes import SceneRecords
 
 PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
+STORE_ID = "SELECT store_id FROM identity WHERE one = 1"
 
 
 class DatabaseStore:
@@ -40,6 +42,14 @@ class DatabaseStore:
         self.scenes: ports.Scenes = SceneRecords(engine)
         self.people: ports.People = PeopleRecords(engine)
         self.exports: ports.Exports = ExportRecords(engine)
+
+    def store_id(self) -> str:
+        """Which store this is: random, made once, never changed."""
+        with self.engine.view() as connection:
+            row = connection.execute(STORE_ID).fetchone()
+        if row is None:
+            raise StoreBroken(why="identity")
+        return str(row[0])
 
     def ready(self) -> None:
         """Check that the store can be read and written and is fully migrated."""

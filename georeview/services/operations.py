@@ -1,0 +1,57 @@
+"""Whether this process can serve: what ``/readyz`` asks, and what opening the services asks."""
+
+from datetime import datetime, timedelta
+
+from georeview.clock import SHANGHAI, Clock
+from georeview.errors import ClockBehind
+from georeview.settings import Settings
+from georeview.storage.files import Files
+from georeview.storage.ports import Store
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far the clocks of several servers may differ before one of them counts as wrong."""
+
+
+class OperationsService:
+    """What whoever keeps the service running asks for."""
+
+    def __init__(self, store: Store, files: Files, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._settings = settings
+
+    def check(self) -> None:
+        """Refuse unless everything a request may need is there.
+
+        The store can be read and written and is migrated, the disk has room, the home can be
+        written and is the store's own, and the clock has not fallen behind the ledger.
+
+        Raises:
+            Unavailable: Something is not; the class says what.
+        """
+        self._store.ready()
+        self.check_home()
+        self._files.need_room(self._settings.min_free_mb * 2**20)
+        self._files.need_writable()
+        self._check_clock()
+
+    def check_home(self) -> None:
+        """Hold the home to the store; the first store that uses a home marks it.
+
+        Raises:
+            Unavailable: They do not belong together.
+        """
+        used = self._store.ledger.head().seq > 0
+        self._files.belong(self._store.store_id(), used=used)
+
+    def _check_clock(self) -> None:
+        """Notice a clock that was set back.
+
+        Nothing rests on it: events are ordered by their number, whatever time they say. But the
+        times people will read are wrong, and only an administrator can mend that.
+        """
+        for event in self._store.ledger.events(self._store.ledger.head().seq - 1):
+            at = datetime.fromisoformat(event.recorded_at)
+            if at > self._clock() + CLOCK_SLACK:
+                raise ClockBehind(last=at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"))
