@@ -40,6 +40,16 @@ class Cluster:
         """Connection string."""
         return f"host={self.folder} user=postgres dbname=postgres"
 
+    @property
+    def url(self) -> str:
+        """The same as a store address."""
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
+    def restart(self, mode: str = "fast") -> None:
+        """End every connection and start again; ``immediate`` ends it as a crash would."""
+        data = str(self.folder / "data")
+        _run("pg_ctl", "-D", data, "-w", "-m", mode, "-l", str(self.folder / "log"), "restart")
+
     def connect(self) -> Any:
         """A psycopg connection that commits each statement."""
         import psycopg

@@ -1,0 +1,105 @@
+"""A server that runs out of disk or of file handles refuses, loses nothing, and comes back."""
+
+import os
+import resource
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from benchmarks.server import free_port
+from tests.faults.land import SERVE, Land, found, serving
+from tests.faults.load import under_load
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
+
+MB = 2**20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small file system; the size limit is tested beside")
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    """Leave nothing free."""
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"\0" * 65536):
+            pass
+
+
+def test_a_full_disk_refuses_until_there_is_room_again(small_disk: Path) -> None:
+    land = found(small_disk / "home")
+    ballast = small_disk / "ballast"
+    with (
+        serving(land, min_free_mb="0") as server,
+        under_load(land, server.port) as load,
+    ):
+        for _ in range(2):
+            load.wait(30)
+            fill(ballast)
+            load.wait_for_refusal()
+            ballast.unlink()
+        load.wait(30)
+        assert server.status("/readyz") == 200
+
+
+def test_a_size_limit_refuses_until_it_is_raised(land: Land) -> None:
+    with serving(land) as server, under_load(land, server.port) as load:
+        load.wait(30)
+        _, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (MB // 4, hard))
+        load.wait_for_refusal()
+        assert server.status("/readyz") == 503
+        assert server.status("/healthz") == 200
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        load.wait(30)
+        assert server.status("/readyz") == 200
+
+
+def test_without_file_handles_nothing_is_half_done(either: Land) -> None:
+    with serving(either) as server, under_load(either, server.port) as load:
+        load.wait(30)
+        _, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        held = len(os.listdir(f"/proc/{server.pid}/fd"))
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (held, hard))
+        # New connections find no handle now; those that are there go on or are refused.
+        assert server.status("/healthz") in {0, 200}
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        load.wait(30)
+        assert server.status("/readyz") == 200
+
+
+def test_a_read_only_home_is_said_at_the_start(land: Land) -> None:
+    home = str(land.home)
+    root = os.geteuid() == 0
+    if root:
+        subprocess.run(["mount", "--bind", home, home], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", home], check=True)
+    else:
+        for path in (land.home, *land.home.iterdir()):
+            path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        done = subprocess.run(
+            SERVE,
+            env=land.environment(port=str(free_port())),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        if root:
+            subprocess.run(["umount", "-l", home], check=True)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
