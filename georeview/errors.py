@@ -265,6 +265,18 @@ class StoreUnsafe(Unavailable):
     code = "store_unsafe"
 
 
+class StoreAddressUnread(Unavailable):
+    """``GEOREVIEW_STORE`` is no address of a store; it is not repeated, for it holds a password."""
+
+    code = "store_address_unread"
+
+
+class PostgisMissing(Unavailable):
+    """The database has no PostGIS and we may not add it: ``why``."""
+
+    code = "postgis_missing"
+
+
 class StoreBusy(Unavailable):
     """Somebody else held the store for too long: ``why``."""
 
@@ -290,7 +302,7 @@ class StoreGone(Unavailable):
 
 
 class StoreBroken(Unavailable):
-    """The store's file is damaged: ``why``."""
+    """The store is damaged: ``why``."""
 
     code = "store_broken"
 
@@ -560,3 +572,117 @@ class OutNotWritable(BadValue):
     """The file cannot be put where it was asked for: ``out``."""
 
     code = "out_not_writable"
+
+
+# Upkeep ------------------------------------------------------------------------------------------
+
+
+class HeadMalformed(Malformed):
+    """This is no signed head: ``file``."""
+
+    code = "head_malformed"
+
+
+class KeyInside(RuleBroken):
+    """The signing key lies in the home, beside what it swears to: ``file``."""
+
+    code = "key_inside"
+
+
+class KeyUnusable(Unavailable):
+    """The signing key cannot be read or made: ``file why``."""
+
+    code = "key_unusable"
+
+
+class StoreNotEmpty(RuleBroken):
+    """A store is only ever restored or carried into an empty one: ``what`` holds something."""
+
+    code = "store_not_empty"
+
+
+class HomeNotEmpty(RuleBroken):
+    """A backup is only ever restored into an empty home: ``what`` lies there."""
+
+    code = "home_not_empty"
+
+
+class SameStore(RuleBroken):
+    """Source and target are one and the same."""
+
+    code = "same_store"
+
+
+class TransferDiffers(GeoreviewError):
+    """Something other arrived than what was sent: ``what sent arrived``."""
+
+    code = "transfer_differs"
+
+
+class StoreFlawed(GeoreviewError):
+    """What was carried over does not hold against itself: ``flaw`` (a code), ``seq plot``."""
+
+    code = "store_flawed"
+
+
+class OutExists(RuleBroken):
+    """There is a file of that name already: ``out``."""
+
+    code = "out_exists"
+
+
+class BackupBroken(Malformed):
+    """A file is no backup of ours, or not whole: ``file what``."""
+
+    code = "backup_broken"
+
+
+class MigrationsPending(RuleBroken):
+    """The store has not been brought to this version's schema: ``names``."""
+
+    code = "migrations_pending"
+
+
+# Long work ---------------------------------------------------------------------------------------
+
+
+class JobLost(VersionMismatch):
+    """Another worker holds the job now; what this one wrote was not kept."""
+
+    code = "job_lost"
+
+
+class JobOver(RuleBroken):
+    """The job is over, or not: ``state`` does not allow what was asked for."""
+
+    code = "job_over"
+
+
+class JobBroke(GeoreviewError):
+    """Every try ended in a defect; the log says where."""
+
+    code = "job_broke"
+
+
+class JobAbandoned(GeoreviewError):
+    """The worker was gone before the job was over, too many times: ``attempts``."""
+
+    code = "job_abandoned"
+
+
+class Stopped(Unavailable):
+    """Work was asked to stop before it was done."""
+
+    code = "stopped"
+
+
+class ImportNotReady(RuleBroken):
+    """Files can be taken in once they have been looked through without a refusal: ``state``."""
+
+    code = "import_not_ready"
+
+
+class FileTwice(BadValue):
+    """Two files of one upload have the same name: ``field value``."""
+
+    code = "file_twice"

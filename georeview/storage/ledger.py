@@ -1,11 +1,13 @@
 """Events: kept once, in one order, with the projection and the answers to repeats beside them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from georeview.core.access import Scope
+from georeview.core.heads import SignedHead
 from georeview.core.ledger import Event, keep
 from georeview.core.plot import STATE_FIELDS, Review
 from georeview.core.review import apply, replay
@@ -84,10 +86,14 @@ class LedgerRecords:
         with self._engine.view() as connection:
             return head_of(connection)
 
-    def verify(self) -> Iterator[Flaw]:
+    def verify(
+        self,
+        heads: Mapping[str, SignedHead] = MappingProxyType({}),
+        advance: Callable[[int], None] = verify.unseen,
+    ) -> Iterator[Flaw]:
         """Recompute every hash, every link and every projection; yields what is wrong."""
         with self._engine.raw_view() as connection:
-            yield from verify.flaws(connection)
+            yield from verify.flaws(connection, heads, advance)
 
     def rebuild(self) -> int:
         """Make the projection anew from the events; returns the number of plots."""

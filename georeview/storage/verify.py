@@ -4,14 +4,17 @@ Both walk the events once in order and once plot by plot, in memory that does no
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby, islice
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
 from georeview.core.review import replay
 from georeview.storage.engine import Connection, Row, insert, listed, statement
+from georeview.storage.heads import identity_of, signed_heads
 from georeview.storage.ports import Flaw
 from georeview.storage.records import (
     EVENT,
@@ -25,6 +28,7 @@ from georeview.storage.records import (
     review_of,
     whole_row,
 )
+from georeview.storage.signing import holds
 
 IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
 BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
@@ -48,17 +52,38 @@ UNION SELECT plot_id FROM event UNION SELECT plot_id FROM evidence ORDER BY plot
 CHUNK = 1000
 
 T = TypeVar("T")
+Advance = Callable[[int], None]
 
 
-def flaws(connection: Connection) -> Iterator[Flaw]:
-    """Everything that is wrong, event by event and then plot by plot."""
-    yield from _chain_flaws(connection)
-    yield from _state_flaws(connection)
+def unseen(_: int) -> None:
+    """Tell nobody how far it is."""
 
 
-def _chain_flaws(connection: Connection) -> Iterator[Flaw]:
+def flaws(
+    connection: Connection,
+    heads: Mapping[str, SignedHead] = MappingProxyType({}),
+    advance: Advance = unseen,
+) -> Iterator[Flaw]:
+    """Everything that is wrong, event by event and then plot by plot.
+
+    Args:
+        connection: A view; best one that gives damaged text without an error.
+        heads: Signed heads that were kept elsewhere, each with what to call it; those of the
+            store itself are looked at too.
+        advance: Told how many events have been looked at since last time.
+    """
+    own = {f"{head.why} {head.signed_at}": head for head in signed_heads(connection)}
+    yield from _chain_flaws(connection, {**own, **heads}, advance)
+    yield from _state_flaws(connection, advance)
+
+
+def _chain_flaws(
+    connection: Connection, heads: Mapping[str, SignedHead], advance: Advance
+) -> Iterator[Flaw]:
+    wanted = {head.seq for head in heads.values()}
+    found = {0: GENESIS}
     seq, previous, area_seq = 0, GENESIS, 0
-    for row in connection.execute(IN_ORDER):
+    for row in stepped(connection.stream(IN_ORDER), advance):
         event = event_of(row)
         if event.seq != seq + 1:
             yield Flaw("gap", event.seq, event.plot_id)
@@ -68,9 +93,16 @@ def _chain_flaws(connection: Connection) -> Iterator[Flaw]:
             yield Flaw("link", event.seq, event.plot_id)
         if '"area":' in event.after:
             area_seq = event.seq
+        if event.seq in wanted:
+            found[event.seq] = event.hash
         seq, previous = event.seq, event.hash
     if connection.execute(HEAD).fetchone() != (seq, previous, area_seq):
         yield Flaw("head", seq, None)
+    store = identity_of(connection)
+    for name, head in heads.items():
+        verdict = judge(head, store=store, found=found.get(head.seq), holds=holds)
+        if verdict is not Verdict.HELD:
+            yield Flaw(verdict.value, head.seq, None, name)
 
 
 def _is_intact(event: Event) -> bool:
@@ -80,13 +112,13 @@ def _is_intact(event: Event) -> bool:
         return False
 
 
-def _state_flaws(connection: Connection) -> Iterator[Flaw]:
+def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
     """Replay every plot beside its projection."""
-    events = _ById(_by_plot(connection))
-    states = _ById((row[0], row) for row in connection.execute(STATES))
-    known = _ById((row[0], row) for row in connection.execute(PLOT_IDS))
+    events = _ById(_by_plot(connection, advance))
+    states = _ById((row[0], row) for row in connection.stream(STATES))
+    known = _ById((row[0], row) for row in connection.stream(PLOT_IDS))
     files = _ById(_files(connection))
-    for (plot_id,) in connection.execute(ALL_IDS):
+    for (plot_id,) in connection.stream(ALL_IDS):
         own, state = events.take(plot_id) or [], states.take(plot_id)
         if (files.take(plot_id) or set()) != _attached(own):
             yield Flaw("attached", None, plot_id)
@@ -127,7 +159,7 @@ def _attached(events: list[Event]) -> set[Row]:
 
 
 def _files(connection: Connection) -> Iterator[tuple[str, set[Row]]]:
-    for plot_id, rows in groupby(connection.execute(FILES), key=lambda row: str(row[0])):
+    for plot_id, rows in groupby(connection.stream(FILES), key=lambda row: str(row[0])):
         yield plot_id, {tuple(row[1:]) for row in rows}
 
 
@@ -148,7 +180,7 @@ def rebuild(connection: Connection) -> int:
 
 def _projected(connection: Connection) -> Iterator[dict[str, Any]]:
     events = _ById(_by_plot(connection))
-    for fid, review_due, *columns in connection.execute(WHOLE_PLOTS):
+    for fid, review_due, *columns in connection.stream(WHOLE_PLOTS):
         given = given_of(tuple(columns[: len(GIVEN)]))
         facts = facts_of(tuple(columns[len(GIVEN) :]))
         own = events.take(given.plot_id) or []
@@ -157,10 +189,22 @@ def _projected(connection: Connection) -> Iterator[dict[str, Any]]:
         yield whole_row(fid, given, facts, review, review_due=review_due, updated_at=updated_at)
 
 
-def _by_plot(connection: Connection) -> Iterator[tuple[str, list[Event]]]:
-    every = (event_of(row) for row in connection.execute(BY_PLOT))
+def _by_plot(
+    connection: Connection, advance: Advance = unseen
+) -> Iterator[tuple[str, list[Event]]]:
+    every = (event_of(row) for row in stepped(connection.stream(BY_PLOT), advance))
     for plot_id, own in groupby(every, key=lambda event: event.plot_id):
         yield plot_id, list(own)
+
+
+def stepped(rows: Iterable[Row], advance: Advance) -> Iterator[Row]:
+    """The same rows; tells how many have gone by, in steps."""
+    n = 0
+    for n, row in enumerate(rows, 1):
+        yield row
+        if n % CHUNK == 0:
+            advance(CHUNK)
+    advance(n % CHUNK)
 
 
 class _ById(Generic[T]):
