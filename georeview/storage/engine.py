@@ -68,7 +68,7 @@ class Dialect:
     Attributes:
         name: Middle part of its migration files.
         types: Column types for the placeholders of the shared migration files.
-        text: What ``TEXT`` is called so that it compares by its UTF-8 bytes.
+        words: What whole words of those files are called here.
         box: Condition that keeps plots whose box meets ``:west :south :east :north``.
         columns: Statement giving table and column of everything we keep, tables in the order in
             which they refer to each other, without columns the database computes itself.
@@ -76,7 +76,7 @@ class Dialect:
 
     name: str
     types: Mapping[str, str]
-    text: str
+    words: Mapping[str, str]
     box: str
     columns: str
 

@@ -51,7 +51,7 @@ def filled(source: str, dialect: Dialect) -> str:
     """A shared script in the words of one database."""
     for placeholder, column in dialect.types.items():
         source = source.replace("{" + placeholder + "}", column)
-    return re.sub(r"\bTEXT\b", dialect.text, source)
+    return re.sub(r"\w+", lambda word: dialect.words.get(word[0], word[0]), source)
 
 
 def migrate(engine: Engine, folder: Traversable | None = None) -> None:

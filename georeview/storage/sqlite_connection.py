@@ -61,7 +61,7 @@ SQLITE = Dialect(
             "strict": "STRICT",
         }
     ),
-    text="TEXT",
+    words=MappingProxyType({}),
     # The boxes of the index are 32-bit and a little larger: they sieve, the plot's own box decides.
     box="""s.fid IN (
         SELECT b.fid FROM plot_box b JOIN plot g ON g.fid = b.fid
@@ -99,7 +99,7 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
 
     def stream(self, sql: str, params: Params = MappingProxyType({}), /) -> Iterator[Row]:
         """Run one statement; SQLite makes its rows one by one."""
-        rows: Iterator[Row] = self.execute(sql, params)
+        rows: Iterator[Row] = self.execute(sql, dict(params))
         return rows
 
     def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:

@@ -70,9 +70,16 @@ class DatabaseStore:
 def open_engine(settings: Settings) -> Engine:
     """The database that the settings name, as it is; nothing is migrated.
 
+    Each driver is imported only where it is used: a server on one file never loads the other.
+
     Raises:
+        StoreAddressUnread: The address is none of ours.
         Unavailable: It cannot be opened or is not safe to use.
     """
+    if settings.store:
+        from georeview.storage.postgis import PostgisEngine
+
+        return PostgisEngine(settings.store)
     from georeview.storage.sqlite import SqliteEngine
 
     return SqliteEngine(settings.database)
