@@ -77,6 +77,8 @@ SQLITE = Dialect(
 _NO_VALUE: dict[None, None] = {}
 """Its ``get`` gives ``None`` for ``None`` without entering Python."""
 
+_NOTHING: dict[str, object] = {}
+
 _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
     {
         3: StoreReadOnly,
@@ -97,9 +99,15 @@ _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
 class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver has no types
     """A connection of the driver with the two ways that differ between databases."""
 
-    def stream(self, sql: str, params: Params = MappingProxyType({}), /) -> Iterator[Row]:
+    def execute(self, sql: str, params: Params = _NOTHING, /) -> Any:
+        """Run one statement; text that no other store could keep is refused here too."""
+        if any(type(value) is str and "\0" in value for value in params.values()):
+            raise Malformed
+        return super().execute(sql, params)
+
+    def stream(self, sql: str, params: Params = _NOTHING, /) -> Iterator[Row]:
         """Run one statement; SQLite makes its rows one by one."""
-        rows: Iterator[Row] = self.execute(sql, dict(params))
+        rows: Iterator[Row] = self.execute(sql, params)
         return rows
 
     def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
@@ -119,7 +127,7 @@ def translated() -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", None)
         refusal = _REFUSALS.get((code or 14) & 0xFF, StoreGone)
         raise refusal(why=getattr(error, "sqlite_errorname", None) or "SQLITE") from error
-    except UnicodeEncodeError as error:
+    except (UnicodeEncodeError, OverflowError) as error:
         raise Malformed from error
 
 

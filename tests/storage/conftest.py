@@ -1,21 +1,22 @@
-"""A real store in a real file for every test."""
+"""A real store for every test, on each back end."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.store import DatabaseStore
+from tests.places import Place
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[DatabaseStore]:
+    opened = place.store()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
+    """A file for a store, for what only the embedded one does."""
     return tmp_path / "georeview.sqlite"
-
-
-@pytest.fixture
-def store(database: Path) -> Iterator[DatabaseStore]:
-    opened = DatabaseStore(SqliteEngine(database))
-    yield opened
-    opened.close()

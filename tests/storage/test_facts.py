@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -8,10 +7,10 @@ from georeview.core.query import Filter, PageOf
 from georeview.errors import StoreConflict
 from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, some_facts
-from tests.storage.tampering import raw
+from tests.places import Place
 
 
-def test_new_facts_replace_the_old_which_are_kept(store: DatabaseStore, database: Path) -> None:
+def test_new_facts_replace_the_old_which_are_kept(store: DatabaseStore, place: Place) -> None:
     plots = a_batch(store, 3)
     old, new = [some_facts(p, 1) for p in plots], some_facts(plots[0], 2)
     store.facts.put(old)
@@ -20,9 +19,8 @@ def test_new_facts_replace_the_old_which_are_kept(store: DatabaseStore, database
     assert store.ledger.head() == replace(before, facts_seq=before.facts_seq + 1)
     assert store.plots.get(EVERYTHING, plots[0].plot_id).facts == new
     assert store.facts.layers_used("2023-1") == {"mgmt_area=v1": 2, "mgmt_area=v2": 1}
-    connection = raw(database)
-    past = connection.execute("SELECT plot_id, layers, band FROM facts_past").fetchall()
-    connection.close()
+    with place.raw() as connection:
+        past = connection.execute("SELECT plot_id, layers, band FROM facts_past").fetchall()
     assert past == [(plots[0].plot_id, "mgmt_area=v1", old[0].band)]
 
 

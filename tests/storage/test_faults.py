@@ -1,25 +1,24 @@
-"""Real processes on one file: several at once, and killed while they write."""
+"""Real processes on one store: several at once, and killed while they write."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from georeview.core.access import EVERYTHING
-from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch
+from tests.places import Place
 
 WRITER = """
 import sys, threading
 from pathlib import Path
+from georeview.settings import Settings
 from georeview.storage.ports import Kept
-from georeview.storage.sqlite import SqliteEngine
-from georeview.storage.store import DatabaseStore
+from georeview.storage.store import open_store
 from tests.builders import a_mark, an_actor
-path, name, turns, *plots = sys.argv[1:]
-store = DatabaseStore(SqliteEngine(Path(path)))
+home, address, name, turns, *plots = sys.argv[1:]
+store = open_store(Settings(home=Path(home), store=address))
 gate = threading.Lock()
 
 def work(n):
@@ -42,14 +41,15 @@ store.close()
 """
 
 
-def writer(database: Path, name: str, turns: int, plots: list[str]) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", WRITER, str(database), name, str(turns), *plots]
+def writer(place: Place, name: str, turns: int, plots: list[str]) -> "subprocess.Popen[str]":
+    where = [str(place.home), place.address]
+    command = [sys.executable, "-c", WRITER, *where, name, str(turns), *plots]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_processes_lose_and_double_nothing(store: DatabaseStore, database: Path) -> None:
+def test_two_processes_lose_and_double_nothing(store: DatabaseStore, place: Place) -> None:
     plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
-    running = [writer(database, name, 15, plots) for name in ("a", "b")]
+    running = [writer(place, name, 15, plots) for name in ("a", "b")]
     said = [line for process in running for line in process.communicate(timeout=100)[0].split()]
     assert [process.returncode for process in running] == [0, 0]
     assert len(said) == 120
@@ -61,13 +61,13 @@ def test_two_processes_lose_and_double_nothing(store: DatabaseStore, database: P
 
 @pytest.mark.fault
 @pytest.mark.slow
-def test_a_killed_process_keeps_what_it_said(database: Path) -> None:
-    store = DatabaseStore(SqliteEngine(database))
+def test_a_killed_process_keeps_what_it_said(place: Place) -> None:
+    store = place.store()
     plots = [plot.plot_id for plot in a_batch(store, 20)[::5]]
     store.close()
     said: list[str] = []
     for turn in range(5):
-        process = writer(database, f"k{turn}", 10_000, plots)
+        process = writer(place, f"k{turn}", 10_000, plots)
         assert process.stdout is not None
         said += [process.stdout.readline().strip() for _ in range(25 + 10 * turn)]
         process.kill()
@@ -75,7 +75,7 @@ def test_a_killed_process_keeps_what_it_said(database: Path) -> None:
         said += process.stdout.read().split("\n")[:-1]
         process.stdout.close()
         assert process.wait(timeout=60) == -9
-        store = DatabaseStore(SqliteEngine(database))
+        store = place.store()
         kept = [event.event_id for event in store.ledger.events() if event.action == "mark"]
         assert list(store.ledger.verify()) == []
         store.close()

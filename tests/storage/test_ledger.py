@@ -1,5 +1,6 @@
 import tempfile
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,9 @@ from georeview.core.ledger import GENESIS, Value
 from georeview.core.review import Command, Proof, attachment, decide, replay
 from georeview.errors import GeoreviewError, NotFound, StoreGone
 from georeview.storage.ports import EvidenceFile, Idempotency, Kept, KeyClash, Pending, Stale
-from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, TOWNS, a_batch, a_mark, an_actor, kept, with_base
-from tests.storage.tampering import commits, raw
+from tests.places import BACK_ENDS, NewPlace, Place
 
 COUNTY = an_actor(Role.COUNTY, "511902")
 KEY = Idempotency("u", "POST marks", "k-1", "body-a")
@@ -175,39 +175,29 @@ def test_evidence_is_kept_with_its_event_and_moves_no_version(
 # Together ----------------------------------------------------------------------------------------
 
 
-def test_what_is_queued_together_is_committed_together(
-    store: DatabaseStore, database: Path
-) -> None:
+def test_what_is_queued_together_is_committed_together(store: DatabaseStore, place: Place) -> None:
     plots = a_batch(store, 200)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
-    engine, blocker = SqliteEngine(database), raw(database)
-    blocker.execute("BEGIN IMMEDIATE")
-    before = commits(database)
-    answers = [engine.submit([one]) for one in pending]
-    blocker.execute("COMMIT")
+    with place.held():
+        before = place.commits()
+        answers = [store.engine.submit([one]) for one in pending]
     assert all(isinstance(answer.result(timeout=20)[0], Kept) for answer in answers)
     # The first may have gone alone; the 39 behind it were queued while it waited.
-    assert commits(database) - before <= 2
-    engine.close()
-    blocker.close()
+    assert place.commits() - before <= 2
     assert list(store.ledger.verify()) == []
 
 
 def test_a_defect_of_one_sender_does_not_reach_the_others(
-    store: DatabaseStore, database: Path
+    store: DatabaseStore, place: Place
 ) -> None:
     plots = a_batch(store, 15)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
     bad = replace(pending[1], draft=replace(pending[1].draft, plot_id="nowhere"))
-    engine, blocker = SqliteEngine(database), raw(database)
-    blocker.execute("BEGIN IMMEDIATE")
-    answers = [engine.submit([one]) for one in (pending[0], bad, pending[2])]
-    blocker.execute("COMMIT")
+    with place.held():
+        answers = [store.engine.submit([one]) for one in (pending[0], bad, pending[2])]
     assert isinstance(answers[0].result(timeout=20)[0], Kept)
     assert isinstance(answers[1].exception(timeout=20), NotFound)
     assert isinstance(answers[2].result(timeout=20)[0], Kept)
-    engine.close()
-    blocker.close()
 
 
 def test_eight_threads_lose_nothing(store: DatabaseStore) -> None:
@@ -231,10 +221,10 @@ def test_eight_threads_lose_nothing(store: DatabaseStore) -> None:
     assert list(store.ledger.verify()) == []
 
 
-def test_close_finishes_what_was_accepted(store: DatabaseStore, database: Path) -> None:
+def test_close_finishes_what_was_accepted(store: DatabaseStore, place: Place) -> None:
     plots = a_batch(store, 100)
     pending = [a_mark(store, p.plot_id, COUNTY) for p in plots[::5]]
-    engine = SqliteEngine(database)
+    engine = place.engine()
     answers = [engine.submit([one]) for one in pending]
     engine.close()
     assert all(isinstance(answer.result(timeout=0)[0], Kept) for answer in answers)
@@ -258,11 +248,17 @@ def _body(action: str, mark: str, note: str | None) -> dict[str, object]:
     return {"township": TOWNS[0]} if action == "dispatch_town" else {}
 
 
+@pytest.mark.parametrize("back_end", BACK_ENDS)
 @settings(max_examples=25, deadline=None)
 @given(st.lists(STEPS, max_size=25))
-def test_the_projection_is_the_replay_of_any_history(steps: list[tuple]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = DatabaseStore(SqliteEngine(Path(folder) / "georeview.sqlite"))
+def test_the_projection_is_the_replay_of_any_history(
+    places: NewPlace, back_end: str, steps: list[tuple]
+) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        places(back_end, Path(folder)) as place,
+        closing(place.store()) as store,
+    ):
         plot = a_batch(store, 1)[0].plot_id
         for n, (action, who, mark, note) in enumerate(steps):
             state = store.ledger.review(EVERYTHING, plot)
@@ -278,4 +274,3 @@ def test_the_projection_is_the_replay_of_any_history(steps: list[tuple]) -> None
         assert list(store.ledger.verify()) == []
         assert store.ledger.rebuild() == 1
         assert store.plots.get(EVERYTHING, plot) == whole
-        store.close()

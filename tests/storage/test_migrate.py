@@ -1,18 +1,28 @@
 import shutil
 import threading
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from georeview.errors import MigrationChanged, SchemaUnknown, Unavailable
+from georeview.storage.engine import Engine
 from georeview.storage.migrate import migrate, migrations, statements
-from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.sqlite_connection import SQLITE
-from georeview.storage.store import DatabaseStore
-from tests.storage.tampering import raw
+from tests.places import BACK_ENDS, NewPlace, Place
 
-READ_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+
+def tables(engine: Engine) -> set[str]:
+    with engine.view() as connection:
+        return {table for table, _ in connection.execute(engine.dialect.columns)}
+
+
+@pytest.fixture(params=BACK_ENDS)
+def empty(request: pytest.FixtureRequest, places: NewPlace, tmp_path: Path) -> Iterator[Place]:
+    """Room without a schema."""
+    with places(request.param, tmp_path, empty=True) as place:
+        yield place
 
 
 @pytest.fixture
@@ -25,61 +35,54 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def engine(database: Path):
-    opened = SqliteEngine(database)
+def engine(empty: Place) -> Iterator[Engine]:
+    opened = empty.engine()
     yield opened
     opened.close()
 
 
-def test_a_second_run_changes_nothing(engine: SqliteEngine, folder: Path) -> None:
+def test_a_second_run_changes_nothing(engine: Engine, folder: Path) -> None:
     migrate(engine, folder)
     migrate(engine, folder)
     assert next(m.name for m in migrations(SQLITE)) == "0001_start"
 
 
-@pytest.mark.parametrize("file", ["0001_start.sql", "0001_start.sqlite.sql"])
-def test_a_file_changed_after_it_ran_is_refused(
-    engine: SqliteEngine, folder: Path, file: str
-) -> None:
+@pytest.mark.parametrize("file", ["0001_start.sql", "0001_start.{name}.sql"])
+def test_a_file_changed_after_it_ran_is_refused(engine: Engine, folder: Path, file: str) -> None:
     migrate(engine, folder)
-    changed = folder / file
+    changed = folder / file.format(name=engine.dialect.name)
     changed.write_text(changed.read_text(encoding="utf-8") + "-- \n", encoding="utf-8")
     with pytest.raises(MigrationChanged):
         migrate(engine, folder)
 
 
-def test_a_failing_file_leaves_nothing_behind(
-    engine: SqliteEngine, folder: Path, database: Path
-) -> None:
+def test_a_failing_file_leaves_nothing_behind(engine: Engine, folder: Path) -> None:
     migrate(engine, folder)
-    connection = raw(database)
-    before = connection.execute(READ_TABLES).fetchall()
+    before = tables(engine)
+    own = folder / f"0002_next.{engine.dialect.name}.sql"
     (folder / "0002_next.sql").write_text("CREATE TABLE one (a TEXT);\n")
-    (folder / "0002_next.sqlite.sql").write_text("CREATE TABLE two (a TEXT);\nNONSENSE;\n")
+    own.write_text("CREATE TABLE two (a TEXT);\nNONSENSE;\n")
     with pytest.raises(Unavailable):
         migrate(engine, folder)
-    assert connection.execute(READ_TABLES).fetchall() == before
-    (folder / "0002_next.sqlite.sql").write_text("CREATE TABLE two (a TEXT);\n")
+    assert tables(engine) == before
+    own.write_text("CREATE TABLE two (a TEXT);\n")
     migrate(engine, folder)
-    assert ("two",) in connection.execute(READ_TABLES).fetchall()
-    connection.close()
+    assert tables(engine) == before | {"one", "two"}
 
 
-def test_a_store_of_a_later_version_is_refused(
-    engine: SqliteEngine, folder: Path, database: Path
-) -> None:
+def test_a_store_of_a_later_version_is_refused(engine: Engine, folder: Path, empty: Place) -> None:
     (folder / "0002_next.sql").write_text("CREATE TABLE one (a TEXT);\n")
     migrate(engine, folder)
     with pytest.raises(SchemaUnknown):
-        DatabaseStore(SqliteEngine(database))
+        empty.store()
 
 
-def test_several_may_start_on_one_new_file(database: Path) -> None:
+def test_several_may_start_on_one_new_store(empty: Place) -> None:
     failed: list[Exception] = []
 
     def start() -> None:
         try:
-            DatabaseStore(SqliteEngine(database)).close()
+            empty.store().close()
         except Unavailable as error:
             failed.append(error)
 
