@@ -1,6 +1,7 @@
 """Real things in one line each, for every test: people, plots, a store with a batch in it."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,8 +9,8 @@ from shapely import Polygon, box, to_wkb
 
 from georeview.core.access import EVERYTHING, Actor, Grant, Role
 from georeview.core.ledger import Draft
-from georeview.core.review import Command, Proof, decide, intake
-from georeview.storage.ports import Batch, Facts, Import, Kept, NewPlot, Pending, Store
+from georeview.core.review import Command, Intake, Proof, decide
+from georeview.storage.ports import Batch, Entry, Facts, Import, Kept, NewPlot, Pending, Store
 
 NOW = datetime(2023, 4, 10, 2, 0, tzinfo=UTC)
 CITY = "5119"
@@ -58,16 +59,17 @@ def a_plot(n: int, *, batch: str = "2023-1", seed: int = 0) -> NewPlot:
 
 def an_intake(plot: NewPlot, *, county: str | None, area: str = CITY) -> tuple[Draft, ...]:
     """The first events of a plot."""
-    return intake(
+    return Intake(an_actor(Role.CITY, area), Role.CITY, area=area, now=NOW).events(
         plot.plot_id,
         (f"i-{plot.plot_id}", f"d-{plot.plot_id}"),
-        an_actor(Role.CITY, area),
-        Role.CITY,
-        area=area,
         county=county,
         body={"batch": plot.batch, "source_id": plot.source_id, "row": plot.row},
-        now=NOW,
     )
+
+
+def entries(plots: Sequence[NewPlot], *, county: str | None = None) -> list[Entry]:
+    """Plots on their way in; without a county they stay with the city."""
+    return [Entry(plot, an_intake(plot, county=county)) for plot in plots]
 
 
 def an_import(batch: str = "2023-1", n: int = 0) -> Import:
@@ -81,12 +83,14 @@ def a_batch(
 ) -> list[NewPlot]:
     """A batch of plots in the store, spread over the counties in turn."""
     plots = [a_plot(i, batch=name, seed=seed) for i in range(n)]
-    drafts = [
-        draft
-        for i, plot in enumerate(plots)
-        for draft in an_intake(plot, county=COUNTIES[i % 5] if dispatched else None)
-    ]
-    store.plots.add(a_batch_of(name), an_import(name, seed), plots, drafts)
+    store.plots.add(
+        a_batch_of(name),
+        an_import(name, seed),
+        (
+            Entry(plot, an_intake(plot, county=COUNTIES[i % 5] if dispatched else None))
+            for i, plot in enumerate(plots)
+        ),
+    )
     return plots
 
 

@@ -56,6 +56,23 @@ class Draft:
     before: Mapping[str, Value]
     after: Mapping[str, Value]
 
+    def of(self, event_id: str, plot_id: str, body: Mapping[str, Value]) -> "Draft":
+        """The same step on another plot."""
+        return Draft(
+            event_id,
+            plot_id,
+            self.base,
+            self.action,
+            self.actor,
+            self.unit,
+            self.role,
+            self.observed_at,
+            self.recorded_at,
+            body,
+            self.before,
+            self.after,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -7,7 +7,7 @@ events is the plot's state, and the store's projection must equal it.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +31,8 @@ from georeview.errors import (
 
 UNDO_DEPTH = 20
 """Marks of one person in a row that stay undoable."""
+
+_STATE_FIELDS = frozenset(STATE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,47 +192,53 @@ def draft(
     )
 
 
-def intake(
-    plot_id: str,
-    event_ids: tuple[str, str],
-    actor: Actor,
-    role: Role,
-    *,
-    area: str,
-    county: str | None,
-    body: Mapping[str, Value],
-    now: datetime,
-) -> tuple[Draft, ...]:
-    """The first events of a plot: it is taken in and, where its county is known, dispatched.
+class Intake:
+    """The first events of the plots of one file: taken in and, if possible, dispatched.
+
+    What is the same for all plots is judged and written once, for a file may hold a million.
 
     Args:
-        plot_id: The new plot.
-        event_ids: Identifiers for the two events.
         actor: Who takes the batch in.
         role: In which role.
         area: Area code of the batch.
-        county: County of the largest share; ``None`` leaves the plot with the city.
-        body: Where it came from (batch, number, file, row, geometry hash).
         now: Server time.
     """
-    new = Review(plot_id)
-    imported = Command("import", event_ids[0], 0)
-    stage = {"stage": Stage.IMPORTED.value, "area": area}
-    first = draft(new, imported, actor, role, body=body, after=stage, now=now)
-    if county is None:
-        return (first,)
-    held = replace(new, version=1, stage=Stage.IMPORTED.value, area=area)
-    sent: dict[str, Value] = {"stage": Stage.AT_COUNTY.value, "county": county, "area": county}
-    second = draft(
-        held,
-        Command("dispatch", event_ids[1], 1),
-        actor,
-        role,
-        body={"county": county, "auto": True},
-        after=sent,
-        now=now,
-    )
-    return (first, second)
+
+    def __init__(self, actor: Actor, role: Role, *, area: str, now: datetime) -> None:
+        self._make = partial(draft, actor=actor, role=role, now=now)
+        taken: dict[str, Value] = {"stage": Stage.IMPORTED.value, "area": area}
+        self._imported = self._make(Review(""), Command("import", "", 0), body={}, after=taken)
+        self._held = Review("", version=1, stage=Stage.IMPORTED.value, area=area)
+        self._dispatched: dict[str, Draft] = {}
+
+    def events(
+        self,
+        plot_id: str,
+        event_ids: tuple[str, str],
+        *,
+        county: str | None,
+        body: Mapping[str, Value],
+    ) -> tuple[Draft, ...]:
+        """The first events of one plot.
+
+        Args:
+            plot_id: The new plot.
+            event_ids: Identifiers for the two events.
+            county: County of the largest share; ``None`` leaves the plot with the city.
+            body: Where it came from (batch, number, file, row).
+        """
+        first = self._imported.of(event_ids[0], plot_id, body)
+        if county is None:
+            return (first,)
+        if county not in self._dispatched:
+            self._dispatched[county] = self._dispatch(county)
+        sent = self._dispatched[county]
+        return first, sent.of(event_ids[1], plot_id, sent.body)
+
+    def _dispatch(self, county: str) -> Draft:
+        sent: dict[str, Value] = {"stage": Stage.AT_COUNTY.value, "county": county, "area": county}
+        said: dict[str, Value] = {"county": county, "auto": True}
+        return self._make(self._held, Command("dispatch", "", 1), body=said, after=sent)
 
 
 def attachment(
@@ -261,7 +269,7 @@ def apply(state: Review, event: Event) -> Review:
     """The state after one more event. Never judges: what is in the ledger has happened."""
     if event.version == state.version:
         return state
-    changes: dict[str, Any] = {k: v for k, v in event.changes.items() if k in STATE_FIELDS}
+    changes: dict[str, Any] = {k: v for k, v in event.changes.items() if k in _STATE_FIELDS}
     return replace(
         state, version=event.version, seq=event.seq, undo=_undo_after(state, event), **changes
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,9 @@ import shapely
 from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING, Action, Actor, need, role_for
-from georeview.core.ledger import Draft
+from georeview.core.ledger import Value
 from georeview.core.query import Filter
-from georeview.core.review import intake
+from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
 from georeview.ingest import READ_PLOTS, Flag, PlotRow, PlotsRead, ReadOptions, SetAside, beside
 from georeview.services.arrivals import Arrival, Fields, compared
@@ -24,7 +24,7 @@ from georeview.services.overlay import OverlayService
 from georeview.services.review import new_id
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Batch, Facts, Import, NewPlot, Store
+from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,36 +203,24 @@ class ImportService:
                 actor=actor.user,
                 created_at=self._clock().isoformat(),
             )
-            drafts = self._drafts(actor, batch, source.sha256, file)
-            self._store.plots.add(batch, source, file.plots, drafts)
-            # Facts can be computed again at any time (`georeview overlay`); the plots cannot wait.
-            self._store.facts.put(file.facts)
+            self._store.plots.add(batch, source, self._entries(actor, batch, source.sha256, file))
 
-    def _drafts(self, actor: Actor, batch: Batch, sha256: str, file: _Ready) -> list[Draft]:
+    def _entries(self, actor: Actor, batch: Batch, sha256: str, file: _Ready) -> Iterator[Entry]:
         """Each plot is taken in and goes to the county that holds its largest share."""
         role = role_for(actor, Action.IMPORT, batch.area)
         if role is None:
             raise Forbidden(action=Action.IMPORT.value)
-        now = self._clock()
-        return [
-            draft
-            for plot, fact in zip(file.plots, file.facts, strict=True)
-            for draft in intake(
-                plot.plot_id,
-                (new_id(), new_id()),
-                actor,
-                role,
-                area=batch.area,
-                county=_county(fact, batch.area),
-                body={
-                    "batch": batch.name,
-                    "file_sha256": sha256,
-                    "row": plot.row,
-                    "source_id": plot.source_id,
-                },
-                now=now,
-            )
-        ]
+        intake = Intake(actor, role, area=batch.area, now=self._clock())
+        for plot, fact in zip(file.plots, file.facts, strict=True):
+            body: dict[str, Value] = {
+                "batch": batch.name,
+                "file_sha256": sha256,
+                "row": plot.row,
+                "source_id": plot.source_id,
+            }
+            county = _county(fact, batch.area)
+            drafts = intake.events(plot.plot_id, (new_id(), new_id()), county=county, body=body)
+            yield Entry(plot, drafts, fact)
 
 
 def _county(fact: Facts, area: str) -> str | None:

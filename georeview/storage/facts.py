@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
 from georeview.storage.ports import Facts
-from georeview.storage.records import FACTS, LISTED_FACTS, facts_row, listed_facts
+from georeview.storage.records import FACTS, LISTED_FACTS, facts_values, listed_facts
 
 NEXT = """UPDATE head SET facts_seq = facts_seq + 1 WHERE one = 1 RETURNING facts_seq"""
 KEEP_PAST = statement(
@@ -23,6 +23,9 @@ LIST = statement(
 )
 LAYERS_USED = """SELECT f.layers, COUNT(*) FROM facts f JOIN plot p ON p.plot_id = f.plot_id
 WHERE p.batch = :batch GROUP BY f.layers ORDER BY f.layers"""
+
+
+_NO_BOX = (0.0, 0.0, 0.0, 0.0)
 
 
 class FactRecords:
@@ -49,8 +52,10 @@ def _put(connection: Connection, facts: Sequence[Facts]) -> None:
     connection.executemany(
         KEEP_PAST, ({"replaced_by": number, "plot_id": fact.plot_id} for fact in newest)
     )
-    connection.executemany(PUT, (facts_row(fact) for fact in newest))
-    box = (0.0, 0.0, 0.0, 0.0)
-    connection.executemany(
-        LIST, ({**listed_facts(fact, box), "plot_id": fact.plot_id} for fact in newest)
-    )
+    connection.executemany(PUT, (dict(zip(FACTS, facts_values(f), strict=True)) for f in newest))
+    connection.executemany(LIST, map(_listed, newest))
+
+
+def _listed(fact: Facts) -> dict[str, object]:
+    columns = dict(zip(LISTED_FACTS, listed_facts(fact, _NO_BOX), strict=True))
+    return columns | {"plot_id": fact.plot_id}

@@ -108,6 +108,13 @@ def head_of(connection: Connection) -> Head:
     return Head(*row)
 
 
+def move_head(connection: Connection, head: Head) -> None:
+    """The end of the chain after new events."""
+    connection.execute(
+        ADVANCE_HEAD, {"seq": head.seq, "hash": head.hash, "area_seq": head.area_seq}
+    )
+
+
 def visible(connection: Connection, scope: Scope, plot_id: str) -> Review:
     """A plot's review, if the scope holds it.
 
@@ -181,10 +188,7 @@ class Chain:
     def write(self, connection: Connection) -> None:
         """Add the events and move the head; the projection is the caller's."""
         connection.bulk("event", EVENT, map(event_values, self.events))
-        head = self.head
-        connection.execute(
-            ADVANCE_HEAD, {"seq": head.seq, "hash": head.hash, "area_seq": head.area_seq}
-        )
+        move_head(connection, self.head)
 
 
 def keep_together(connection: Connection, batches: Sequence[Sequence[Pending]]) -> list[Results]:

@@ -1,37 +1,25 @@
 """Plots as they came, with their review and facts beside."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from georeview.core.access import Scope
-from georeview.core.ledger import Draft
-from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
-from georeview.storage.engine import Connection, Engine, Row, insert, listed, statement
-from georeview.storage.ledger import Chain, head_of
-from georeview.storage.ports import Batch, Import, NewPlot, Page, Pending, Plot, Rows
+from georeview.storage.engine import Connection, Engine, Row, listed, statement
+from georeview.storage.intake import add
+from georeview.storage.ports import Batch, Entry, Import, Page, Plot, Rows
 from georeview.storage.records import (
     BATCH,
     FACTS,
     GIVEN,
+    IMPORT,
     STATE,
-    WHOLE,
     batch_of,
-    given_row,
     plot_of,
-    whole_row,
 )
 from georeview.storage.where import SORT_COLUMNS, UNKNOWN_SIZE, Where
 
-IMPORT = tuple(field.name for field in fields(Import))
-ADD_BATCH = statement(insert("batch", BATCH), "ON CONFLICT (name) DO NOTHING")
-REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
-ADD_IMPORT = insert("import_file", IMPORT)
-ADD_PLOT = insert("plot", ("fid", *GIVEN))
-LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
-ADD_STATE = insert("plot_state", WHOLE)
 BATCHES = statement("SELECT", listed(BATCH, "b."), "FROM batch b WHERE")
 SEES_ONE = "EXISTS (SELECT 1 FROM plot_state s WHERE s.batch = b.name AND"
 NEWEST_FIRST = "ORDER BY b.created_at DESC, b.name DESC"
@@ -71,11 +59,9 @@ class PlotRecords:
 
     # Taking in -----------------------------------------------------------------------------------
 
-    def add(
-        self, batch: Batch, source: Import, plots: Sequence[NewPlot], drafts: Sequence[Draft]
-    ) -> None:
+    def add(self, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
         """Keep a file's plots with their first events, all in one commit or not at all."""
-        self._engine.write(lambda connection: _add(connection, batch, source, plots, drafts))
+        return self._engine.write(lambda connection: add(connection, batch, source, entries))
 
     # Batches -------------------------------------------------------------------------------------
 
@@ -197,39 +183,3 @@ def _whole(connection: Connection, fids: list[int]) -> list[Plot]:
     rows = connection.execute(statement(WHOLE_PLOT, where.sql), where.params)
     found = {row[0]: plot_of(row) for row in rows}
     return [found[fid] for fid in fids]
-
-
-def _add(
-    connection: Connection,
-    batch: Batch,
-    source: Import,
-    plots: Sequence[NewPlot],
-    drafts: Sequence[Draft],
-) -> None:
-    chain = Chain(head_of(connection), {plot.plot_id: Review(plot.plot_id) for plot in plots})
-    connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
-    connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
-    due = (connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,))[0]
-    first = 1 + (connection.execute(LAST_FID).fetchone() or (0,))[0]
-    numbered = list(enumerate(plots, first))
-    connection.executemany(ADD_PLOT, ({"fid": fid, **given_row(plot)} for fid, plot in numbered))
-    for draft in drafts:
-        if chain.reviews[draft.plot_id].version != draft.base:
-            raise ValueError(f"first events out of order: {draft.event_id}")
-        chain.add(Pending(draft))
-    chain.write(connection)
-    updated = {draft.plot_id: draft.recorded_at for draft in drafts}
-    connection.executemany(
-        ADD_STATE,
-        (
-            whole_row(
-                fid,
-                plot,
-                None,
-                chain.reviews[plot.plot_id],
-                review_due=due,
-                updated_at=updated.get(plot.plot_id, ""),
-            )
-            for fid, plot in numbered
-        ),
-    )

@@ -4,7 +4,7 @@ Every read of plots takes a ``Scope`` first, so that forgetting who asks is a ty
 are ISO 8601 text in UTC; ids are opaque text; ``fid`` is an integer that never leaves the tiles.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +108,15 @@ class Facts:
     lat: float
     suggestion: str | None
     detail: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A plot on its way in, with its first events, and its facts where they are known."""
+
+    plot: NewPlot
+    drafts: Sequence[Draft]
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,12 +400,19 @@ class Ledger(Protocol):
 class Plots(Protocol):
     """Plots as they came, with their review and facts beside."""
 
-    def add(
-        self, batch: Batch, source: Import, plots: Sequence[NewPlot], drafts: Sequence[Draft]
-    ) -> None:
+    def add(self, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
         """Keep a file's plots with their first events, all in one commit or not at all.
 
-        A batch that is already there keeps its own dates.
+        A batch that is already there keeps its own dates. Nobody else writes until this is over:
+        the entries are read as they are kept, in memory that does not grow with them, so whoever
+        gives them should have done the slow work before.
+
+        Returns:
+            The number of plots.
+
+        Raises:
+            StoreConflict: A number is already in the batch.
+            ValueError: The events of a plot are not its first ones, in order.
         """
 
     def batches(self, scope: Scope) -> list[Batch]:

@@ -7,11 +7,12 @@ from typing import Any
 from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
 from georeview.storage.engine import Row, dump, parse
-from georeview.storage.ports import Batch, Facts, NewPlot, Plot
+from georeview.storage.ports import Batch, Facts, Import, NewPlot, Plot
 from georeview.storage.where import NEVER, UNKNOWN_SIZE
 
 EVENT = tuple(field.name for field in fields(Event))
 BATCH = tuple(field.name for field in fields(Batch))
+IMPORT = tuple(field.name for field in fields(Import))
 STATE = ("plot_id", "version", "seq", *STATE_FIELDS, "undo")
 GIVEN = (
     "plot_id", "batch", "source_id", "row_no", "wkb", "source_wkb", "source_crs",
@@ -35,6 +36,7 @@ WHOLE = (*STATE, "updated_at", *LISTED_GIVEN, *LISTED_FACTS)
 _WORDS = ("type_issued", "river_stated", "town_stated", "county_stated", "address")
 _BANDS = ("in", "critical", "unknown", "out")
 _AREA_TOP = 10**12
+_MULTI_COUNTY = FACTS.index("multi_county")
 
 
 def event_of(row: Row) -> Event:
@@ -60,33 +62,33 @@ def review_of(row: Row) -> Review:
     return Review(*(*row[:-1], points))
 
 
-def state_row(review: Review) -> dict[str, Any]:
-    """The columns of ``STATE``."""
-    row = dict(zip(STATE, _STATE_OF(review), strict=True))
+def state_values(review: Review) -> Row:
+    """The columns of ``STATE``, in its order."""
     undo = [{"actor": point.actor, "before": point.before} for point in review.undo]
-    row["undo"] = dump(undo) if undo else "[]"
-    return row
+    *values, _ = _STATE_OF(review)
+    return (*values, dump(undo) if undo else "[]")
 
 
-def given_row(plot: NewPlot) -> dict[str, Any]:
-    """The columns of ``GIVEN``."""
-    west, south, east, north = plot.bbox
-    return {
-        "plot_id": plot.plot_id,
-        "batch": plot.batch,
-        "source_id": plot.source_id,
-        "row_no": plot.row,
-        "wkb": plot.wkb,
-        "source_wkb": plot.source_wkb,
-        "source_crs": plot.source_crs,
-        "fields": dump(plot.fields),
-        "extra": dump(plot.extra),
-        "flags": dump(list(plot.flags)),
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-    }
+def state_row(review: Review) -> dict[str, Any]:
+    """The columns of ``STATE`` by name."""
+    return dict(zip(STATE, state_values(review), strict=True))
+
+
+def given_values(plot: NewPlot) -> Row:
+    """The columns of ``GIVEN``, in its order."""
+    return (
+        plot.plot_id,
+        plot.batch,
+        plot.source_id,
+        plot.row,
+        plot.wkb,
+        plot.source_wkb,
+        plot.source_crs,
+        dump(plot.fields),
+        dump(plot.extra),
+        dump(list(plot.flags)),
+        *plot.bbox,
+    )
 
 
 def given_of(row: Row) -> NewPlot:
@@ -95,10 +97,11 @@ def given_of(row: Row) -> NewPlot:
     return NewPlot(*(*row[:7], own, extra, flags, row[10:]))
 
 
-def facts_row(facts: Facts) -> dict[str, Any]:
-    """The columns of ``FACTS``."""
-    row = dict(zip(FACTS, _FACTS_OF(facts), strict=True))
-    return row | {"multi_county": int(facts.multi_county), "detail": dump(facts.detail)}
+def facts_values(facts: Facts) -> Row:
+    """The columns of ``FACTS``, in its order."""
+    *values, detail = _FACTS_OF(facts)
+    values[_MULTI_COUNTY] = int(facts.multi_county)
+    return (*values, dump(detail))
 
 
 def facts_of(row: Row) -> Facts | None:
@@ -132,67 +135,63 @@ def plot_of(row: Row) -> Plot:
 # What lists filter and sort by -------------------------------------------------------------------
 
 
-def listed_given(plot: NewPlot, fid: int, due_on: str | None) -> dict[str, Any]:
-    """The columns of ``LISTED_GIVEN``."""
-    return {
-        "fid": fid,
-        "batch": plot.batch,
-        "source_id": plot.source_id,
-        "type_issued": _text(plot.fields.get("type_issued")),
-        "due_on": due_on or NEVER,
-        "words_given": _words(plot.source_id, *(plot.fields.get(name) for name in _WORDS)),
-    }
+def listed_given(plot: NewPlot, fid: int, due_on: str) -> Row:
+    """The columns of ``LISTED_GIVEN``, in its order."""
+    return (
+        fid,
+        plot.batch,
+        plot.source_id,
+        _text(plot.fields.get("type_issued")),
+        due_on,
+        _words(plot.source_id, *map(plot.fields.get, _WORDS)),
+    )
 
 
-def listed_facts(facts: Facts | None, bbox: tuple[float, float, float, float]) -> dict[str, Any]:
+def listed_facts(facts: Facts | None, bbox: tuple[float, float, float, float]) -> Row:
     """The columns of ``LISTED_FACTS``; a plot without facts lies at the middle of its box.
 
     ``risk`` is only the part that facts decide; due date and number are put behind it.
     """
     if facts is None:
         lon, lat = (bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2
-        empty = dict.fromkeys(LISTED_FACTS)
-        return empty | {
-            "words_found": "",
-            "size_m2": UNKNOWN_SIZE,
-            "lon": lon,
-            "lat": lat,
-            "risk": risk(None, None, None),
-        }
-    return {
-        "words_found": _words(facts.river, facts.township_name, facts.county_name),
-        "found_county": facts.county,
-        "found_township": facts.township,
-        "river": facts.river,
-        "size_m2": UNKNOWN_SIZE if facts.area_m2 is None else facts.area_m2,
-        "band": facts.band,
-        "suggestion": facts.suggestion,
-        "lon": facts.lon,
-        "lat": facts.lat,
-        "risk": risk(facts.suggestion, facts.band, facts.area_m2),
-    }
+        return ("", None, None, None, UNKNOWN_SIZE, None, None, lon, lat, _NO_FACTS_RISK)
+    return (
+        _words(facts.river, facts.township_name, facts.county_name),
+        facts.county,
+        facts.township,
+        facts.river,
+        UNKNOWN_SIZE if facts.area_m2 is None else facts.area_m2,
+        facts.band,
+        facts.suggestion,
+        facts.lon,
+        facts.lat,
+        risk(facts.suggestion, facts.band, facts.area_m2),
+    )
 
 
-def whole_row(
+def whole_values(
     fid: int,
     given: NewPlot,
     facts: Facts | None,
-    review: Review,
+    state: Row,
     *,
     review_due: str | None,
     updated_at: str,
-) -> dict[str, Any]:
-    """The columns of ``WHOLE``: a row of the projection from nothing."""
-    row = state_row(review) | listed_given(given, fid, review_due)
-    row |= listed_facts(facts, given.bbox)
-    row["risk"] += risk_end(row["due_on"], given.source_id)
-    row["updated_at"] = updated_at
-    return row
+) -> Row:
+    """The columns of ``WHOLE``, in its order: a row of the projection from nothing.
 
-
-def risk_end(due_on: str, source_id: str) -> str:
-    """Second part of the queue's order, where facts say the same."""
-    return f" {due_on} {source_id}"
+    Args:
+        fid: The plot's number.
+        given: The plot as it was taken in.
+        facts: Its facts, where there are any.
+        state: Its review as ``state_values`` gives it.
+        review_due: Last day of the review.
+        updated_at: Server time of its last event.
+    """
+    due_on = review_due or NEVER
+    *listed, first = listed_facts(facts, given.bbox)
+    end = f"{first} {due_on} {given.source_id}"
+    return (*state, updated_at, *listed_given(given, fid, due_on), *listed, end)
 
 
 def risk(suggestion: str | None, band: str | None, area_m2: float | None) -> str:
@@ -205,6 +204,9 @@ def risk(suggestion: str | None, band: str | None, area_m2: float | None) -> str
     place = _BANDS.index(band if band in _BANDS else "unknown")
     tenths = min(max(round((area_m2 or 0.0) * 10), 0), _AREA_TOP - 1)
     return f"{problem}{place}{_AREA_TOP - 1 - tenths:012d}"
+
+
+_NO_FACTS_RISK = risk(None, None, None)
 
 
 def _words(*values: object) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby, islice
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
 from georeview.core.review import replay
-from georeview.storage.engine import Connection, Row, insert, listed, statement
+from georeview.storage.engine import Connection, Row, listed, statement
 from georeview.storage.heads import identity_of, signed_heads
 from georeview.storage.ports import Flaw
 from georeview.storage.records import (
@@ -26,7 +26,8 @@ from georeview.storage.records import (
     facts_of,
     given_of,
     review_of,
-    whole_row,
+    state_values,
+    whole_values,
 )
 from georeview.storage.signing import holds
 
@@ -37,7 +38,6 @@ FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_i
 PLOT_IDS = "SELECT plot_id FROM plot ORDER BY plot_id"
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
-ADD_STATE = insert("plot_state", WHOLE)
 CLEAR_STATES = "DELETE FROM plot_state"
 WHOLE_PLOTS = statement(
     "SELECT p.fid, b.review_due,",
@@ -173,20 +173,20 @@ def rebuild(connection: Connection) -> int:
     rows = _projected(connection)
     count = 0
     while chunk := list(islice(rows, CHUNK)):
-        connection.executemany(ADD_STATE, chunk)
+        connection.bulk("plot_state", WHOLE, chunk)
         count += len(chunk)
     return count
 
 
-def _projected(connection: Connection) -> Iterator[dict[str, Any]]:
+def _projected(connection: Connection) -> Iterator[Row]:
     events = _ById(_by_plot(connection))
     for fid, review_due, *columns in connection.stream(WHOLE_PLOTS):
         given = given_of(tuple(columns[: len(GIVEN)]))
         facts = facts_of(tuple(columns[len(GIVEN) :]))
         own = events.take(given.plot_id) or []
-        review = replay(given.plot_id, own)
+        state = state_values(replay(given.plot_id, own))
         updated_at = own[-1].recorded_at if own else ""
-        yield whole_row(fid, given, facts, review, review_due=review_due, updated_at=updated_at)
+        yield whole_values(fid, given, facts, state, review_due=review_due, updated_at=updated_at)
 
 
 def _by_plot(

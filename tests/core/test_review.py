@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from georeview import errors
 from georeview.core.access import Actor, Grant, Role
-from georeview.core.ledger import GENESIS, Draft, Event, keep
+from georeview.core.ledger import GENESIS, Draft, Event, Value, keep
 from georeview.core.plot import Review
 from georeview.core.reasons import CHIPS, REASONS, VIOLATIONS
 from georeview.core.requirements import Proof
 from georeview.core.review import (
     TRANSITIONS,
     Command,
+    Intake,
     apply,
     attachment,
     decide,
-    intake,
     possible,
     replay,
 )
@@ -39,16 +39,9 @@ class Plot:
 
     def __init__(self, county: str | None = "511923") -> None:
         self.events: list[Event] = []
-        for draft in intake(
-            "p1",
-            ("e1", "e2"),
-            GIS,
-            Role.GIS,
-            area="5119",
-            county=county,
-            body={"batch": "b", "source_id": "x"},
-            now=NOW,
-        ):
+        body: dict[str, Value] = {"batch": "b", "source_id": "x"}
+        intake = Intake(GIS, Role.GIS, area="5119", now=NOW)
+        for draft in intake.events("p1", ("e1", "e2"), county=county, body=body):
             self.keep(draft)
 
     @property

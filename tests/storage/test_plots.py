@@ -22,7 +22,7 @@ from tests.builders import (
     a_plot,
     an_actor,
     an_import,
-    an_intake,
+    entries,
     some_facts,
 )
 
@@ -40,7 +40,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
         store.ledger.append([pending])
     extra = a_plot(900, seed=3)
     west_east = replace(extra, fields=extra.fields | {"address": "Nanjiang 100%_\\ place"})
-    store.plots.add(a_batch_of(), an_import(n=9), [west_east], an_intake(west_east, county=None))
+    store.plots.add(a_batch_of(), an_import(n=9), entries([west_east]))
     yield store
     store.close()
 
@@ -83,9 +83,8 @@ def test_a_file_is_kept_whole_or_not_at_all(store: DatabaseStore) -> None:
     a_batch(store, 3)
     head = store.ledger.head()
     fresh, double = a_plot(50), replace(a_plot(51), source_id=a_plot(1).source_id)
-    drafts = [*an_intake(fresh, county=COUNTIES[0]), *an_intake(double, county=COUNTIES[0])]
     with pytest.raises(StoreConflict):
-        store.plots.add(a_batch_of(), an_import(n=1), [fresh, double], drafts)
+        store.plots.add(a_batch_of(), an_import(n=1), entries([fresh, double], county=COUNTIES[0]))
     assert store.ledger.head() == head
     assert len(store.plots.imports("2023-1")) == 1
     assert len(whole(store)) == 3
@@ -95,7 +94,7 @@ def test_a_later_file_leaves_the_dates_of_the_batch(store: DatabaseStore) -> Non
     a_batch(store, 2)
     plot = a_plot(70)
     later = replace(a_batch_of(), review_due="2024-01-01")
-    store.plots.add(later, an_import(n=1), [plot], an_intake(plot, county=None))
+    store.plots.add(later, an_import(n=1), entries([plot]))
     assert store.plots.batches(EVERYTHING) == [a_batch_of()]
     assert store.plots.get(EVERYTHING, plot.plot_id).review_due == "2023-06-30"
     assert [i.file for i in store.plots.imports("2023-1")] == ["plots-0.shp", "plots-1.shp"]
@@ -104,8 +103,7 @@ def test_a_later_file_leaves_the_dates_of_the_batch(store: DatabaseStore) -> Non
 def test_ids_are_text_and_stay_as_they_are(store: DatabaseStore) -> None:
     odd = ["007", "7", " 7", "7 ", "1e3", "5" * 30, "<b>'\";--", "图斑№1"]
     plots = [replace(a_plot(n), source_id=text) for n, text in enumerate(odd)]
-    drafts = [draft for plot in plots for draft in an_intake(plot, county=None)]
-    store.plots.add(a_batch_of(), an_import(), plots, drafts)
+    store.plots.add(a_batch_of(), an_import(), entries(plots))
     assert [plot.given.source_id for plot in whole(store)] == odd
     assert store.plots.by_source(EVERYTHING, "2023-1", "007").given.row == 1
 

@@ -1,0 +1,134 @@
+"""Taking plots in: a file's plots with their first events, as one stream and in one commit.
+
+A file may hold a million plots, so nothing here is kept per plot, and what is equal for all of
+them (the review their first events add up to) is worked out once.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from georeview.core.ledger import Event, keep
+from georeview.core.review import replay
+from georeview.storage.engine import Connection, Row, insert, statement
+from georeview.storage.facts import NEXT
+from georeview.storage.ledger import head_of, move_head
+from georeview.storage.ports import Batch, Entry, Head, Import
+from georeview.storage.records import (
+    BATCH,
+    EVENT,
+    FACTS,
+    GIVEN,
+    IMPORT,
+    WHOLE,
+    event_values,
+    facts_values,
+    given_values,
+    state_values,
+    whole_values,
+)
+
+ADD_BATCH = statement(insert("batch", BATCH), "ON CONFLICT (name) DO NOTHING")
+ADD_IMPORT = insert("import_file", IMPORT)
+REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
+LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
+
+CHUNK = 5000
+"""Plots written together."""
+
+
+def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
+    """Keep plots with their first events in the transaction that is open.
+
+    Returns:
+        The number of plots.
+
+    Raises:
+        ValueError: The events of a plot are not its first ones, in order.
+    """
+    # The head before all else: it is the lock between processes, also for the numbers given here.
+    taking = _Taking(connection, head_of(connection))
+    connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
+    connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
+    (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
+    remaining = iter(entries)
+    while chunk := list(islice(remaining, CHUNK)):
+        taking.write(chunk, review_due)
+    return taking.finish()
+
+
+class _Taking:
+    """One file on its way in."""
+
+    def __init__(self, connection: Connection, head: Head) -> None:
+        self._connection = connection
+        self._head = head
+        (self._there,) = connection.execute(LAST_FID).fetchone() or (0,)
+        self._added = 0
+        self._facts = False
+        self._states: dict[tuple[Row, ...], Row] = {}
+
+    def write(self, chunk: Sequence[Entry], review_due: str | None) -> None:
+        """Add plots, events, facts and projection of some of the plots."""
+        first = 1 + self._there + self._added
+        kept = [self._keep(entry) for entry in chunk]
+        numbered = list(enumerate(zip(chunk, kept, strict=True), first))
+        bulk = self._connection.bulk
+        bulk(
+            "plot",
+            ("fid", *GIVEN),
+            ((fid, *given_values(entry.plot)) for fid, (entry, _) in numbered),
+        )
+        bulk("event", EVENT, (event_values(event) for events in kept for event in events))
+        facts = [entry.facts for entry in chunk if entry.facts is not None]
+        if facts:
+            self._facts = True
+            bulk("facts", FACTS, map(facts_values, facts))
+        bulk(
+            "plot_state",
+            WHOLE,
+            (
+                whole_values(
+                    fid,
+                    entry.plot,
+                    entry.facts,
+                    self._state(events),
+                    review_due=review_due,
+                    updated_at=events[-1].recorded_at,
+                )
+                for fid, (entry, events) in numbered
+            ),
+        )
+        self._added += len(chunk)
+
+    def _keep(self, entry: Entry) -> list[Event]:
+        """Chain the first events of one plot."""
+        seq, last, area_seq = self._head.seq, self._head.hash, self._head.area_seq
+        events = []
+        for version, draft in enumerate(entry.drafts):
+            if draft.base != version or draft.plot_id != entry.plot.plot_id:
+                raise ValueError(f"first events out of order: {draft.event_id}")
+            seq += 1
+            event = keep(draft, seq=seq, version=version + 1, prev_hash=last)
+            last = event.hash
+            if "area" in draft.after:
+                area_seq = seq
+            events.append(event)
+        if not events:
+            raise ValueError(f"no first event: {entry.plot.plot_id}")
+        self._head = Head(seq, last, area_seq, self._head.facts_seq)
+        return events
+
+    def _state(self, events: Sequence[Event]) -> Row:
+        """The columns of ``STATE``: replayed once for all plots whose events say the same."""
+        said = tuple((e.version, e.action, e.actor, e.before, e.after) for e in events)
+        if said not in self._states:
+            self._states[said] = state_values(replay("", events))
+        _, version, _, *rest = self._states[said]
+        return (events[-1].plot_id, version, events[-1].seq, *rest)
+
+    def finish(self) -> int:
+        """Move the head; the number of plots."""
+        move_head(self._connection, self._head)
+        if self._facts:
+            self._connection.execute(NEXT)
+        return self._added
