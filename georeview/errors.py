@@ -283,6 +283,12 @@ class StoreBusy(Unavailable):
     code = "store_busy"
 
 
+class TooMuchAtOnce(Unavailable):
+    """More is waiting to be written than is taken at a time; this was not."""
+
+    code = "too_much_at_once"
+
+
 class StoreConflict(Unavailable):
     """Another write came first and forbids this one; a new try sees it: ``why``."""
 

@@ -7,6 +7,8 @@ from typing import Any
 
 PREFIX = "GEOREVIEW_"
 HOME = Path("georeview-data")
+DATABASE = "georeview.sqlite"
+"""The embedded store's file in the home."""
 
 
 def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
@@ -31,6 +33,32 @@ class Settings:
     )
     https: bool = _setting(
         False, "由前端代理提供 HTTPS(Cookie 加 Secure)", "HTTPS by a front proxy (Secure cookie)"
+    )
+    proxies: str = _setting(
+        "",
+        "可信的前端代理:地址或网段,逗号分隔;只采信它们转告的来源地址与请求编号",
+        "front proxies that are believed about a sender's address and a request's id: "
+        "addresses or networks, comma-separated",
+    )
+    metrics_from: str = _setting(
+        "127.0.0.1,::1",
+        "可读取 /metrics 的地址或网段,逗号分隔",
+        "addresses or networks that may read /metrics, comma-separated",
+    )
+    drain_seconds: int = _setting(
+        1,
+        "收到停止信号后 /readyz 答 503、仍照常受理的秒数",
+        "seconds to go on answering after the signal to stop, with /readyz saying 503",
+    )
+    log: str = _setting(
+        "",
+        "日志样式:json 或 text;空为终端上用 text,否则用 json",
+        "log lines: json or text; empty is text on a terminal, else json",
+    )
+    log_level: str = _setting(
+        "info",
+        "日志级别:debug、info、warning、error",
+        "least weight of a log line: debug, info, warning, error",
     )
     demo: bool = _setting(
         False, "示例模式:登录页提供示例人员", "demo: sample people on the sign-in page"
@@ -58,6 +86,16 @@ class Settings:
         "数据应在的范围:西,南,东,北(度)",
         "where data should lie: west,south,east,north in degrees",
     )
+    head_key: str = _setting(
+        "",
+        "账本签名私钥文件,须在数据目录之外;空为 ~/.config/georeview/head.key",
+        "file of the key that signs heads, outside the home; empty is ~/.config/georeview/head.key",
+    )
+    heads: str = _setting(
+        "",
+        "签名头另存目录,最好在另一台机器上;空为不另存",
+        "folder where signed heads are put too, best of another machine; empty is none",
+    )
     lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
 
     @property
@@ -73,7 +111,7 @@ class Settings:
     @property
     def database(self) -> Path:
         """The embedded store's file."""
-        return self.home / "georeview.sqlite"
+        return self.home / DATABASE
 
 
 @dataclass(frozen=True, slots=True)

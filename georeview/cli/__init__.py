@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from georeview.cli import admin, demo, load, serve, work
+from georeview.cli import admin, demo, load, serve, upkeep, work
 from georeview.cli.common import EXIT_REFUSED, explain, t
 from georeview.errors import GeoreviewError
 
@@ -22,8 +22,12 @@ root.add_command(work.export)
 root.add_command(work.mark)
 root.add_command(serve.serve)
 root.add_command(admin.users)
-root.add_command(admin.verify)
-root.add_command(admin.migrate)
+root.add_command(upkeep.verify)
+root.add_command(upkeep.heads)
+root.add_command(upkeep.backup)
+root.add_command(upkeep.restore)
+root.add_command(upkeep.transfer)
+root.add_command(upkeep.migrate)
 root.add_command(admin.config)
 
 

@@ -1,4 +1,4 @@
-"""``georeview users``, ``verify``, ``migrate`` and ``config``."""
+"""``georeview users`` and ``config``."""
 
 import os
 import sys
@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from georeview import settings, texts
-from georeview.cli.common import EXIT_REFUSED, chosen, lang, need_area, opened, show, t, with_home
+from georeview import settings
+from georeview.cli.common import chosen, lang, need_area, opened, show, t, with_home
 from georeview.core.access import ROLE_NAMES, Grant, Role
-from georeview.storage.ports import Flaw
 
 
 @click.group(help=t("users"))
@@ -109,35 +108,6 @@ def users_passwd(name: str, password_file: str | None, *, home: Path | None, as_
     with opened(home) as services:
         services.people.change_password(name, password)
     show({"user": name}, [t("password_changed", name=name)], as_json=as_json)
-
-
-@click.command(help=t("verify"))
-@with_home
-def verify(*, home: Path | None, as_json: bool) -> None:
-    """Recompute every hash, projection and evidence file; exit 1 when anything is wrong."""
-    with opened(home) as services:
-        flaws = list(services.upkeep.verify())
-        head = services.store.ledger.head()
-    lines = [_flaw(f) for f in flaws] or [t("verified", n=head.seq, hash=head.hash)]
-    found = [{"code": f.code, "seq": f.seq, "plot_id": f.plot_id} for f in flaws]
-    show({"events": head.seq, "head": head.hash, "flaws": found}, lines, as_json=as_json)
-    if flaws:
-        sys.exit(EXIT_REFUSED)
-
-
-def _flaw(flaw: Flaw) -> str:
-    return texts.say(
-        f"flaw.{flaw.code}.say", lang(), seq=flaw.seq or "-", plot_id=flaw.plot_id or "-"
-    )
-
-
-@click.command(help=t("migrate"))
-@with_home
-def migrate(*, home: Path | None, as_json: bool) -> None:
-    """Bring the store to this version's schema; opening it does the same."""
-    with opened(home) as services:
-        services.store.ready()
-    show({"migrated": True}, [t("migrated")], as_json=as_json)
 
 
 @click.command(help=t("config"))

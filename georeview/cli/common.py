@@ -77,13 +77,13 @@ def opened(home: Path | None) -> "Iterator[Services]":
 
 
 @contextmanager
-def bar(label: str, steps: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal, nothing elsewhere; each call is one step done."""
+def bar(label: str, steps: int) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal, nothing elsewhere; each call is one step done, or so many."""
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _=1: None
         return
     with click.progressbar(length=steps, label=label, file=sys.stderr) as shown:
-        yield lambda: shown.update(1)
+        yield lambda n=1: shown.update(n)
 
 
 def need_area(area: str) -> None:

@@ -1,11 +1,12 @@
 """The files beside the store: originals by their hash, images, and a cache that may be lost."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +15,23 @@ from typing import BinaryIO, Literal
 from georeview.errors import (
     DiskFull,
     HomeEmpty,
+    HomeNotEmpty,
     HomeOfAnother,
     NotFound,
+    OutNotWritable,
     StoreGone,
     StoreReadOnly,
     TooLarge,
 )
+from georeview.settings import DATABASE
 
 Kind = Literal["evidence", "sources"]
 CHUNK = 1 << 20
+PARTS = ("cache/.part-*", "evidence/.part-*", "sources/.part-*", "imagery/part-*")
+"""Names of what is being written, in every folder where something is."""
 MARKER = "store.id"
 """File in the home that names the store whose files lie there."""
-KEPT = ("evidence", "sources", "imagery", "georeview.sqlite")
+KEPT = ("evidence", "sources", "imagery", DATABASE)
 """What a home that has been used holds at least one of."""
 
 _REFUSALS = {
@@ -73,15 +79,15 @@ class Files:
         if isinstance(source, Path):
             with source.open("rb") as stream:
                 return self.take(stream, kind, limit_bytes)
-        with _refusing(), self._beside(kind) as part:
+        with refusing(), self._beside(kind) as part:
             taken = _copy(source, part, limit_bytes)
             target = self.path(kind, taken.sha256)
             if not target.exists():
                 target.parent.mkdir(exist_ok=True)
                 part.chmod(0o440)
                 part.rename(target)
-                _sync_folder(target.parent)
-                _sync_folder(target.parent.parent)
+                sync_folder(target.parent)
+                sync_folder(target.parent.parent)
         return taken
 
     def path(self, kind: Kind, sha256: str) -> Path:
@@ -99,7 +105,7 @@ class Files:
         path = self.path(kind, sha256)
         if not path.is_file():
             return False
-        with _refusing(), path.open("rb") as file:
+        with refusing(), path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
     # Uploads and images --------------------------------------------------------------------------
@@ -118,21 +124,153 @@ class Files:
             Unavailable: The disk is full or cannot be written.
         """
         with self._beside("cache") as part:
-            file = part / _plain_name(name)
-            with _refusing():
+            file = part / plain_name(name)
+            with refusing():
                 part.mkdir()
                 _copy(source, file, limit_bytes)
             yield file
 
+    @contextmanager
+    def laid_out(self, originals: Iterable[tuple[str, str]]) -> Iterator[list[Path]]:
+        """Originals in a folder under the names they were sent with, for as long as it is used.
+
+        Args:
+            originals: Name and hash of each, names different from each other.
+
+        Raises:
+            NotFound: One is not there.
+            Unavailable: The disk is full or cannot be written.
+        """
+        with self._beside("cache") as part:
+            found = []
+            with refusing():
+                part.mkdir()
+                for name, sha256 in originals:
+                    original = self.path("sources", sha256)
+                    if not original.is_file():
+                        raise NotFound(what=plain_name(name))
+                    found.append(part / plain_name(name))
+                    _linked(original, found[-1])
+            yield found
+
     def imagery(self, scene_id: str) -> Path:
         """The folder of an image, made if it is not there."""
-        return self._folder("imagery", _plain_name(scene_id))
+        return self._folder("imagery", plain_name(scene_id))
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Only one at a time, of all threads and processes on this home, is inside.
+
+        Args:
+            what: What is being changed, a constant of the caller.
+        """
+        with refusing():
+            handle = os.open(self.cache() / f".{what}.lock", os.O_CREAT | os.O_RDWR, 0o640)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def kept(self, evidence: Iterable[str], scenes: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        """The files that belong to a state of the store: where each goes in a home, where it lies.
+
+        All uploads are among them, for one too many harms nobody.
+
+        Args:
+            evidence: Hashes of the evidence.
+            scenes: The images.
+        """
+        for sha256 in evidence:
+            yield self._placed(self.path("evidence", sha256))
+        for path in sorted((self._home / "sources").glob("??/" + "?" * 64)):
+            yield self._placed(path)
+        for scene_id in scenes:
+            for path in sorted((self._home / "imagery" / plain_name(scene_id)).glob("*.*")):
+                yield self._placed(path)
+
+    def _placed(self, path: Path) -> tuple[str, Path]:
+        return path.relative_to(self._home).as_posix(), path
+
+    def need_empty(self) -> None:
+        """Refuse a home in which anything lies.
+
+        Raises:
+            HomeNotEmpty: Something does.
+        """
+        with refusing():
+            there = self._home.iterdir() if self._home.exists() else ()
+            found = sorted(path.name for path in there if path.name != "lost+found")
+        if found:
+            raise HomeNotEmpty(what=found[0][:80])
+
+    @contextmanager
+    def arriving(self) -> Iterator[Path]:
+        """A folder in which a home is put together; what is left in it goes afterwards.
+
+        Whoever has put it together moves it in with ``move_in``.
+        """
+        part = self._home / f".part-{secrets.token_hex(8)}"
+        made = not self._home.exists()
+        try:
+            with refusing():
+                part.mkdir(parents=True)
+            yield part
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+            if made:
+                # Only if nothing has moved in.
+                with suppress(OSError):
+                    self._home.rmdir()
+
+    def move_in(self, folder: Path, *, database: bool) -> None:
+        """Move what was put together into the home, the database last.
+
+        Args:
+            folder: What ``arriving`` gave.
+            database: Whether the embedded store's file is among it.
+        """
+        names = [name for name in KEPT if name != DATABASE] + [MARKER]
+        with refusing():
+            for name in [*names, DATABASE] if database else names:
+                if (folder / name).exists():
+                    (folder / name).rename(self._home / name)
+            sync_folder(self._home)
 
     # Cache ---------------------------------------------------------------------------------------
 
     def cache(self) -> Path:
         """The folder that may be deleted at any time, made if it is not there."""
         return self._folder("cache")
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for work in progress, gone afterwards."""
+        with self._beside("cache") as part:
+            with refusing():
+                part.mkdir()
+            yield part
+
+    def exports(self) -> Path:
+        """The folder of finished exports, one folder a job, made if it is not there."""
+        return self._folder("cache", "exports")
+
+    def sweep(self, *, exports_before: float, parts_before: float) -> int:
+        """Remove old exports, and what was being written when a process was killed.
+
+        Args:
+            exports_before: Seconds since 1970; exports last changed before it go.
+            parts_before: The same for files and folders that never got their name.
+
+        Returns:
+            How many files and folders went.
+        """
+        old = list(_older(self.exports().iterdir(), exports_before))
+        parts = (self._home.glob(pattern) for pattern in PARTS)
+        old += [path for found in parts for path in _older(found, parts_before)]
+        for path in old:
+            _remove(path)
+        return len(old)
 
     def cached(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Bytes from the cache, made when they are not there.
@@ -145,7 +283,7 @@ class Files:
         with suppress(FileNotFoundError):
             return file.read_bytes()
         content = make()
-        with _refusing(), self._beside("cache") as part:
+        with refusing(), self._beside("cache") as part:
             part.write_bytes(content)
             file.parent.mkdir(parents=True, exist_ok=True)
             part.rename(file)
@@ -166,7 +304,7 @@ class Files:
             Unavailable: The home cannot be read or marked.
         """
         marker = self._home / MARKER
-        with _refusing():
+        with refusing():
             self._home.mkdir(parents=True, exist_ok=True)
             if not marker.exists():
                 if used and not any((self._home / name).exists() for name in KEPT):
@@ -182,7 +320,7 @@ class Files:
         Raises:
             Unavailable: The home cannot be written.
         """
-        with _refusing():
+        with refusing():
             probe = self._home / f".part-{secrets.token_hex(8)}"
             try:
                 _write_through(probe, "1")
@@ -195,7 +333,7 @@ class Files:
         try:
             _write_through(part, text + "\n")
             part.rename(file)
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
         finally:
             part.unlink(missing_ok=True)
 
@@ -205,14 +343,18 @@ class Files:
         Raises:
             DiskFull: Less than this is free.
         """
-        with _refusing():
+        if self.room() < free_bytes:
+            raise DiskFull(why=f"< {free_bytes >> 20} MB")
+
+    def room(self) -> int:
+        """Free bytes on the disk of the home."""
+        with refusing():
             self._home.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(self._home).free < free_bytes:
-                raise DiskFull(why=f"< {free_bytes >> 20} MB")
+            return shutil.disk_usage(self._home).free
 
     def _folder(self, *parts: str) -> Path:
         folder = self._home.joinpath(*parts)
-        with _refusing():
+        with refusing():
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -224,14 +366,11 @@ class Files:
         try:
             yield part
         finally:
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
+            _remove(part)
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Turn what the disk says into a refusal of ours."""
     try:
         yield
@@ -262,7 +401,64 @@ def _write_through(file: Path, text: str) -> None:
         os.fsync(out.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def copy(source: Path, target: Path) -> None:
+    """Copy a file into another home; it is on the disk when this returns.
+
+    Raises:
+        Unavailable: The disk is full or cannot be written.
+    """
+    with refusing():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as stream:
+            _copy(stream, target, limit_bytes=source.stat().st_size)
+        target.chmod(0o440)
+
+
+def put(file: Path, content: bytes) -> None:
+    """Put a small file somewhere outside the home: it is there whole, and on the disk, or not.
+
+    Raises:
+        OutNotWritable: It cannot be put there.
+    """
+    part = file.with_name(f".{file.name}.part-{secrets.token_hex(8)}")
+    try:
+        with part.open("xb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+        sync_folder(file.parent)
+    except OSError as error:
+        raise OutNotWritable(out=file.name) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _linked(original: Path, target: Path) -> None:
+    """The same bytes under another name, without a copy where the file system can."""
+    try:
+        os.link(original, target)
+    except OSError:
+        shutil.copyfile(original, target)
+
+
+def _older(paths: Iterable[Path], than: float) -> Iterator[Path]:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < than:
+                yield path
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's names on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -270,7 +466,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The last part of a name, without anything a file system could take for more."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(". ")

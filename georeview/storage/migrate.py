@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from georeview.errors import MigrationChanged, SchemaUnknown
 from georeview.storage.engine import Connection, Dialect, Engine, run
 
+TABLE = "migration"
 CREATE = (
     "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL, sha256 TEXT NOT NULL)"
 )
@@ -55,7 +56,9 @@ def filled(source: str, dialect: Dialect) -> str:
 
 
 def migrate(engine: Engine, folder: Traversable | None = None) -> None:
-    """Run what has not been run.
+    """Run what has not been run; where all has, nothing is written and nobody is waited for.
+
+    Several processes may do so at once: each number is run by whoever has the store's lock first.
 
     Raises:
         MigrationChanged: A file differs from what was run here.
@@ -63,28 +66,47 @@ def migrate(engine: Engine, folder: Traversable | None = None) -> None:
         Unavailable: A file failed; nothing of it was kept.
     """
     known = migrations(engine.dialect, folder)
+    with engine.view() as connection:
+        ran = done(connection, engine.dialect, known)
+    if len(ran) == len(known):
+        return
     run(engine, filled(CREATE, engine.dialect), {})
     for migration in known:
         engine.write(partial(_run, migration))
     with engine.view() as connection:
-        check(connection, known)
+        check(connection, engine.dialect, known)
 
 
-def check(connection: Connection, known: list[Migration]) -> None:
-    """Refuse a database whose schema is not exactly the present one."""
-    done: dict[str, str] = dict(connection.execute(DONE))
+def done(connection: Connection, dialect: Dialect, known: list[Migration]) -> list[str]:
+    """The migrations that have been run, in order.
+
+    Raises:
+        MigrationChanged: A file differs from what was run here.
+        SchemaUnknown: The database knows a migration that this version does not.
+    """
+    if all(table != TABLE for table, _ in connection.execute(dialect.columns)):
+        return []
+    ran: dict[str, str] = dict(connection.execute(DONE))
     expected = {migration.name: migration.sha256 for migration in known}
-    for name in sorted(done.keys() | expected.keys()):
+    for name, sha256 in ran.items():
         if name not in expected:
             raise SchemaUnknown(why=name)
-        if done.get(name) != expected[name]:
+        if sha256 != expected[name]:
             raise MigrationChanged(why=name)
+    return list(ran)
+
+
+def check(connection: Connection, dialect: Dialect, known: list[Migration]) -> None:
+    """Refuse a database whose schema is not exactly the present one."""
+    missing = {migration.name for migration in known} - {*done(connection, dialect, known)}
+    if missing:
+        raise MigrationChanged(why=min(missing))
 
 
 def _run(migration: Migration, connection: Connection) -> None:
     """Run one migration, unless another process was faster."""
-    done: dict[str, str] = dict(connection.execute(DONE))
-    if migration.name in done:
+    ran: dict[str, str] = dict(connection.execute(DONE))
+    if migration.name in ran:
         return
     for command in statements(migration.script):
         connection.execute(command)

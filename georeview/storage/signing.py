@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
+def key_file(named: str) -> Path:
+    """Where the key lies: as named, else in the user's folder for settings."""
+    if named:
+        return Path(named).expanduser()
+    folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(folder).expanduser() / "georeview" / "head.key"
+
+
 class HeadKey:
     """An Ed25519 key in a PEM file, made when it is first needed.
 

@@ -45,10 +45,25 @@ def tables(connection: Connection, engine: Engine) -> Tables:
     return MappingProxyType({t: columns for t, columns in found.items() if t not in STAYS})
 
 
-def size(source: Engine) -> int:
-    """How many rows there are to carry."""
+def rows(source: Engine) -> Mapping[str, int]:
+    """How many rows each table has that is carried."""
     with source.view() as view:
-        return sum(_count(view, table) for table in tables(view, source))
+        return {table: _count(view, table) for table in tables(view, source)}
+
+
+def steps(counted: Mapping[str, int]) -> int:
+    """How often ``advance`` is told of a row or an event, when all of it is checked afterwards."""
+    return sum(counted.values()) + 2 * counted.get("event", 0)
+
+
+def need_empty(target: Engine) -> None:
+    """Refuse a store that holds anything.
+
+    Raises:
+        StoreNotEmpty: It does.
+    """
+    with target.view() as view:
+        _need_empty(view, tables(view, target))
 
 
 def transfer(source: Engine, target: Engine, advance: Advance, *, checked: bool) -> Carried:
@@ -90,16 +105,16 @@ def _carry(
     _need_empty(connection, known)
     for table in SINGLE:
         connection.execute(statement("DELETE FROM", table))
-    rows = {}
+    arrived = {}
     for table, columns in sent.items():
         read = view.stream(
             statement("SELECT", listed(columns), "FROM", table, ORDERED.get(table, ""))
         )
         connection.bulk(table, columns, stepped(read, advance))
-        rows[table] = _count(view, table)
-        if rows[table] != (arrived := _count(connection, table)):
-            raise TransferDiffers(what=table, sent=rows[table], arrived=arrived)
-    carried = Carried(MappingProxyType(rows), identity_of(connection), head_of(connection))
+        n = arrived[table] = _count(connection, table)
+        if n != (there := _count(view, table)):
+            raise TransferDiffers(what=table, sent=there, arrived=n)
+    carried = Carried(MappingProxyType(arrived), identity_of(connection), head_of(connection))
     if carried.head != head_of(view):
         raise TransferDiffers(what="head", sent=head_of(view).seq, arrived=carried.head.seq)
     flaw = next(flaws(connection), None) if checked else None
