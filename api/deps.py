@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from api.watch import seen_of
 from georeview import texts
 from georeview.core.access import Action, Actor, need
 from georeview.errors import BadVersionHeader, Malformed, NotJson, UnknownParameter
@@ -35,7 +36,9 @@ def actor(request: Request, doors: Doors) -> Actor:
     Raises:
         NotSignedIn: Nobody is signed in.
     """
-    return doors.people.actor(request.cookies.get(COOKIE))
+    who = doors.people.actor(request.cookies.get(COOKIE))
+    seen_of(request.scope).user = who.user
+    return who
 
 
 Who = Annotated[Actor, Depends(actor)]

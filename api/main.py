@@ -6,11 +6,15 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from api import openapi, pages, problems, routes
+from api import BASE, openapi, pages, problems, routes
 from api.deps import actor, known_query
+from api.drain import Drain
+from api.proxies import Known
 from api.security import Guard
+from api.watch import Watch
 from georeview import __version__, settings
 from georeview.clock import Clock, system_clock
+from georeview.metrics import Metrics
 from georeview.services import open_services
 
 DESCRIPTION = """Review of satellite suspect plots on rivers (河湖遥感疑似图斑复核).
@@ -31,13 +35,15 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         Unavailable: The store cannot be opened.
     """
     chosen = given or settings.load(os.environ)
-    services = open_services(chosen, clock)
+    metrics, drain = Metrics(), Drain(chosen.drain_seconds)
+    services = open_services(chosen, clock, metrics)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pages.prepare(chosen)
         services.exports.give_up_unfinished()
-        yield
+        with drain.listening():
+            yield
         services.close()
 
     app = FastAPI(
@@ -50,15 +56,16 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.metrics, app.state.drain = metrics, drain
+    app.state.near = Known(chosen.metrics_from)
     problems.install(app)
-    app.include_router(routes.SIGN_IN, prefix="/api/v1", dependencies=[Depends(known_query)])
+    app.include_router(routes.SIGN_IN, prefix=BASE, dependencies=[Depends(known_query)])
     for router in routes.API:
-        app.include_router(
-            router, prefix="/api/v1", dependencies=[Depends(actor), Depends(known_query)]
-        )
+        app.include_router(router, prefix=BASE, dependencies=[Depends(actor), Depends(known_query)])
     for router in routes.ROOT:
         app.include_router(router)
     pages.install(app)
     openapi.install(app)
     app.add_middleware(Guard, settings=chosen)
+    app.add_middleware(Watch, settings=chosen, metrics=metrics, drain=drain)
     return app

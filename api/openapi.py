@@ -11,12 +11,13 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api import BASE
 from api.shapes import Problem
 
 Json = dict[str, Any]
 
-BASE = "/api/v1/"
-SIGN_IN = "/api/v1/session"
+
+SIGN_IN = f"{BASE}/session"
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "#/components/schemas/Problem"
 
@@ -83,11 +84,11 @@ def _refined_statuses(path: str, operation: Json) -> set[str]:
     named = {status for status in operation["responses"] if int(status) >= 400}
     if not operation.get("parameters") and "requestBody" not in operation:
         named.discard("422")
-    if path.startswith(BASE):
+    if path.startswith(f"{BASE}/"):
         named |= {"400", "503"}
     if path not in {SIGN_IN, "/healthz", "/readyz", "/version"}:
         named |= {"401"}
-    if operation.get("tags") != ["session"] and (path.startswith((BASE, "/tiles/"))):
+    if operation.get("tags") != ["session"] and (path.startswith((f"{BASE}/", "/tiles/"))):
         named |= {"403"}
     if "{" in path:
         named |= {"404"}
@@ -124,6 +125,7 @@ def _refused(status: str) -> Json:
         "code": code,
         "hint": "",
         "errors": [],
+        "request_id": "8f14e45fceea167a",
     }
     content: Json = {"schema": {"$ref": PROBLEM}, "example": example}
     return {"description": meaning, "content": {"application/problem+json": content}}

@@ -1,6 +1,5 @@
 """Every refusal as ``application/problem+json``, in the reader's language."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
+from starlette.types import Receive, Scope, Send
 
+from api.watch import seen_of
 from georeview import errors, texts
 from georeview.clock import SHANGHAI
 from georeview.core.requirements import describe
-
-log = logging.getLogger("georeview.api")
 
 STATUS: Mapping[type[errors.GeoreviewError], int] = {
     errors.Malformed: 400,
@@ -74,12 +73,29 @@ def problem(
         "errors": [],
         **more,
     }
-    return Response(
-        orjson.dumps(body, default=str),
-        status,
-        media_type="application/problem+json",
-        headers={"Content-Language": lang, "Cache-Control": "no-store"},
-    )
+    return Problem(body, lang)
+
+
+class Problem(Response):
+    """A problem document; under which number the request went is known when it is sent."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, document: Mapping[str, Any], lang: texts.Lang) -> None:
+        headers = {"Content-Language": lang, "Cache-Control": "no-store"}
+        super().__init__(_dump(document), document["status"], headers)
+        self.document = document
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, and note for the log that it was a refusal."""
+        seen_of(scope).code = self.document["code"]
+        self.body = _dump({**self.document, "request_id": scope["request_id"]})
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def _dump(document: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(document, default=str)
 
 
 def refusal(error: errors.GeoreviewError, lang: texts.Lang, **more: Any) -> Response:
@@ -95,12 +111,16 @@ def refusal(error: errors.GeoreviewError, lang: texts.Lang, **more: Any) -> Resp
     return response
 
 
+def defect(request_id: str, lang: texts.Lang) -> Response:
+    """The problem document of a fault of ours: a number to ask about, and nothing else."""
+    return problem(500, "defect", lang, facts={"request_id": request_id})
+
+
 def install(app: FastAPI) -> None:
-    """Answer every exception of the app with a problem document."""
+    """Answer every refusal with a problem document; what is none, the guard answers."""
     app.add_exception_handler(errors.GeoreviewError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_defect)
 
 
 def lang_of(request: Request) -> texts.Lang:
@@ -151,12 +171,6 @@ def _allowed(request: Request) -> list[str]:
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
     return [*found, "HEAD"] if "GET" in found else found
-
-
-async def _on_defect(request: Request, error: Exception) -> Response:
-    request_id = request.scope.get("request_id", "-")
-    log.error("request.failed", exc_info=error, extra={"request_id": request_id})
-    return problem(500, "defect", lang_of(request), facts={"request_id": request_id})
 
 
 def _readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]:

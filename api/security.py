@@ -1,22 +1,19 @@
 """What stands before every route: host, origin, size, headers. Plain ASGI, no body is read."""
 
 import asyncio
+import logging
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 
 from api import problems
+from api.asgi import App, Message, Receive, Scope, Send
+from api.watch import seen_of
 from georeview import errors, texts
 from georeview.settings import Settings
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Scope = MutableMapping[str, Any]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+log = logging.getLogger("georeview.api")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON_LIMIT = 2**20
@@ -61,23 +58,27 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        scope["request_id"] = secrets.token_hex(8)
         scope["nonce"] = secrets.token_urlsafe(16)
         scope[LIMIT] = self._limit(headers)
-        finish = _with_headers(send, scope)
+        finish, asked = _with_headers(send, scope), scope
         if scope["method"] == "HEAD":
             # Every address that can be read answers HEAD: the same answer without its body.
-            scope = {**scope, "method": "GET"}
-            finish = _without_body(finish)
+            asked, finish = {**scope, "method": "GET"}, _without_body(finish)
+        lang = texts.pick(headers.get("accept-language"))
         try:
             self._check_host(headers)
             _check_origin(scope["method"], headers)
             _check_length(headers, scope[LIMIT])
+            await self._app(asked, _capped(receive, asked), finish)
         except errors.GeoreviewError as error:
-            response = problems.refusal(error, texts.pick(headers.get("accept-language")))
-            await response(scope, receive, finish)
-            return
-        await self._app(scope, _capped(receive, scope), finish)
+            await problems.refusal(error, lang)(scope, receive, finish)
+        except Exception:
+            log.exception("request.failed", extra={"request_id": scope["request_id"]})
+            if seen_of(scope).status:
+                raise  # an answer that breaks off must not look whole
+            await problems.defect(scope["request_id"], lang)(scope, receive, finish)
+        finally:
+            scope["route"] = asked.get("route")
 
     def _limit(self, headers: Headers) -> int:
         multipart = headers.get("content-type", "").startswith("multipart/")

@@ -144,6 +144,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["stale_version"])
     hint: str
     errors: list[Json]
+    request_id: str = Field(examples=["8f14e45fceea167a"])
 
 
 Responses = dict[int | str, dict[str, Any]]

@@ -1,7 +1,8 @@
 """Every setting: its environment variable, type, default and meaning, in one table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,33 @@ DATABASE = "georeview.sqlite"
 """The embedded store's file in the home."""
 
 
-def _setting(default: object, zh: str, en: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"zh": zh, "en": en, "secret": secret})
+Network = IPv4Network | IPv6Network
+Check = Callable[[str], object]
+"""Raises ``ValueError`` for a text that means nothing."""
+
+
+def networks(listed: str) -> tuple[Network, ...]:
+    """Addresses and networks of a comma-separated list.
+
+    Raises:
+        ValueError: One is neither.
+    """
+    return tuple(ip_network(part.strip()) for part in listed.split(",") if part.strip())
+
+
+def _one_of(*allowed: str) -> Check:
+    def check(text: str) -> None:
+        if text not in allowed:
+            raise ValueError(text)
+
+    return check
+
+
+def _setting(
+    default: object, zh: str, en: str, *, secret: bool = False, check: Check | None = None
+) -> Any:
+    meaning = {"zh": zh, "en": en, "secret": secret, "check": check}
+    return field(default=default, metadata=meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +65,13 @@ class Settings:
         "可信的前端代理:地址或网段,逗号分隔;只采信它们转告的来源地址与请求编号",
         "front proxies that are believed about a sender's address and a request's id: "
         "addresses or networks, comma-separated",
+        check=networks,
     )
     metrics_from: str = _setting(
         "127.0.0.1,::1",
         "可读取 /metrics 的地址或网段,逗号分隔",
         "addresses or networks that may read /metrics, comma-separated",
+        check=networks,
     )
     drain_seconds: int = _setting(
         1,
@@ -54,11 +82,13 @@ class Settings:
         "",
         "日志样式:json 或 text;空为终端上用 text,否则用 json",
         "log lines: json or text; empty is text on a terminal, else json",
+        check=_one_of("", "json", "text"),
     )
     log_level: str = _setting(
         "info",
         "日志级别:debug、info、warning、error",
         "least weight of a log line: debug, info, warning, error",
+        check=_one_of("debug", "info", "warning", "error"),
     )
     demo: bool = _setting(
         False, "示例模式:登录页提供示例人员", "demo: sample people on the sign-in page"
@@ -130,7 +160,7 @@ def load(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) 
     """Settings from flags, else the environment, else the defaults.
 
     Raises:
-        ValueError: A value cannot be read as its type; the message names the variable.
+        ValueError: A value means nothing; the message names the variable.
     """
     given: dict[str, Any] = {}
     for spec in fields(Settings):
@@ -138,6 +168,8 @@ def load(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) 
         if text is not None:
             given[spec.name] = _parse(spec.name, type(spec.default), text)
     given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    for spec in fields(Settings):
+        _check(spec.name, spec.metadata["check"], given.get(spec.name))
     return Settings(**given)
 
 
@@ -162,6 +194,15 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _check(name: str, check: Check | None, value: object) -> None:
+    if check is None or value is None:
+        return
+    try:
+        check(str(value))
+    except ValueError as error:
+        raise ValueError(f"{PREFIX}{name.upper()}={value!r}: {error}") from error
 
 
 def _parse(name: str, kind: type, text: str) -> object:

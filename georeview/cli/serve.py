@@ -2,12 +2,20 @@
 
 import os
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from georeview import settings
+from georeview import logs, settings
 from georeview.cli.common import chosen, t
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where ``georeview.metrics`` looks; named here, for a process that only supervises counts nothing."""
 
 
 @click.command(help=t("serve"))
@@ -42,14 +50,29 @@ def run(given: settings.Settings, workers: int = 1) -> None:
     """
     import uvicorn
 
-    os.environ.update(settings.as_environment(given))
-    uvicorn.run(
-        "api.main:create_app",
-        factory=True,
-        host=given.host,
-        port=given.port,
-        workers=workers if workers > 1 else None,
-        log_level="info" if not given.demo else "warning",
-        server_header=False,
-        timeout_graceful_shutdown=20,
-    )
+    style = given.log or ("text" if sys.stderr.isatty() else "json")
+    os.environ.update(settings.as_environment(replace(given, log=style)))
+    with _counted_together(workers):
+        uvicorn.run(
+            "api.main:create_app",
+            factory=True,
+            host=given.host,
+            port=given.port,
+            workers=workers if workers > 1 else None,
+            log_config=logs.config(style, given.log_level if not given.demo else "warning"),
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+
+
+@contextmanager
+def _counted_together(workers: int) -> Iterator[None]:
+    """A folder in which several processes count, so that any of them can add up what all did."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="georeview-metrics-") as folder:
+        os.environ[METRICS_FOLDER] = folder
+        yield

@@ -51,6 +51,7 @@ class Action(StrEnum):
     UNDO_MARK = "undo_mark"
     SUBMIT = "submit"
     PEOPLE = "people"
+    METRICS = "metrics"
 
 
 _REVIEWS = {
@@ -73,7 +74,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             {Action.SEE, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
         Role.AUDITOR: frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT}),
-        Role.ADMIN: frozenset({Action.PEOPLE}),
+        Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS}),
     }
 )
 """The one table of rights. What is not here is refused."""

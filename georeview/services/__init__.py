@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from georeview.clock import Clock
+from georeview.meter import UNHEARD, Meter
 from georeview.services.exports import ExportService
 from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
@@ -47,14 +48,19 @@ class Services:
         self.store.close()
 
 
-def open_services(settings: Settings, clock: Clock) -> Services:
+def open_services(settings: Settings, clock: Clock, meter: Meter = UNHEARD) -> Services:
     """Open the store the settings name and wire every use case to it.
+
+    Args:
+        settings: What is set.
+        clock: Where the time comes from.
+        meter: Is told what is written and which tiles are asked for.
 
     Raises:
         Unavailable: The store cannot be opened or is not safe to use, or the home is another's.
     """
     files = Files(settings.home)
-    store = open_store(settings)
+    store = open_store(settings, meter)
     operations = OperationsService(store, files, clock, settings)
     try:
         operations.check_home()
@@ -78,7 +84,7 @@ def open_services(settings: Settings, clock: Clock) -> Services:
         imagery=imagery,
         overlay=overlay,
         exports=ExportService(store, files, plots, clock, settings),
-        tiles=TileService(store, layers, imagery),
+        tiles=TileService(store, layers, imagery, meter),
         upkeep=UpkeepService(store, files),
         operations=operations,
     )

@@ -1,13 +1,16 @@
 """Whether this process can serve: what ``/readyz`` asks, and what opening the services asks."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from georeview.clock import SHANGHAI, Clock
-from georeview.errors import ClockBehind
+from georeview.errors import ClockBehind, Unavailable
+from georeview.meter import Figure
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Store
 
+UP = "Whether the store could be read just now."
 CLOCK_SLACK = timedelta(minutes=5)
 """How far the clocks of several servers may differ before one of them counts as wrong."""
 
@@ -35,6 +38,27 @@ class OperationsService:
         self._files.need_room(self._settings.min_free_mb * 2**20)
         self._files.need_writable()
         self._check_clock()
+
+    def figures(self) -> list[Figure]:
+        """What ``/metrics`` looks up when it is asked; what cannot be read now is left out."""
+        floor = self._settings.min_free_mb * 2**20
+        found = [
+            Figure(
+                "georeview_home_floor_bytes", "Free room under which nothing is taken in.", floor
+            )
+        ]
+        with suppress(Unavailable):
+            free = self._files.room()
+            found.append(Figure("georeview_home_free_bytes", "Free room in the home.", free))
+        try:
+            head = self._store.ledger.head()
+        except Unavailable:
+            return [*found, Figure("georeview_store_up", UP, 0)]
+        return [
+            *found,
+            Figure("georeview_store_up", UP, 1),
+            Figure("georeview_ledger_events", "Events in the ledger.", head.seq),
+        ]
 
     def check_home(self) -> None:
         """Hold the home to the store; the first store that uses a home marks it.

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 from georeview.core.access import Actor, Scope
 from georeview.core.layers import KINDS
+from georeview.meter import Meter
 from georeview.services.imagery import ImageryService
 from georeview.services.layers import LayerService
 from georeview.services.plots import seen_by
@@ -33,10 +34,13 @@ class Tile:
 class TileService:
     """Vector tiles from the store, picture tiles from files."""
 
-    def __init__(self, store: Store, layers: LayerService, imagery: ImageryService) -> None:
+    def __init__(
+        self, store: Store, layers: LayerService, imagery: ImageryService, meter: Meter
+    ) -> None:
         self._store = store
         self._layers = layers
         self._imagery = imagery
+        self._meter = meter
         self._held: OrderedDict[str, PlotTiles | LayerTiles] = OrderedDict()
         self._lock = Lock()
         self._building: defaultdict[str, Lock] = defaultdict(Lock)
@@ -54,7 +58,7 @@ class TileService:
             fids, shapes = self._store.plots.shapes(scope, batch)
             return PlotTiles.build(range(1, len(fids) + 1), shapes)
 
-        pyramid = self._hold(f"plots {revision}", build)
+        pyramid = self._hold("plots", revision, build)
         return Tile(pyramid.tile(z, x, y), revision)
 
     def layer(self, layer_id: str, z: int, x: int, y: int) -> Tile:
@@ -70,7 +74,7 @@ class TileService:
                 dissolved=kind.dissolved,
             )
 
-        return Tile(self._hold(f"layer {layer_id}", build).tile(z, x, y), layer_id)
+        return Tile(self._hold("layer", layer_id, build).tile(z, x, y), layer_id)
 
     def imagery(self, scene_id: str, z: int, x: int, y: int, fmt: str) -> Tile:
         """A picture tile of one scene, or of the newest scene of a role."""
@@ -89,13 +93,15 @@ class TileService:
         text = "\n".join([batch, str(seq), *scope.prefixes])
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
-    def _hold(self, key: str, build: Callable[[], Held]) -> Held:
+    def _hold(self, kind: str, version: str, build: Callable[[], Held]) -> Held:
         """Build once and keep the pyramids used last; who asks for another one does not wait."""
+        key = f"{kind} {version}"
         with self._lock:
             building = self._building[key]
         with building:
             with self._lock:
                 held = self._held.get(key)
+            self._meter.tile(kind, hit=held is not None)
             made = build() if held is None else cast("Held", held)
         with self._lock:
             self._held[key] = made

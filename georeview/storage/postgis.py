@@ -15,6 +15,7 @@ from typing import TypeVar
 import psycopg
 
 from georeview.errors import PostgisMissing, StoreBusy, StoreGone
+from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.ledger import keep_together
 from georeview.storage.ports import Pending
@@ -53,6 +54,7 @@ class PostgisEngine:
 
     Args:
         address: ``postgresql://…`` or what else libpq takes; never told to anybody.
+        meter: Is told what is written.
 
     Raises:
         StoreAddressUnread: The address is none.
@@ -63,7 +65,7 @@ class PostgisEngine:
 
     dialect = POSTGIS
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, meter: Meter = UNHEARD) -> None:
         self._address = addressed(address)
         self._idle: list[PostgisConnection] = []
         self._gate = threading.Lock()
@@ -72,7 +74,7 @@ class PostgisEngine:
         self._writing: PostgisConnection | None = None
         with translated():
             self._add_postgis()
-        self._writer = Writer(self._transaction, keep_together)
+        self._writer = Writer(self._transaction, keep_together, meter)
 
     def _add_postgis(self) -> None:
         """See that the extension is there before any connection asks for its type."""

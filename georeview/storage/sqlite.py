@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.errors import StoreGone
+from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.ledger import keep_together
 from georeview.storage.ports import Pending
@@ -36,6 +37,7 @@ class SqliteEngine:
 
     Args:
         path: The database file; made, with its folder, if it is not there.
+        meter: Is told what is written.
 
     Raises:
         StoreUnsafe: This SQLite is older than ``FLOOR``, or a pragma did not hold.
@@ -44,7 +46,7 @@ class SqliteEngine:
 
     dialect = SQLITE
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, meter: Meter = UNHEARD) -> None:
         check_version()
         self._path = path
         self._idle: list[Any] = []
@@ -55,7 +57,7 @@ class SqliteEngine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreGone(why=type(error).__name__) from error
-        self._writer = Writer(self._transaction, keep_together)
+        self._writer = Writer(self._transaction, keep_together, meter)
 
     # Reading -------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """All of the store over one database, whichever that is."""
 
 from georeview.errors import StoreBroken
+from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
 from georeview.storage.engine import Connection, Engine
@@ -67,7 +68,7 @@ class DatabaseStore:
         self.engine.close()
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings, meter: Meter = UNHEARD) -> Engine:
     """The database that the settings name, as it is; nothing is migrated.
 
     Each driver is imported only where it is used: a server on one file never loads the other.
@@ -79,16 +80,16 @@ def open_engine(settings: Settings) -> Engine:
     if settings.store:
         from georeview.storage.postgis import PostgisEngine
 
-        return PostgisEngine(settings.store)
+        return PostgisEngine(settings.store, meter)
     from georeview.storage.sqlite import SqliteEngine
 
-    return SqliteEngine(settings.database)
+    return SqliteEngine(settings.database, meter)
 
 
-def open_store(settings: Settings) -> DatabaseStore:
+def open_store(settings: Settings, meter: Meter = UNHEARD) -> DatabaseStore:
     """The store that the settings name, brought to the present schema.
 
     Raises:
         Unavailable: It cannot be opened or migrated, or is not safe to use.
     """
-    return DatabaseStore(open_engine(settings))
+    return DatabaseStore(open_engine(settings, meter))

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, TypeVar
 
 from georeview.errors import StoreGone, Unavailable
+from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.ports import Pending
 
@@ -47,13 +49,18 @@ class Writer:
         transaction: Gives the writing connection inside a transaction that holds the store's
             lock; commits at the end, undoes everything if left by an exception.
         keep: Keeps the events of several senders; one list of results for each.
+        meter: Is told what waits and what was kept.
     """
 
     def __init__(
-        self, transaction: Callable[[], AbstractContextManager[Connection]], keep: Keep
+        self,
+        transaction: Callable[[], AbstractContextManager[Connection]],
+        keep: Keep,
+        meter: Meter = UNHEARD,
     ) -> None:
         self._transaction = transaction
         self._keep = keep
+        self._meter = meter
         self._queue: queue.SimpleQueue[_Append | _Work | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -84,6 +91,7 @@ class Writer:
         with self._gate:
             if self._closed:
                 raise StoreGone(why="closed")
+            self._meter.waiting(1)
             self._queue.put(job)
 
     def _run(self) -> None:
@@ -92,8 +100,10 @@ class Writer:
             if isinstance(job, _Append):
                 group, job = self._gather(job)
                 self._keep_group(group)
+                self._meter.waiting(-len(group))
             else:
                 self._settle(job.answer, job.work)
+                self._meter.waiting(-1)
                 job = None
             job = job or self._queue.get()
 
@@ -115,6 +125,7 @@ class Writer:
         return group, None
 
     def _keep_group(self, group: list[_Append]) -> None:
+        started = perf_counter()
         try:
             with self._transaction() as connection:
                 results = self._keep(connection, [job.batch for job in group])
@@ -124,6 +135,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - one sender's defect must not stop the thread
             self._one_by_one(group, error)
         else:
+            kept = sum(len(job.batch) for job in group)
+            self._meter.committed(kept, perf_counter() - started)
             for job, result in zip(group, results, strict=True):
                 job.answer.set_result(result)
 

@@ -8,14 +8,14 @@ import pytest
 from georeview import errors
 from tests.api.conftest import World
 
-MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors"}
+MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors", "request_id"}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "/nothing", 404),
-        ("GET", "/metrics", 404),
+        ("GET", "/metrics", 403),
         ("GET", "/ogc/collections", 404),
         ("GET", "/api/v1/changes", 404),
         ("GET", "/api/v1/stats", 404),

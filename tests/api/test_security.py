@@ -117,6 +117,6 @@ def test_a_length_that_is_no_number_is_refused() -> None:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     headers = [(b"host", b"localhost"), (b"content-length", "²".encode("latin-1"))]
-    scope = {"type": "http", "method": "POST", "path": "/x", "headers": headers}
+    scope = {"type": "http", "method": "POST", "path": "/x", "headers": headers, "request_id": "r"}
     asyncio.run(Guard(None, Settings())(scope, nothing, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 413

@@ -1,0 +1,50 @@
+"""Leaving politely: what happens between the signal to stop and the end of the server."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Drain:
+    """Whether this process is about to stop.
+
+    From the signal on ``/readyz`` answers 503 and every answer closes its connection, while
+    requests are still taken: whoever spreads them over several servers has time to notice, and no
+    connection is left on which the next request could cross with the end. Then the server stops
+    listening, answers what it has taken, and closes the store.
+
+    Args:
+        seconds: How long that goes on before the server hears of the signal.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.begun = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the signal before the server does, for as long as the application runs."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        servers_own = signal.getsignal(signal.SIGTERM)
+
+        def pass_on() -> None:
+            signal.signal(signal.SIGTERM, servers_own)
+            signal.raise_signal(signal.SIGTERM)
+
+        def begin(_number: int, _frame: FrameType | None) -> None:
+            # A service manager and a supervising process may both send it.
+            if not self.begun:
+                self.begun = True
+                loop.call_soon_threadsafe(loop.call_later, self._seconds, pass_on)
+
+        signal.signal(signal.SIGTERM, begin)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, servers_own)
