@@ -13,8 +13,6 @@ from georeview.core.ledger import canonical
 from georeview.errors import HeadMalformed
 
 FORMAT = "georeview head 1"
-LONGEST = 4096
-"""Characters of a head file; more is something else."""
 
 
 class Why(StrEnum):
@@ -62,33 +60,44 @@ def payload(head: SignedHead) -> bytes:
     return canonical({"format": FORMAT, **content}).encode("utf-8")
 
 
+def as_json(head: SignedHead) -> dict[str, object]:
+    """The head as it is given away."""
+    return {"format": FORMAT, **asdict(head)}
+
+
 def as_text(head: SignedHead) -> str:
-    """The head as the file that is given away."""
-    return json.dumps({"format": FORMAT, **asdict(head)}, indent=1, ensure_ascii=False) + "\n"
+    """The head as a file of its own."""
+    return json.dumps(as_json(head), indent=1, ensure_ascii=False) + "\n"
 
 
-def parse(text: str, file: str) -> SignedHead:
-    """Read a head file back.
+def parse(text: str | bytes, file: str) -> SignedHead:
+    """Read a head back, from a file of its own or from the report of an export.
 
     Args:
-        text: Its content.
+        text: The file's content.
         file: What to call it in a refusal.
 
     Raises:
-        HeadMalformed: It is no head file of ours.
+        HeadMalformed: There is no head of ours in it.
     """
     try:
-        given = json.loads(text) if len(text) <= LONGEST else None
-    except (ValueError, RecursionError) as error:
+        given = json.loads(text)
+        if "options" in given:
+            given = given["options"]["signed_head"]
+        if given.pop("format") != FORMAT:
+            raise HeadMalformed(file=file)
+        head = SignedHead(**given)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise HeadMalformed(file=file) from error
-    if not isinstance(given, dict) or given.pop("format", None) != FORMAT:
+    if not _is_whole(head):
         raise HeadMalformed(file=file)
-    whole = given.keys() == {*_TEXTS, "seq"} and type(given["seq"]) is int and given["seq"] >= 0
-    if not whole or not all(isinstance(given[name], str) for name in _TEXTS):
-        raise HeadMalformed(file=file)
-    if not all(_is_hex(given[name], size) for name, size in _HEX.items()):
-        raise HeadMalformed(file=file)
-    return SignedHead(**given)
+    return head
+
+
+def _is_whole(head: SignedHead) -> bool:
+    numbered = type(head.seq) is int and head.seq >= 0
+    texts = all(isinstance(getattr(head, name), str) for name in _TEXTS)
+    return numbered and texts and all(_is_hex(getattr(head, n), size) for n, size in _HEX.items())
 
 
 def _is_hex(text: str, size: int) -> bool:

@@ -76,6 +76,8 @@ class Options:
         as_of: When the rows were read, ISO 8601.
         title: What they are, such as the batch.
         head: End of the ledger they were read at, ``seq:hash``.
+        signed_head: The same as a signed head that ``georeview verify --head`` takes; ``None``
+            where nothing could be signed.
         read_as: Header of the sender → the field it was read as.
         left_out: Headers of the sender that do not leave, as they hold personal data.
     """
@@ -85,6 +87,7 @@ class Options:
     as_of: str = ""
     title: str = ""
     head: str = ""
+    signed_head: Mapping[str, object] | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 

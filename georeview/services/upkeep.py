@@ -1,6 +1,8 @@
 """Holding what is kept against itself, and swearing to where the ledger ends."""
 
 import logging
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +14,9 @@ from georeview.settings import Settings
 from georeview.storage.files import Files, put
 from georeview.storage.ports import Flaw, Head, Store
 from georeview.storage.signing import HeadKey, key_file
+
+REPORT_MAX = 64 << 20
+"""Bytes read of a file that may hold a head; an export's report names every loss."""
 
 Advance = Callable[[int], None]
 log = logging.getLogger("georeview.upkeep")
@@ -143,12 +148,24 @@ def head_name(head: SignedHead) -> str:
 
 
 def read_head(file: Path) -> SignedHead:
-    """A head from its file.
+    """A head from its file, from an export or its report, or from a backup.
 
     Raises:
-        HeadMalformed: It is none, or cannot be read.
+        HeadMalformed: There is none in it, or it cannot be read.
     """
     try:
-        return parse(file.read_text(encoding="utf-8"), file.name)
-    except (OSError, UnicodeDecodeError) as error:
+        return parse(_head_in(file), file.name)
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise HeadMalformed(file=file.name) from error
+
+
+def _head_in(file: Path) -> bytes:
+    if not zipfile.is_zipfile(file):
+        with file.open("rb") as stream:
+            return stream.read(REPORT_MAX)
+    with zipfile.ZipFile(file) as packed:
+        for name in packed.namelist():
+            if name == "head.json" or name.endswith("_report.json"):
+                with packed.open(name) as stream:
+                    return stream.read(REPORT_MAX)
+    raise HeadMalformed(file=file.name)

@@ -5,12 +5,14 @@ a backup can be held whole against a signature. What lies inside is looked at be
 is written: nothing goes anywhere but to the few places a home has.
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +40,11 @@ _PLACES: Final = re.compile(
 """What a member may be called: where it goes in a home."""
 
 _ENCRYPTED: Final = 1
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OverflowError,
+    RuntimeError, ValueError,
+)  # fmt: skip
+"""What the reader of zips raises where bytes are not as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +204,19 @@ def opened(file: Path) -> Iterator[Archive]:
     Raises:
         BackupBroken: It is none of ours, has members it should not have, or lacks some.
     """
-    with _reading(file.name, "zip"):
-        source = zipfile.ZipFile(file)
+    try:
+        with _reading(file.name, "zip"):
+            source = zipfile.ZipFile(file)
+    except OSError as error:
+        raise BackupBroken(
+            file=file.name, what=errno.errorcode.get(error.errno or 0, "-")
+        ) from error
     with source:
         infos = {info.filename: info for info in source.infolist()}
         if len(infos) != len(source.infolist()):
             raise BackupBroken(file=file.name, what="zip")
         manifest = _small(source, infos, MANIFEST, MANIFEST_MAX, file.name)
-        head = parse(_small(source, infos, HEAD, HEAD_MAX, file.name).decode("utf-8"), HEAD)
+        head = parse(_small(source, infos, HEAD, HEAD_MAX, file.name), HEAD)
         whole = Archive(
             **_told(manifest, file.name),
             head=head,
@@ -262,9 +274,5 @@ def _reading(file: str, what: str) -> Iterator[None]:
     """Turn what a damaged zip does to its reader into a refusal of ours."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BackupBroken(file=file, what=what) from error
-    except FileNotFoundError as error:
-        raise BackupBroken(file=file, what="-") from error
-    except UnicodeDecodeError as error:
+    except _DAMAGED as error:
         raise BackupBroken(file=file, what=what) from error
