@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from pysqlite3 import dbapi2 as sqlite3
 
 from benchmarks.postgres import Cluster
@@ -92,6 +93,16 @@ class Place:
         frames = (log[at : at + 24] for at in range(32, len(log), 24 + page))
         return sum(f[8:16] == salts and int.from_bytes(f[4:8], "big") > 0 for f in frames)
 
+    def content(self) -> bytes:
+        """All that is kept, as it lies on disk or would be read."""
+        if not self.address:
+            files = self.home.glob(f"{self.settings.database.name}*")
+            return b"".join(path.read_bytes() for path in files)
+        with closing(self.engine()) as engine, engine.view() as connection:
+            tables = {table for table, _ in connection.execute(engine.dialect.columns)}
+            rows = [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+        return repr(rows).encode()
+
     def tamper(self, *commands: str, **params: object) -> None:
         """Take the guards off, as an owner can, and change what is kept."""
         with self.raw() as connection:
@@ -130,9 +141,16 @@ class Databases:
         with self._cluster.connect() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
             try:
+                if not empty:
+                    self._number(name)
                 yield self.address(name)
             finally:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _number(self, name: str) -> None:
+        """No two stores are one, though these are copies."""
+        with psycopg.connect(self.address(name)) as connection:
+            connection.execute("UPDATE identity SET store_id = md5(%s)", [name])
 
     def _template(self) -> str:
         if not self._template_made:

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from georeview.services import Services
 from georeview.services.people import owner
 from georeview.settings import Settings
 from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Person
+from tests.places import Place
 
 BATCH = "2023 批次"
 PASSWORD = "correct horse battery"
@@ -158,9 +158,9 @@ def finished(browser: TestClient, export_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(place: Place) -> Iterator[World]:
     clock = TestClock()
-    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), clock)
+    app = create_app(replace(place.settings, hosts="testserver"), clock)
     services: Services = app.state.services
     fill(services)
     yield _world(app, clock)

@@ -9,6 +9,7 @@ import pytest
 from georeview import errors
 from georeview.services import open_services
 from tests.api.conftest import World
+from tests.places import NewPlace, Place
 
 
 def reopened(world: World) -> None:
@@ -37,7 +38,16 @@ def test_a_home_of_another_store_is_refused_at_the_door_and_while_running(world:
     assert world.browser().get("/healthz").status_code == 200
 
 
-def test_two_stores_cannot_share_a_home(tmp_path: Path, world: World) -> None:
+@pytest.mark.parametrize("place", ["postgis"], indirect=True)
+def test_two_databases_cannot_share_a_home(
+    tmp_path: Path, world: World, place: Place, places: NewPlace
+) -> None:
+    with places(place.name, tmp_path / "other") as other, pytest.raises(errors.HomeOfAnother):
+        open_services(replace(other.settings, home=place.home), world.clock)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_two_files_cannot_share_a_home(tmp_path: Path, world: World) -> None:
     """A database put in another one's place finds the files of that one, and is not served."""
     home = world.services.settings.home
     other = open_services(replace(world.services.settings, home=tmp_path / "other"), world.clock)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from georeview.core.ledger import GENESIS
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.people import owner
-from georeview.settings import Settings
 from georeview.storage.ports import Person
 from sample_data.make import DATA
 from tests.api.conftest import PASSWORD, TestClock, finished
+from tests.places import Place
 from tests.services.pictures import a_photo
 
 BATCH = "2023年第一批"
@@ -35,9 +36,9 @@ Browsers = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Iterator[tuple[Services, Browsers]]:
+def job(place: Place) -> Iterator[tuple[Services, Browsers]]:
     """An empty home with three people, each with a browser."""
-    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), TestClock())
+    app = create_app(replace(place.settings, hosts="testserver"), TestClock())
     services: Services = app.state.services
     quick = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
     for user, role, area, unit in PEOPLE:

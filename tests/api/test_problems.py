@@ -146,6 +146,7 @@ def test_what_cannot_be_kept_is_503_with_a_time(
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_file_that_may_not_grow_refuses_marks_and_takes_them_again(world: World) -> None:
     """The disk is full for this process: its files may grow no further than they are."""
     browser = world.browser("county")

@@ -1,6 +1,7 @@
 """What stands before every route: hosts, origins, sizes, headers; and HEAD."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_head_answers_as_get_without_the_body(world: World, path: str) -> None:
 
 
 def test_the_cookie_is_secure_behind_https(world: World) -> None:
-    https = Settings(home=world.services.settings.home, hosts="testserver", https=True)
+    https = replace(world.services.settings, https=True)
     browser = world.again(https).browser()
     sent = {"username": "city", "password": PASSWORD}
     cookie = browser.post("/api/v1/session", json=sent).headers["set-cookie"].lower()

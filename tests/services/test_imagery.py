@@ -12,10 +12,11 @@ import shapely
 
 from georeview import errors
 from georeview.services import Services
-from georeview.services.imagery import covering, is_pair
+from georeview.services.imagery import Footprints, covering, is_pair
 from georeview.storage.ports import Scene
 from tests.builders import an_actor
 from tests.imagery.rasters import ground, square, write
+from tests.places import Place
 from tests.services.doors import open_doors
 
 GIS = an_actor("gis", "5119")
@@ -23,8 +24,8 @@ ROLES = ("blue", "green", "red", "nir")
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Services]:
-    with open_doors(tmp_path) as services:
+def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with open_doors(tmp_path, store=place.address) as services:
         yield services
 
 
@@ -107,7 +108,7 @@ def test_only_the_valid_data_count_as_covering(doors, image):
     scene = doors.imagery.load(GIS, image, role="after", date=date(2023, 2, 11))
 
     def share(plot: shapely.Geometry) -> float:
-        found = covering([scene], shapely.to_wkb(plot))
+        found = covering([scene], shapely.to_wkb(plot), Footprints())
         return found[0].coverage if found else 0.0
 
     assert share(square(120, 120, 40)) == 1
@@ -123,12 +124,14 @@ def test_a_pair_is_a_before_and_a_later_after_that_both_show_the_plot(doors, ima
     before = replace(after, role="before", date="2022-03-05")
     whole, half = square(120, 120, 40), square(80, 120, 40)
     both = [before, after]
-    assert is_pair(covering(both, shapely.to_wkb(whole)))
-    assert not is_pair(covering(both, shapely.to_wkb(half)))
-    assert not is_pair(covering([after], shapely.to_wkb(whole)))
-    assert not is_pair(covering([replace(before, role="reference"), after], shapely.to_wkb(whole)))
+    assert is_pair(covering(both, shapely.to_wkb(whole), Footprints()))
+    assert not is_pair(covering(both, shapely.to_wkb(half), Footprints()))
+    assert not is_pair(covering([after], shapely.to_wkb(whole), Footprints()))
+    assert not is_pair(
+        covering([replace(before, role="reference"), after], shapely.to_wkb(whole), Footprints())
+    )
     late = replace(before, date="2023-02-11")
-    assert not is_pair(covering([late, after], shapely.to_wkb(whole)))
+    assert not is_pair(covering([late, after], shapely.to_wkb(whole), Footprints()))
 
 
 def test_tiles_and_chips_come_out_of_the_service(doors, image):

@@ -33,11 +33,12 @@ from tests.files import (
     squares,
     zipped,
 )
+from tests.places import Place
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with a_home(tmp_path) as services:
+def services(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with a_home(tmp_path, store=place.address) as services:
         yield services
 
 

@@ -27,13 +27,14 @@ from tests.files import (
     squares,
     wkt,
 )
+from tests.places import Place
 
 LINE = shapely.LineString([[107.1, 31.5], [107.2, 31.6]])
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with a_home(tmp_path) as services:
+def services(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with a_home(tmp_path, store=place.address) as services:
         yield services
 
 

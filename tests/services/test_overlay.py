@@ -1,8 +1,6 @@
 """Facts follow the layers: each says what it rests on, and what was known stays beside."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,14 +13,15 @@ from georeview.services import Services
 from georeview.services.people import owner
 from georeview.storage.ports import Facts
 from tests.files import a_home, geojson, ids, load, put, put_json, shapefile, squares
+from tests.places import Place
 
 AREA = shapely.box(107.0, 31.5, 107.1002, 31.6)
 """A management area whose edge runs through the middle of the first plot."""
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with a_home(tmp_path) as services:
+def services(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with a_home(tmp_path, store=place.address) as services:
         load(services, put(tmp_path / "plots", shapefile(squares(2), [ids("1", "2")])))
         yield services
 
@@ -72,12 +71,12 @@ def test_a_new_version_outdates_facts_until_they_are_computed_anew(
     assert facts(services).detail["overlay"]["mgmt_area"]["version"] == "v2"
 
 
-def test_what_was_known_before_is_kept(services: Services, tmp_path: Path) -> None:
+def test_what_was_known_before_is_kept(services: Services, tmp_path: Path, place: Place) -> None:
     publish(services, tmp_path, AREA, "v1")
     services.overlay.run("2023-1")
     publish(services, tmp_path, shapely.box(107.0, 31.5, 107.2, 31.6), "v2")
     services.overlay.run("2023-1")
-    with closing(sqlite3.connect(tmp_path / "home" / "georeview.sqlite")) as database:
+    with place.raw() as database:
         past = database.execute(
             "SELECT layers, COUNT(*) FROM facts_past GROUP BY layers ORDER BY 1"
         )

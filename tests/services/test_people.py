@@ -12,6 +12,7 @@ from georeview.core.access import Grant, Role
 from georeview.services import Services
 from georeview.services.people import FAILURES_BEFORE_PAUSE, PAUSE, PeopleService
 from tests.builders import NOW
+from tests.places import Place
 from tests.services.doors import open_doors
 
 PASSWORD = "correct horse battery"
@@ -19,8 +20,8 @@ COUNTY = (Grant(Role.COUNTY, "511923"),)
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Services]:
-    with open_doors(tmp_path) as services:
+def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with open_doors(tmp_path, store=place.address) as services:
         yield services
 
 
@@ -33,11 +34,13 @@ def at(doors: Services, delay: timedelta) -> PeopleService:
     return PeopleService(doors.store, lambda: NOW + delay, doors.settings)
 
 
-def test_a_password_is_kept_as_argon2id_and_a_session_as_a_hash(doors: Services) -> None:
+def test_a_password_is_kept_as_argon2id_and_a_session_as_a_hash(
+    doors: Services, place: Place
+) -> None:
     add(doors)
     signed_in = doors.people.sign_in("wang", PASSWORD, "::1")
     assert str(doors.people.person("wang").password_hash).startswith("$argon2id$")
-    content = b"".join(p.read_bytes() for p in doors.settings.home.glob("georeview.sqlite*"))
+    content = place.content()
     assert PASSWORD.encode() not in content
     assert signed_in.token.encode() not in content
 
@@ -122,9 +125,11 @@ def test_a_closed_account_and_a_new_password_end_sessions(doors: Services) -> No
         doors.people.sign_in("wang", "another password", "::1")
 
 
-def test_sample_people_open_without_a_password_in_the_demo_only(tmp_path: Path) -> None:
+def test_sample_people_open_without_a_password_in_the_demo_only(
+    tmp_path: Path, place: Place
+) -> None:
     for demo in (False, True):
-        with open_doors(tmp_path, demo=demo) as services:
+        with open_doors(tmp_path, store=place.address, demo=demo) as services:
             add(services, "demo-county", None)
             if demo:
                 assert services.people.sign_in_sample("county").actor.user == "demo-county"

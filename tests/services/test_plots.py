@@ -15,14 +15,15 @@ from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf
 from georeview.services import Services
 from georeview.services.plots import PlotService, encode_cursor, page_of
 from tests.builders import COUNTIES, a_batch, an_actor, some_facts
+from tests.places import Place
 from tests.services.doors import open_doors
 
 CITY = an_actor("city", "5119")
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Services]:
-    with open_doors(tmp_path) as services:
+def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with open_doors(tmp_path, store=place.address) as services:
         plots = a_batch(services.store, 20)
         services.store.facts.put([some_facts(plot) for plot in plots])
         yield services

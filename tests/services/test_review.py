@@ -12,6 +12,7 @@ from georeview.core.review import Command
 from georeview.services import Services
 from georeview.storage.ports import Idempotency, LayerFeature, LayerVersion
 from tests.builders import NOW, a_batch, a_shape, an_actor, some_facts
+from tests.places import Place
 from tests.services.doors import open_doors
 from tests.services.pictures import a_photo
 
@@ -22,8 +23,8 @@ KEY = Idempotency(COUNTY.user, "marks", "k-1", "body-a")
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Services]:
-    with open_doors(tmp_path) as services:
+def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with open_doors(tmp_path, store=place.address) as services:
         yield services
 
 

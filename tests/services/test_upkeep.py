@@ -8,13 +8,14 @@ import pytest
 
 from georeview.services import Services
 from tests.builders import a_batch, an_actor
+from tests.places import Place
 from tests.services.doors import open_doors
 from tests.services.pictures import a_photo
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Services]:
-    with open_doors(tmp_path) as services:
+def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
+    with open_doors(tmp_path, store=place.address) as services:
         yield services
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +11,6 @@ from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import SORTS, Filter, PageOf
 from georeview.errors import NotFound, StoreConflict
 from georeview.storage.ports import Plot
-from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.store import DatabaseStore
 from tests.builders import (
     COUNTIES,
@@ -25,12 +24,23 @@ from tests.builders import (
     entries,
     some_facts,
 )
+from tests.places import BACK_ENDS, NewPlace, Place
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
+@pytest.fixture(scope="module", params=BACK_ENDS)
+def shared(
+    request: pytest.FixtureRequest, places: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DatabaseStore]:
     """Read by many tests, changed by none."""
-    store = DatabaseStore(SqliteEngine(tmp_path_factory.mktemp("plots") / "georeview.sqlite"))
+    with (
+        places(request.param, tmp_path_factory.mktemp("plots")) as place,
+        closing(place.store()) as store,
+    ):
+        fill(store)
+        yield store
+
+
+def fill(store: DatabaseStore) -> None:
     plots = a_batch(store, 57)
     store.facts.put([some_facts(plot) for plot in plots[:50]])
     for n, mark in ((0, "confirmed"), (5, "rectified"), (10, "false_positive")):
@@ -41,8 +51,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
     extra = a_plot(900, seed=3)
     west_east = replace(extra, fields=extra.fields | {"address": "Nanjiang 100%_\\ place"})
     store.plots.add(a_batch_of(), an_import(n=9), entries([west_east]))
-    yield store
-    store.close()
 
 
 def whole(store: DatabaseStore, scope: Scope = EVERYTHING, **asked: object) -> list[Plot]:
@@ -249,10 +257,10 @@ def test_nothing_is_shown_outside_the_scope(shared: DatabaseStore) -> None:
         shared.plots.by_source(scope, "2023-1", hidden.given.source_id)
 
 
-def test_what_is_written_is_there_after_a_restart(database: Path) -> None:
-    first = DatabaseStore(SqliteEngine(database))
+def test_what_is_written_is_there_after_a_restart(place: Place) -> None:
+    first = place.store()
     plots = a_batch(first, 4)
     first.close()
-    second = DatabaseStore(SqliteEngine(database))
+    second = place.store()
     assert [plot.given for plot in whole(second)] == plots
     second.close()
