@@ -106,6 +106,9 @@ class Event:
         return {k: v for k, v in _decoded(self.before).items() if k in changed}
 
 
+Linked = tuple[str, int, str, str, int, str, str, str, str, str, str, str, str, str, str]
+"""The columns of an event, in their order."""
+
 HASHED = tuple(field.name for field in fields(Event) if field.name != "hash")
 _hashed = attrgetter(*HASHED)
 
@@ -163,8 +166,8 @@ def digest(*values: object) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
-    """Put a draft at the end of the chain."""
+def linked(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Linked:
+    """The columns of an event at the end of the chain, its hash last."""
     columns = (
         prev_hash,
         seq,
@@ -181,7 +184,12 @@ def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
         canonical(draft.before),
         canonical(draft.after),
     )
-    return Event(*columns, hash=digest(*columns))
+    return (*columns, digest(*columns))
+
+
+def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
+    """Put a draft at the end of the chain."""
+    return Event(*linked(draft, seq=seq, version=version, prev_hash=prev_hash))
 
 
 def intact(event: Event) -> bool:

@@ -4,10 +4,11 @@ A file may hold a million plots, so nothing here is kept per plot, and what is e
 them (the review their first events add up to) is worked out once.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
+from operator import itemgetter
 
-from georeview.core.ledger import Event, keep
+from georeview.core.ledger import Event, Linked, linked
 from georeview.core.review import replay
 from georeview.storage.engine import Connection, Row, insert, statement
 from georeview.storage.facts import NEXT
@@ -20,7 +21,6 @@ from georeview.storage.records import (
     GIVEN,
     IMPORT,
     WHOLE,
-    event_values,
     facts_values,
     given_values,
     state_values,
@@ -32,8 +32,19 @@ ADD_IMPORT = insert("import_file", IMPORT)
 REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
 LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
 
+_plot_id, _seq, _recorded_at = (
+    itemgetter(EVENT.index(name)) for name in ("plot_id", "seq", "recorded_at")
+)
+_replayed = itemgetter(
+    *(EVENT.index(name) for name in ("version", "action", "actor", "before", "after"))
+)
+"""All that a replay looks at, apart from numbers that differ from plot to plot."""
+
 CHUNK = 5000
 """Plots written together."""
+
+MANY = 20_000
+"""When more plots than this, and than there were, have come in, indexes wait for the end."""
 
 
 def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
@@ -66,11 +77,12 @@ class _Taking:
         self._added = 0
         self._facts = False
         self._states: dict[tuple[Row, ...], Row] = {}
+        self._index: Callable[[], None] | None = None
 
     def write(self, chunk: Sequence[Entry], review_due: str | None) -> None:
         """Add plots, events, facts and projection of some of the plots."""
         first = 1 + self._there + self._added
-        kept = [self._keep(entry) for entry in chunk]
+        kept = [self._link(entry) for entry in chunk]
         numbered = list(enumerate(zip(chunk, kept, strict=True), first))
         bulk = self._connection.bulk
         bulk(
@@ -78,7 +90,7 @@ class _Taking:
             ("fid", *GIVEN),
             ((fid, *given_values(entry.plot)) for fid, (entry, _) in numbered),
         )
-        bulk("event", EVENT, (event_values(event) for events in kept for event in events))
+        bulk("event", EVENT, chain.from_iterable(kept))
         facts = [entry.facts for entry in chunk if entry.facts is not None]
         if facts:
             self._facts = True
@@ -93,14 +105,16 @@ class _Taking:
                     entry.facts,
                     self._state(events),
                     review_due=review_due,
-                    updated_at=events[-1].recorded_at,
+                    updated_at=_recorded_at(events[-1]),
                 )
                 for fid, (entry, events) in numbered
             ),
         )
         self._added += len(chunk)
+        if self._index is None and self._added > max(self._there, MANY):
+            self._index = self._connection.unindexed(self._there + self._added)
 
-    def _keep(self, entry: Entry) -> list[Event]:
+    def _link(self, entry: Entry) -> list[Linked]:
         """Chain the first events of one plot."""
         seq, last, area_seq = self._head.seq, self._head.hash, self._head.area_seq
         events = []
@@ -108,8 +122,8 @@ class _Taking:
             if draft.base != version or draft.plot_id != entry.plot.plot_id:
                 raise ValueError(f"first events out of order: {draft.event_id}")
             seq += 1
-            event = keep(draft, seq=seq, version=version + 1, prev_hash=last)
-            last = event.hash
+            event = linked(draft, seq=seq, version=version + 1, prev_hash=last)
+            last = event[-1]
             if "area" in draft.after:
                 area_seq = seq
             events.append(event)
@@ -118,16 +132,18 @@ class _Taking:
         self._head = Head(seq, last, area_seq, self._head.facts_seq)
         return events
 
-    def _state(self, events: Sequence[Event]) -> Row:
+    def _state(self, events: Sequence[Linked]) -> Row:
         """The columns of ``STATE``: replayed once for all plots whose events say the same."""
-        said = tuple((e.version, e.action, e.actor, e.before, e.after) for e in events)
+        said = tuple(map(_replayed, events))
         if said not in self._states:
-            self._states[said] = state_values(replay("", events))
+            self._states[said] = state_values(replay("", (Event(*event) for event in events)))
         _, version, _, *rest = self._states[said]
-        return (events[-1].plot_id, version, events[-1].seq, *rest)
+        return (_plot_id(events[-1]), version, _seq(events[-1]), *rest)
 
     def finish(self) -> int:
-        """Move the head; the number of plots."""
+        """Move the head and index what is not indexed yet; the number of plots."""
+        if self._index is not None:
+            self._index()
         move_head(self._connection, self._head)
         if self._facts:
             self._connection.execute(NEXT)

@@ -1,7 +1,7 @@
 """How this process speaks to PostgreSQL: what is set on every connection, and what errors mean."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
@@ -289,6 +289,10 @@ class PostgisConnection:
                         f"SELECT setval(pg_get_serial_sequence('{table}', '{name}'), "  # noqa: S608 - constants of ours
                         f"(SELECT MAX({name}) FROM {table}))"
                     )
+
+    def unindexed(self, _: int, /) -> Callable[[], None]:
+        """Nothing: who reads would have to wait for a dropped index until the commit."""
+        return lambda: None
 
     def _kinds(self, table: str) -> dict[str, tuple[int, bool]]:
         """Column → number of its type, and whether the database numbers it."""

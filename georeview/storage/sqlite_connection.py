@@ -1,6 +1,6 @@
 """How this process speaks to SQLite: what is set on every connection, and what errors mean."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -96,6 +96,13 @@ _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
 """Primary result code of SQLite → what it means for whoever asked."""
 
 
+LIST_INDEXES = """SELECT name, sql FROM sqlite_schema
+WHERE type = 'index' AND tbl_name = 'plot_state' AND sql IS NOT NULL"""
+BOXING = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'plot_boxed'"
+BOX_REST = """INSERT INTO plot_box
+SELECT fid, west, east, south, north FROM plot WHERE fid > :last_fid ORDER BY fid"""
+
+
 class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver has no types
     """A connection of the driver with the two ways that differ between databases."""
 
@@ -116,6 +123,21 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
         self.executemany(
             statement("INSERT INTO", table, "(", listed(columns), ") VALUES (", marks, ")"), rows
         )
+
+    def unindexed(self, last_fid: int, /) -> Callable[[], None]:
+        """Drop the indexes of the list and the trigger of the boxes, as the schema has them."""
+        indexes = self.execute(LIST_INDEXES).fetchall()
+        (trigger,) = self.execute(BOXING).fetchone()
+        self.execute("DROP TRIGGER plot_boxed")
+        for name, _ in indexes:
+            self.execute(f"DROP INDEX {name}")
+
+        def again() -> None:
+            self.execute(BOX_REST, {"last_fid": last_fid})
+            for command in (trigger, *(definition for _, definition in indexes)):
+                self.execute(command)
+
+        return again
 
 
 @contextmanager

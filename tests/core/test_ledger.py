@@ -1,12 +1,23 @@
 """The chain: every column counts, order counts, floats stay outside."""
 
+import sys
 from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.core.ledger import GENESIS, HASHED, Draft, Event, canonical, intact, keep
+from georeview.core.ledger import (
+    GENESIS,
+    HASHED,
+    Draft,
+    Event,
+    Value,
+    canonical,
+    intact,
+    keep,
+    plainly,
+)
 
 DRAFT = Draft(
     event_id="e1",
@@ -56,3 +67,40 @@ KEYS = st.dictionaries(st.text(max_size=8), st.text(max_size=8) | st.integers() 
 @given(KEYS)
 def test_the_order_of_keys_does_not_matter(body: dict[str, str | int | None]) -> None:
     assert canonical(body) == canonical(dict(reversed(body.items())))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), VALUES))
+def test_the_quick_text_is_that_of_the_standard_library(body: dict[str, Value]) -> None:
+    assert canonical(body) == plainly(body)
+
+
+def test_every_character_stands_as_the_standard_library_writes_it() -> None:
+    whole = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+    for start in range(0, len(whole), 50_000):
+        body: dict[str, Value] = {"".join(whole[start : start + 50_000]): "".join(whole)[start:]}
+        assert canonical(body) == plainly(body)
+
+
+def test_half_characters_and_endless_numbers_go_the_slower_way() -> None:
+    for value in ("\ud800", 2**64, -(2**63) - 1):
+        assert canonical({"a": value}) == plainly({"a": value})
+    with pytest.raises(UnicodeEncodeError):
+        keep(replace(DRAFT, body={"a": "\ud800"}), seq=1, version=1, prev_hash=GENESIS)
+
+
+def test_the_hash_of_an_event_never_changes() -> None:
+    body: dict[str, Value] = {
+        "note": "河道\t“采砂”\x7f",
+        "mark": "confirmed",
+        "ids": ["b", 1, None],
+    }
+    event = keep(replace(DRAFT, body=body), seq=7, version=3, prev_hash=GENESIS)
+    assert event.body == '{"ids":["b",1,null],"mark":"confirmed","note":"河道\\t“采砂”\x7f"}'
+    assert event.hash == "aec0c8441e7def2c0fcc5466f0f9f4aee295b76ee1d89df0c91bbae7f2cc4469"

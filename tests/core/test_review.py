@@ -20,6 +20,7 @@ from georeview.core.review import (
     apply,
     attachment,
     decide,
+    draft,
     possible,
     replay,
 )
@@ -41,8 +42,8 @@ class Plot:
         self.events: list[Event] = []
         body: dict[str, Value] = {"batch": "b", "source_id": "x"}
         intake = Intake(GIS, Role.GIS, area="5119", now=NOW)
-        for draft in intake.events("p1", ("e1", "e2"), county=county, body=body):
-            self.keep(draft)
+        for event in intake.events("p1", ("e1", "e2"), county=county, body=body):
+            self.keep(event)
 
     @property
     def state(self) -> Review:
@@ -299,3 +300,25 @@ def test_every_chip_is_a_reason_and_every_step_has_its_own_name() -> None:
     assert set(CHIPS) <= set(REASONS)
     assert len(CHIPS) == 9
     assert [step.action for step in TRANSITIONS.values()] == list(TRANSITIONS)
+
+
+@pytest.mark.parametrize("area", ["", "5119"])
+@pytest.mark.parametrize("county", [None, "511923"])
+def test_first_events_are_those_of_the_procedure(area: str, county: str | None) -> None:
+    """What is written once for all plots is what would be written for each."""
+    intake = Intake(GIS, Role.GIS, area=area, now=NOW)
+    intake.events("p0", ("a", "b"), county=county, body={})
+    body: dict[str, Value] = {"source_id": "x"}
+    found = intake.events("p1", ("e1", "e2"), county=county, body=body)
+    new = Review("p1")
+    first = draft(
+        new, Command("import", "e1", 0), GIS, Role.GIS,
+        body=body, after={"stage": "imported", "area": area}, now=NOW,
+    )  # fmt: skip
+    held = apply(new, keep(first, seq=1, version=1, prev_hash=GENESIS))
+    second = draft(
+        held, Command("dispatch", "e2", 1), GIS, Role.GIS,
+        body={"county": county, "auto": True},
+        after={"stage": "at_county", "county": county, "area": county}, now=NOW,
+    )  # fmt: skip
+    assert found == ((first,) if county is None else (first, second))

@@ -1,0 +1,106 @@
+"""Many plots at once: streamed, whole or not at all, and indexed like plots that came singly."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from georeview.core.access import EVERYTHING
+from georeview.core.ledger import GENESIS
+from georeview.core.query import Filter, PageOf
+from georeview.storage import intake
+from georeview.storage.ports import Entry
+from georeview.storage.store import DatabaseStore
+from tests.builders import (
+    COUNTIES,
+    a_batch,
+    a_batch_of,
+    a_plot,
+    an_import,
+    an_intake,
+    some_facts,
+)
+
+INDEXES = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few plots be many."""
+    monkeypatch.setattr(intake, "MANY", 20)
+    monkeypatch.setattr(intake, "CHUNK", 7)
+
+
+def entries(n: int, *, facts: bool = True) -> Iterator[Entry]:
+    for i in range(n):
+        plot = a_plot(i, seed=5)
+        drafts = an_intake(plot, county=COUNTIES[i % 5] if i % 9 else None)
+        yield Entry(plot, drafts, some_facts(plot) if facts else None)
+
+
+def test_plots_come_in_with_their_facts(store: DatabaseStore) -> None:
+    given = list(entries(12))
+    assert store.plots.add(a_batch_of(), an_import(), given) == 12
+    assert store.ledger.head().facts_seq == 1
+    for entry in given:
+        plot = store.plots.get(EVERYTHING, entry.plot.plot_id)
+        assert (plot.given, plot.facts) == (entry.plot, entry.facts)
+    rows = store.plots.rows(EVERYTHING, "2023-1")
+    assert store.ledger.rebuild() == 12
+    assert store.plots.rows(EVERYTHING, "2023-1") == rows
+    assert list(store.ledger.verify()) == []
+
+
+def test_facts_given_at_once_or_later_make_the_same_list(store: DatabaseStore) -> None:
+    store.plots.add(a_batch_of(), an_import(), entries(12, facts=False))
+    store.facts.put([entry.facts for entry in entries(12) if entry.facts])
+    later = store.plots.rows(EVERYTHING, "2023-1")
+    store.ledger.rebuild()
+    assert store.plots.rows(EVERYTHING, "2023-1") == later
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_large_file_is_found_like_any_other(store: DatabaseStore) -> None:
+    a_batch(store, 15)
+    with store.engine.view() as connection:
+        before = schema(store, connection)
+    store.plots.add(a_batch_of(), an_import(n=1), entries(90))
+    with store.engine.view() as connection:
+        assert schema(store, connection) == before
+        if store.engine.dialect.name == "sqlite":
+            assert connection.execute("SELECT rtreecheck('plot_box')").fetchone() == ("ok",)
+    for n in (0, 3, 40, 89):
+        plot = a_plot(n, seed=5)
+        found = store.plots.page(EVERYTHING, Filter(bbox=plot.bbox), PageOf(), count=True)
+        assert plot.plot_id in {item.given.plot_id for item in found.items}
+    assert list(store.ledger.verify()) == []
+
+
+def schema(store: DatabaseStore, connection: object) -> object:
+    return connection.execute(INDEXES).fetchall() if store.engine.dialect.name == "sqlite" else None  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_file_that_breaks_off_leaves_nothing(store: DatabaseStore) -> None:
+    def broken() -> Iterator[Entry]:
+        yield from entries(60)
+        raise RuntimeError("the file ended")
+
+    with store.engine.view() as connection:
+        before = schema(store, connection)
+    with pytest.raises(RuntimeError, match="ended"):
+        store.plots.add(a_batch_of(), an_import(), broken())
+    assert (store.ledger.head().seq, store.ledger.head().hash) == (0, GENESIS)
+    assert store.plots.batches(EVERYTHING) == []
+    with store.engine.view() as connection:
+        assert schema(store, connection) == before
+    assert store.plots.add(a_batch_of(), an_import(), entries(60)) == 60
+    assert list(store.ledger.verify()) == []
+
+
+def test_only_first_events_in_order_begin_a_plot(store: DatabaseStore) -> None:
+    plot, other = a_plot(1), a_plot(2)
+    first, second = an_intake(plot, county=COUNTIES[0])
+    for drafts in ((), (second,), (second, first), an_intake(other, county=None)):
+        with pytest.raises(ValueError, match="first event"):
+            store.plots.add(a_batch_of(), an_import(), [Entry(plot, drafts)])
+    assert store.ledger.head().seq == 0
