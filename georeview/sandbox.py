@@ -23,6 +23,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from functools import cache
@@ -37,9 +38,10 @@ from georeview.errors import (
     FileTooSlow,
     GeoreviewError,
     ReaderFailed,
+    Stopped,
     TooLarge,
 )
-from georeview.sandbox_walls import raise_walls
+from georeview.sandbox_walls import end_with_parent, raise_walls
 
 log = logging.getLogger("georeview.sandbox")
 
@@ -60,6 +62,55 @@ class Limits:
     seconds: float = 120
     memory_mb: int = 4096
     file_mb: int = 16_384
+
+
+class Stop:
+    """Lets another thread end the readers of whoever works inside ``stoppable``."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._end: Callable[[], None] | None = None
+        self._asked = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the work is to stop."""
+        return self._asked
+
+    def ask(self) -> None:
+        """End the reader that runs now, and each that would be started later."""
+        with self._gate:
+            self._asked = True
+            end = self._end
+        if end is not None:
+            end()
+
+    @contextlib.contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """What to do when asked to stop meanwhile, or at once if that has happened."""
+        with self._gate:
+            self._end = end
+            asked = self._asked
+        if asked:
+            end()
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._end = None
+
+
+_STOP: ContextVar[Stop | None] = ContextVar("georeview_stop", default=None)
+
+
+@contextlib.contextmanager
+def stoppable(stop: Stop) -> Iterator[None]:
+    """Readers of this thread inside end when the stop is asked for; ``run`` raises ``Stopped``."""
+    token = _STOP.set(stop)
+    try:
+        yield
+    finally:
+        _STOP.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +142,10 @@ def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool 
         FileTooSlow: It took too long.
         TooLarge: It wrote a larger file than it may.
         ReaderFailed: It broke in another way; the log says how.
+        Stopped: It was asked to stop (see ``stoppable``).
     """
     caps = limits or Limits()
+    stop = _STOP.get() or Stop()
     context = _with_gdal() if gdal else multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="georeview-") as scratch:
         order = _Order(reader, args, caps, Path(scratch), gdal)
@@ -106,11 +159,14 @@ def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool 
         watch.daemon = True
         watch.start()
         try:
-            sent = _sent(ours, caps)
+            with stop.ending(lambda: _stop(child, late)):
+                sent = _sent(ours, caps)
         finally:
             watch.cancel()
             ours.close()
             died = _ended(child)
+    if stop.asked:
+        raise Stopped
     return _answer(sent, caps, reader, died, late=late.is_set())
 
 
@@ -188,6 +244,7 @@ class _Plain(pickle.Unpickler):
 
 
 def _child(theirs: Connection, order: _Order) -> None:
+    end_with_parent()
     answer = _tried(order)
     try:
         message = pickle.dumps(answer, protocol=5)

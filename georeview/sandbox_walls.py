@@ -7,6 +7,7 @@ on most kernels. Where one is missing the other walls stand: the driver list and
 
 import ctypes
 import os
+import signal
 import struct
 import sys
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from pathlib import Path
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _PATH_BENEATH = 1
-_NO_NEW_PRIVS = 38
+_PARENT_DEATH_SIGNAL, _NO_NEW_PRIVS = 1, 38
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14
 _FOR_FILES = _WRITE_FILE | _READ_FILE | _TRUNCATE
@@ -36,6 +37,11 @@ def raise_walls(readable: Iterable[Path], writable: Iterable[Path]) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     _leave_the_network(libc)
     _keep_to_files(libc, (*_own_code(), *readable), (Path(os.devnull), *writable))
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when the one that started it has ended, however it did."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def landlock_version(libc: ctypes.CDLL | None = None) -> int:
