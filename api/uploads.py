@@ -39,6 +39,21 @@ class Form:
             raise BadValue(field=name, value="")
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """A text field that may stand several times."""
+        return [value for value in self.data.getlist(name) if isinstance(value, str)]
+
+    def files(self, name: str) -> list[UploadFile]:
+        """Files of one name, of which there must be one.
+
+        Raises:
+            BadValue: There is none.
+        """
+        found = [value for value in self.data.getlist(name) if isinstance(value, UploadFile)]
+        if not found:
+            raise BadValue(field=name, value="")
+        return found
+
     def file(self, name: str) -> UploadFile:
         """A file that must be there.
 

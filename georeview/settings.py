@@ -108,6 +108,16 @@ class Settings:
     image_seconds: int = _setting(
         3600, "转换一幅影像的时限(秒)", "time limit for converting one image, s"
     )
+    worker: str = _setting(
+        "embedded",
+        "执行任务的进程:embedded 随服务启动一个;none 由 georeview worker 另行运行",
+        "who runs jobs: embedded starts one process with the server; none leaves it to georeview worker",
+    )
+    lease_seconds: int = _setting(
+        30,
+        "工作进程中断后,其任务由他人接手前的秒数",
+        "seconds until another worker takes over the job of one that is gone",
+    )
     min_free_mb: int = _setting(
         200, "磁盘剩余低于此值时停止接收(MB)", "stop taking in below this much free disk, MB"
     )

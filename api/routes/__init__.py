@@ -4,10 +4,13 @@ from fastapi import APIRouter
 
 from api.routes import (
     batches,
+    changes,
     evidence,
     exports,
     health,
     imagery,
+    imports,
+    jobs,
     layers,
     marks,
     me,
@@ -21,16 +24,19 @@ SIGN_IN: APIRouter = session.router
 """Under ``/api/v1``, for whoever is not signed in yet."""
 
 API: tuple[APIRouter, ...] = (
+    marks.router,
     me.router,
     batches.router,
     plots.router,
-    marks.router,
+    changes.router,
     evidence.router,
     layers.router,
     imagery.router,
+    imports.router,
     exports.router,
+    jobs.router,
 )
-"""Under ``/api/v1``, for whoever is signed in."""
+"""Under ``/api/v1``, for whoever is signed in; the busiest first, for they are tried in order."""
 
 ROOT: tuple[APIRouter, ...] = (tiles.router, ui.router, health.router)
 """Outside the base path."""

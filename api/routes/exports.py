@@ -1,18 +1,22 @@
-"""Exports: asked for, made in the background, fetched."""
+"""Exports: asked for, made by a worker, fetched."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import orjson
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import problems
 from api.deps import Doors, JsonBody, Needs, Who
+from api.routes.jobs import progress
 from api.shapes import Json, Problem, answer, refusals, shanghai
+from georeview import texts
 from georeview.core.access import Action
+from georeview.core.jobs import JobState
 from georeview.core.query import Filter
-from georeview.storage.ports import Export
+from georeview.storage.ports import Job
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
 
@@ -38,19 +42,32 @@ class ExportIn(BaseModel):
 _EXPORT = JsonBody(ExportIn)
 
 
-def _shape(export: Export) -> Json:
-    done = export.state == "done"
-    losses: Any = orjson.loads(export.losses) if export.losses else None
+def _shape(job: Job) -> Json:
+    export_id, done = job.given.job_id, job.state is JobState.DONE
+    finished = job.finished_at
     return {
-        "id": export.export_id,
-        "state": export.state,
-        "format": export.format,
-        "url": f"/api/v1/exports/{export.export_id}/file" if done else None,
-        "losses": losses,
-        "error": orjson.loads(export.error) if export.error else None,
-        "created_at": shanghai(export.created_at),
-        "finished_at": shanghai(export.finished_at) if export.finished_at else None,
+        "id": export_id,
+        "state": job.state.value,
+        "format": job.given.options["format"],
+        "url": f"/api/v1/exports/{export_id}/file" if done else None,
+        "progress": progress(job),
+        "losses": (job.result or {}).get("losses"),
+        "error": _said(job.error) if job.state is JobState.FAILED else None,
+        "created_at": shanghai(job.given.created_at),
+        "finished_at": shanghai(finished) if finished else None,
     }
+
+
+def _said(error: Mapping[str, Any] | None) -> Json | None:
+    """Why it failed, in both languages: whoever comes for it may have changed the language."""
+    if error is None:
+        return None
+    code, facts = error["code"], error["facts"]
+    said: dict[str, str] = {
+        lang: texts.say(f"error.{code}.say", lang, **problems.readable(facts, lang))
+        for lang in texts.LANGS
+    }
+    return {"code": code, **said}
 
 
 @router.post(
@@ -65,15 +82,15 @@ def ask(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -> 
     where = Filter(
         batch=body.batch, county=body.county, marks=tuple(body.mark), stages=tuple(body.stage)
     )
-    export = doors.exports.ask(
+    job = doors.exports.ask(
         who, where=where, format=body.format, encoding=body.encoding, crs=body.crs
     )
-    return answer(_shape(export), 202, Location=f"/api/v1/exports/{export.export_id}")
+    return answer(_shape(job), 202, Location=f"/api/v1/exports/{job.given.job_id}")
 
 
 @router.get("/exports/{export_id}", summary="How far it is", responses={404: {"model": Problem}})
 def state(export_id: str, who: Who, doors: Doors) -> Response:
-    """queued, running, done or failed; what was lost on the way is listed."""
+    """queued, running, done, failed or cancelled; what was lost on the way is listed."""
     return answer(_shape(doors.exports.get(who, export_id)))
 
 

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Needs, Who
+from api.deps import Doors, Language, Needs, Who
+from api.routes.jobs import address
+from api.routes.jobs import shape as shape_of
 from api.routes.layers import day
 from api.shapes import Json, Problem, answer, shanghai
 from api.uploads import form_of, multipart
@@ -40,8 +42,8 @@ def scenes(doors: Doors) -> Response:
 
 @router.post(
     "/imagery",
-    status_code=201,
-    summary="Add a scene",
+    status_code=202,
+    summary="Send a scene",
     dependencies=[Depends(Needs(Action.IMAGERY))],
     responses={status: {"model": Problem} for status in (400, 413, 415, 422)},
     openapi_extra=multipart(
@@ -54,22 +56,21 @@ def scenes(doors: Doors) -> Response:
         ["file"],
     ),
 )
-async def add(request: Request, who: Who, doors: Doors) -> Response:
-    """A GeoTIFF with a coordinate system and a date."""
+async def add(request: Request, who: Who, doors: Doors, lang: Language) -> Response:
+    """A GeoTIFF with a coordinate system and a date; the job says which scene came of it."""
     async with form_of(request) as form:
         upload = form.file("file")
         role, taken = form.need("role"), day(form.need("date"), "date")
         if taken is None:
             raise BadValue(field="date", value="")
-        limit = doors.settings.max_upload_mb * 2**20
-        with doors.files.received(upload.file, upload.filename or "", limit) as path:
-            scene = await run_in_threadpool(
-                doors.imagery.load,
-                who,
-                path,
-                role=role,
-                date=taken,
-                sensor=form.text("sensor"),
-                name=form.text("name"),
-            )
-    return answer(shape(scene), 201)
+        job = await run_in_threadpool(
+            doors.imagery.receive,
+            who,
+            upload.file,
+            file=upload.filename or "",
+            role=role,
+            date=taken,
+            sensor=form.text("sensor"),
+            name=form.text("name"),
+        )
+    return answer(shape_of(job, lang), 202, Location=address(job))

@@ -41,6 +41,8 @@ def explain(error: GeoreviewError) -> str:
     facts = dict(error.facts)
     if isinstance(facts.get("missing"), tuple):
         facts["missing"] = describe(facts["missing"], lang())  # type: ignore[arg-type]
+    if "state" in facts:
+        facts["state"] = texts.say(f"job.state.{facts['state']}", lang())
     say = texts.say(f"error.{error.code}.say", lang(), **facts)
     return f"{say} {texts.say(f'error.{error.code}.hint', lang(), **facts)}{_where(facts)}"
 

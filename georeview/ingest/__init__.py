@@ -4,7 +4,7 @@
 ``READ_PLOTS`` and ``READ_LAYER``.
 """
 
-from georeview.ingest.archive import beside
+from georeview.ingest.archive import beside, whole_files
 from georeview.ingest.layers import LayerFeature, LayerRead
 from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions, TextRow
 from georeview.ingest.report import Flag, ReadReport, SetAside
@@ -25,4 +25,5 @@ __all__ = [
     "SetAside",
     "TextRow",
     "beside",
+    "whole_files",
 ]

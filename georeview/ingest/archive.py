@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -65,6 +65,19 @@ def beside(path: Path) -> tuple[Path, ...]:
         and other.is_file()
     )
     return (path, *parts)
+
+
+def whole_files(paths: Iterable[Path]) -> list[Path]:
+    """Those of some files that are not parts of another: a shapefile is its ``.shp``."""
+    files = list(paths)
+    shapes = {path.stem.lower() for path in files if path.suffix.lower() == ".shp"}
+    return [
+        path
+        for path in files
+        if path.suffix.lower() == ".shp"
+        or path.suffix.lower() not in PARTS
+        or path.stem.lower() not in shapes
+    ]
 
 
 def sha256_of(files: tuple[Path, ...]) -> str:

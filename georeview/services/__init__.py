@@ -1,12 +1,17 @@
 """One use case, one function: permission, load, rule, keep. The only doors inside."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from georeview.clock import Clock
+from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
+from georeview.services.backup import BackupService
 from georeview.services.exports import ExportService
+from georeview.services.feed import FeedService
 from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
+from georeview.services.jobs import JobService
 from georeview.services.layers import LayerService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
@@ -14,11 +19,13 @@ from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.review import ReviewService
 from georeview.services.tiles import TileService
+from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
+from georeview.services.uploads import UploadService
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Store
-from georeview.storage.store import open_store
+from georeview.storage.ports import Lease
+from georeview.storage.store import DatabaseStore, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +34,10 @@ class Services:
 
     settings: Settings
     clock: Clock
-    store: Store
+    store: DatabaseStore
     files: Files
     review: ReviewService
+    feed: FeedService
     plots: PlotService
     people: PeopleService
     imports: ImportService
@@ -39,11 +47,24 @@ class Services:
     exports: ExportService
     tiles: TileService
     upkeep: UpkeepService
+    backups: BackupService
+    transfers: TransferService
     operations: OperationsService
+    jobs: JobService
+    uploads: UploadService
+
+    def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
+        """The same use cases for the work of one job: they write only as long as it is held.
+
+        Args:
+            claim: The holder's.
+            lease: Gives a lease from the present instant on.
+        """
+        store = self.store.fenced(claim, lease)
+        return _wired(self.settings, self.clock, store, self.files, self.operations, UNHEARD)
 
     def close(self) -> None:
         """Finish what was accepted and let go of the store."""
-        self.exports.close()
         self.imagery.close()
         self.store.close()
 
@@ -67,24 +88,43 @@ def open_services(settings: Settings, clock: Clock, meter: Meter = UNHEARD) -> S
     except BaseException:
         store.close()
         raise
+    return _wired(settings, clock, store, files, operations, meter)
+
+
+def _wired(
+    settings: Settings,
+    clock: Clock,
+    store: DatabaseStore,
+    files: Files,
+    operations: OperationsService,
+    meter: Meter,
+) -> Services:
+    jobs = JobService(store, clock)
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
     layers = LayerService(store, files, clock, settings)
-    imagery = ImageryService(store, files, clock, settings)
+    imagery = ImageryService(store, files, jobs, clock, settings)
+    imports = ImportService(store, files, overlay, clock, settings)
+    upkeep = UpkeepService(store, files, clock, settings)
     return Services(
         settings=settings,
         clock=clock,
         store=store,
         files=files,
         review=ReviewService(store, files, plots, clock, settings),
+        feed=FeedService(store),
         plots=plots,
         people=PeopleService(store, clock, settings),
-        imports=ImportService(store, files, overlay, clock, settings),
+        imports=imports,
         layers=layers,
         imagery=imagery,
         overlay=overlay,
-        exports=ExportService(store, files, plots, clock, settings),
+        exports=ExportService(store, files, plots, jobs, upkeep, clock),
         tiles=TileService(store, layers, imagery, meter),
-        upkeep=UpkeepService(store, files),
+        upkeep=upkeep,
+        backups=BackupService(store, files, upkeep, clock, settings),
+        transfers=TransferService(store, settings),
         operations=operations,
+        jobs=jobs,
+        uploads=UploadService(store, files, imports, jobs, clock, settings),
     )

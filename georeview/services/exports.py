@@ -2,46 +2,57 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from georeview import texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
 from georeview.core.fields import PERSONAL_FIELDS
+from georeview.core.heads import Why, as_json
+from georeview.core.jobs import JobState
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter
-from georeview.errors import ExportOption, GeoreviewError, NotFound
+from georeview.errors import ExportOption, KeyInside, KeyUnusable, NotFound
+from georeview.services.jobs import JobService
 from georeview.services.plots import PlotService
-from georeview.services.review import new_id
-from georeview.settings import Settings
+from georeview.services.upkeep import UpkeepService
 from georeview.storage.files import Files
-from georeview.storage.ports import Export, Store
+from georeview.storage.ports import Head, Job, Json, Store
 
 if TYPE_CHECKING:
     from georeview.exports.base import Columns, ExportReport
 
 log = logging.getLogger("georeview.exports")
 
+KIND = "export"
+"""The kind of job that makes a file for whoever asked over HTTP."""
+
 Names = Mapping[str, str]
 
 
+def _nothing(_rows: int) -> None:
+    """Nobody watches."""
+
+
 class ExportService:
-    """Exports for the command line at once, over HTTP in the background."""
+    """Exports: for the command line at once, over HTTP as jobs."""
 
     def __init__(
-        self, store: Store, files: Files, plots: PlotService, clock: Clock, settings: Settings
+        self,
+        store: Store,
+        files: Files,
+        plots: PlotService,
+        jobs: JobService,
+        upkeep: UpkeepService,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._upkeep = upkeep
         self._files = files
         self._plots = plots
+        self._jobs = jobs
         self._clock = clock
-        self._settings = settings
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="export")
-        self._waiting: set[str] = set()
 
     def write(
         self,
@@ -52,8 +63,18 @@ class ExportService:
         out: Path,
         encoding: str = "utf-8",
         crs: str = "EPSG:4490",
+        advance: Callable[[int], None] = _nothing,
     ) -> "ExportReport":
         """Write what the actor sees of a filter; the file appears whole or not at all.
+
+        Args:
+            actor: Who exports.
+            where: Which plots.
+            format: One of ``georeview.exports.FORMATS``.
+            out: The file.
+            encoding: Encoding of its texts.
+            crs: Its coordinate system.
+            advance: Told how many more rows have been gathered.
 
         Raises:
             Forbidden: The actor may not export.
@@ -76,10 +97,12 @@ class ExportService:
             as_of=now,
             title=where.batch or "",
             head=f"{head.seq}:{head.hash}",
+            signed_head=self._signed(head),
             read_as={header: name for name, header in headers.items()},
             left_out=tuple(headers[name] for name in PERSONAL_FIELDS if name in headers),
         )
-        return exports.write(format, self._chunks(scope, where, headers, now), out, options)
+        chunks = self._chunks(scope, where, headers, now, advance)
+        return exports.write(format, chunks, out, options)
 
     def rows(self, actor: Actor, where: Filter) -> "Iterator[Columns]":
         """What would be exported, in chunks, for ``georeview.exports.frame``.
@@ -90,7 +113,7 @@ class ExportService:
         """
         scope = _allowed(self._store, actor, where)
         now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
-        return self._chunks(scope, where, self._headers(where), now)
+        return self._chunks(scope, where, self._headers(where), now, _nothing)
 
     def ask(
         self,
@@ -100,8 +123,8 @@ class ExportService:
         format: str,  # noqa: A002
         encoding: str,
         crs: str,
-    ) -> Export:
-        """Begin an export in the background.
+    ) -> Job:
+        """Put an export into the queue.
 
         Raises:
             Forbidden: The actor may not export.
@@ -112,26 +135,52 @@ class ExportService:
 
         _allowed(self._store, actor, where)
         exports.check(format, encoding.lower(), crs.upper())
-        export = Export(
-            export_id=new_id(),
-            user=actor.user,
-            format=format,
-            options=json.dumps({"encoding": encoding, "crs": crs, **asdict(where)}, default=str),
-            state="queued",
-            file=None,
-            losses=None,
-            error=None,
-            created_at=self._clock().isoformat(),
-            finished_at=None,
-        )
-        self._store.exports.put(export)
-        self._waiting.add(export.export_id)
-        self._worker.submit(self._make, actor, export, where, encoding, crs)
-        return export
+        options: dict[str, Any] = {
+            "batch": where.batch,
+            "format": format,
+            "encoding": encoding,
+            "crs": crs,
+            "county": where.county,
+            "marks": list(where.marks),
+            "stages": list(where.stages),
+        }
+        return self._jobs.ask(actor, Action.EXPORT, KIND, options)
 
-    def get(self, actor: Actor, export_id: str) -> Export:
-        """How far an export is; only whoever asked for it sees it."""
-        return self._store.exports.get(actor.user, export_id)
+    def make(self, actor: Actor, job: Job, advance: Callable[[int], None] = _nothing) -> Json:
+        """Do what ``ask`` asked for; the result names the file and what was lost in it.
+
+        Each try writes into a folder of its own: one that was thought dead replaces nothing.
+
+        Raises:
+            GeoreviewError: As ``write``.
+        """
+        from georeview import exports
+
+        asked = job.given.options
+        name, encoding, crs = (str(asked[key]) for key in ("format", "encoding", "crs"))
+        exports.check(name, encoding.lower(), crs.upper())
+        file = f"georeview-{job.given.created_at[:10]}{exports.FORMATS[name].suffix}"
+        made = f"{job.claim.fence}/{file}"
+        out = self._folder(job) / made
+        out.parent.mkdir(parents=True, exist_ok=True)
+        report = self.write(
+            actor,
+            where=_filter_of(asked),
+            format=name,
+            out=out,
+            encoding=encoding,
+            crs=crs,
+            advance=advance,
+        )
+        return {"file": made, "rows": report.rows, "losses": report.as_json()}
+
+    def get(self, actor: Actor, export_id: str) -> Job:
+        """How far an export is; only whoever asked for it sees it.
+
+        Raises:
+            NotFound: There is no such export of this person.
+        """
+        return self._jobs.own(actor, KIND, export_id)
 
     def file(self, actor: Actor, export_id: str) -> Path:
         """The finished file.
@@ -139,59 +188,24 @@ class ExportService:
         Raises:
             NotFound: There is none, or it has been cleared away.
         """
-        export = self.get(actor, export_id)
-        path = self._folder(export) / (export.file or "-")
-        if export.state != "done" or not path.is_file():
+        job = self.get(actor, export_id)
+        path = self._folder(job) / str((job.result or {}).get("file"))
+        if job.state is not JobState.DONE or not path.is_file():
             raise NotFound(what=export_id)
         return path
 
-    def close(self) -> None:
-        """Finish the export that is being made; those that wait are marked as given up."""
-        self._worker.shutdown(wait=True, cancel_futures=True)
-        self._give_up(self._waiting)
-
-    def give_up_unfinished(self) -> None:
-        """Mark what an earlier server left unfinished; for the start of the only server."""
-        self._give_up({export.export_id for export in self._store.exports.unfinished()})
-
-    # In the background ---------------------------------------------------------------------------
-
-    def _make(self, actor: Actor, export: Export, where: Filter, encoding: str, crs: str) -> None:
-        from georeview.exports import FORMATS
-
-        folder = self._folder(export)
-        out = folder / f"georeview-{export.created_at[:10]}{FORMATS[export.format].suffix}"
-        try:
-            self._store.exports.put(replace(export, state="running"))
-            folder.mkdir(parents=True, exist_ok=True)
-            report = self.write(
-                actor, where=where, format=export.format, out=out, encoding=encoding, crs=crs
-            )
-            done = replace(
-                export,
-                state="done",
-                file=out.name,
-                losses=json.dumps(report.as_json(), ensure_ascii=False),
-            )
-        except GeoreviewError as error:
-            done = replace(export, state="failed", error=_said(error.code, error.facts))
-        except Exception:
-            log.exception("export.failed", extra={"export": export.export_id})
-            done = replace(export, state="failed", error=_said("export_failed", {}))
-        self._store.exports.put(replace(done, finished_at=self._clock().isoformat()))
-        self._waiting.discard(export.export_id)
-
-    def _folder(self, export: Export) -> Path:
-        return self._files.cache() / "exports" / export.export_id
-
-    def _give_up(self, ids: set[str]) -> None:
-        for export in self._store.exports.unfinished() if ids else ():
-            if export.export_id not in ids:
-                continue
-            given_up = replace(export, state="failed", error=_said("export_interrupted", {}))
-            self._store.exports.put(replace(given_up, finished_at=self._clock().isoformat()))
+    def _folder(self, job: Job) -> Path:
+        return self._files.exports() / job.given.job_id
 
     # Rows as columns -----------------------------------------------------------------------------
+
+    def _signed(self, head: Head) -> dict[str, object] | None:
+        """The end of the ledger signed; an export does not fail for want of a key."""
+        try:
+            return as_json(self._upkeep.sign_head(Why.EXPORT, at=head))
+        except (KeyInside, KeyUnusable):
+            log.exception("export.not_signed")
+            return None
 
     def _headers(self, where: Filter) -> Names:
         """Incoming field → the header it came under, by the first file of the batch that had it."""
@@ -203,7 +217,12 @@ class ExportService:
         return headers
 
     def _chunks(
-        self, scope: Scope, where: Filter, headers: Names, as_of: str
+        self,
+        scope: Scope,
+        where: Filter,
+        headers: Names,
+        as_of: str,
+        advance: Callable[[int], None],
     ) -> "Iterator[Columns]":
         from georeview.services.export_rows import columns
 
@@ -211,6 +230,7 @@ class ExportService:
         for plots in self._store.plots.stream(scope, where):
             overdue = [self._plots.overdue_days(plot) for plot in plots]
             yield columns(plots, overdue, headers, names, as_of)
+            advance(len(plots))
 
 
 def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
@@ -226,7 +246,12 @@ def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
     return scope
 
 
-def _said(code: str, facts: Mapping[str, object]) -> str:
-    """A refusal in both languages, for whoever comes for the export later."""
-    said = {lang: texts.say(f"error.{code}.say", lang, **facts) for lang in texts.LANGS}
-    return json.dumps({"code": code, **said}, ensure_ascii=False)
+def _filter_of(asked: Json) -> Filter:
+    """The filter that an export was asked for with."""
+    known: Mapping[str, Any] = asked
+    return Filter(
+        batch=known["batch"],
+        county=known["county"],
+        marks=tuple(known["marks"]),
+        stages=tuple(known["stages"]),
+    )

@@ -7,23 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as day
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.errors import BadValue, NotFound
 from georeview.imagery.handles import Handles
+from georeview.services.jobs import JobService
 from georeview.services.limits import image_limits, need_size, upload_bytes
 from georeview.settings import Settings
-from georeview.storage.files import CHUNK, Files
-from georeview.storage.ports import Scene, Store
+from georeview.storage.files import CHUNK, Files, plain_name
+from georeview.storage.ports import Job, Json, Scene, Store
 
 if TYPE_CHECKING:
     import shapely
 
     from georeview.imagery.convert import Info
+
+KIND = "imagery"
+"""The kind of job that takes in an image that was sent."""
 
 ROLES = ("before", "after", "reference")
 BRING_IN = "georeview.imagery.convert:bring_in"
@@ -43,17 +46,78 @@ class Covering:
 class ImageryService:
     """Taking in and showing scenes."""
 
-    def __init__(self, store: Store, files: Files, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, files: Files, jobs: JobService, clock: Clock, settings: Settings
+    ) -> None:
         self._store = store
         self._files = files
+        self._jobs = jobs
         self._clock = clock
         self._settings = settings
         self._handles = Handles()
-        self._keeping = Lock()
 
     def close(self) -> None:
         """Let go of open files."""
         self._handles.close()
+
+    def receive(
+        self,
+        actor: Actor,
+        content: BinaryIO,
+        *,
+        file: str,
+        role: str,
+        date: day,
+        sensor: str | None = None,
+        name: str | None = None,
+    ) -> Job:
+        """Keep an image that was sent, and put taking it in into the queue.
+
+        Args:
+            actor: Who sends it.
+            content: Its bytes.
+            file: What the sender calls it.
+            role: ``before``, ``after`` or ``reference``.
+            date: When it was taken.
+            sensor: What took it.
+            name: What to call it.
+
+        Raises:
+            Forbidden: The actor may not load images.
+            BadValue: The role is unknown.
+            TooLarge: It is over the limit.
+        """
+        need(actor, Action.IMAGERY)
+        _need_role(role)
+        self._files.need_room(self._settings.min_free_mb * 2**20)
+        taken = self._files.take(content, "sources", upload_bytes(self._settings))
+        options = {
+            "file": plain_name(file),
+            "sha256": taken.sha256,
+            "role": role,
+            "date": date.isoformat(),
+            "sensor": sensor,
+            "name": name,
+        }
+        return self._jobs.ask(actor, Action.IMAGERY, KIND, options)
+
+    def bring_in(self, actor: Actor, job: Job) -> Json:
+        """Do what ``receive`` asked for; the result names the scene.
+
+        Raises:
+            GeoreviewError: As ``load``.
+        """
+        asked = {name: None if v is None else str(v) for name, v in job.given.options.items()}
+        with self._files.laid_out([(str(asked["file"]), str(asked["sha256"]))]) as (path,):
+            scene = self.load(
+                actor,
+                path,
+                role=str(asked["role"]),
+                date=day.fromisoformat(str(asked["date"])),
+                sensor=asked["sensor"],
+                name=asked["name"],
+            )
+        return {"scene_id": scene.scene_id}
 
     def load(
         self,
@@ -80,15 +144,14 @@ class ImageryService:
             GeoreviewError: The file cannot be taken; nothing is left of it.
         """
         need(actor, Action.IMAGERY)
-        if role not in ROLES:
-            raise BadValue(field="role", value=role[:40])
+        _need_role(role)
         self._files.need_room(self._settings.min_free_mb * 2**20)
         need_size(self._settings, [path])
         sha256 = _sha256(path)
         scene_id = f"{role}-{date.isoformat()}-{sha256[:8]}"
         if known := self._known(scene_id):
             return known
-        # Beside its final place: who loads the same file at the same time has a folder of his own.
+        # Beside its final place: whoever loads the same file at the same time has another folder.
         part = self._files.imagery(f"part-{secrets.token_hex(8)}")
         try:
             info = self._converted(path, part, sensor)
@@ -98,15 +161,21 @@ class ImageryService:
                 role=role,
                 date=date.isoformat(),
                 sensor=sensor,
-                sha256=self._files.take(path, "sources", upload_bytes(self._settings)).sha256,
+                sha256=self._original(path, sha256),
                 info=info.as_json(),
                 created_at=self._clock().isoformat(),
                 actor=actor.user,
             )
-            with self._keeping:
+            with self._files.alone("imagery"):
                 return self._known(scene_id) or self._kept(scene, part)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+    def _original(self, path: Path, sha256: str) -> str:
+        """The hash under which the image lies in ``sources/``, kept there first if it is not."""
+        if self._files.path("sources", sha256).is_file():
+            return sha256
+        return self._files.take(path, "sources", upload_bytes(self._settings)).sha256
 
     def _known(self, scene_id: str) -> Scene | None:
         return next((s for s in self._store.scenes.all() if s.scene_id == scene_id), None)
@@ -168,19 +237,39 @@ class ImageryService:
         return self._files.imagery(scene.scene_id) / "display.tif"
 
 
-def covering(scenes: Sequence[Scene], wkb: bytes) -> list[Covering]:
+class Footprints:
+    """Outlines of scenes' valid data, each made once: scenes never change."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, shapely.Geometry] = {}
+
+    def of(self, scene: Scene) -> "shapely.Geometry":
+        """The outline of one scene, EPSG:4490."""
+        import shapely
+
+        if scene.scene_id not in self._made:
+            self._made[scene.scene_id] = shapely.geometry.shape(scene.info["footprint"])
+        return self._made[scene.scene_id]
+
+
+def covering(scenes: Sequence[Scene], wkb: bytes, footprints: Footprints) -> list[Covering]:
     """Scenes whose valid data reach a plot, in their order.
 
     Args:
         scenes: Scenes to ask.
         wkb: The plot, EPSG:4490.
+        footprints: Of these scenes.
     """
+    if not scenes:
+        return []
     import shapely
 
     plot = shapely.from_wkb(wkb)
     found = []
     for scene in scenes:
-        share = _share(shapely.geometry.shape(scene.info["footprint"]), plot)
+        footprint = footprints.of(scene)
+        # Most plots lie under no scene, which their boxes tell.
+        share = _share(footprint, plot) if footprint.intersects(plot) else 0.0
         if share > 0:
             found.append(Covering(scene, round(share, 4)))
     return found
@@ -203,6 +292,11 @@ def _share(footprint: "shapely.Geometry", plot: "shapely.Geometry") -> float:
     if plot.length > 0:
         return float(inside.length / plot.length)
     return float(not inside.is_empty)
+
+
+def _need_role(role: str) -> None:
+    if role not in ROLES:
+        raise BadValue(field="role", value=role[:40])
 
 
 def _sha256(path: Path) -> str:

@@ -19,9 +19,9 @@ from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
 from georeview.ingest import READ_PLOTS, Flag, PlotRow, PlotsRead, ReadOptions, SetAside, beside
 from georeview.services.arrivals import Arrival, Fields, compared
+from georeview.services.ids import new_id
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import OverlayService
-from georeview.services.review import new_id
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Store
@@ -79,7 +79,7 @@ class _Ready:
     facts: tuple[Facts, ...]
 
 
-def _nothing() -> None:
+def _nothing(_steps: int) -> None:
     """Nobody watches."""
 
 
@@ -106,7 +106,8 @@ class ImportService:
         review_due: date | None = None,
         rectify_due: date | None = None,
         dry_run: bool = False,
-        advance: Callable[[], None] = _nothing,
+        key: str | None = None,
+        advance: Callable[[int], None] = _nothing,
     ) -> LoadReport:
         """Take in the files of a batch; loading the same again changes nothing.
 
@@ -123,20 +124,22 @@ class ImportService:
             review_due: Last day of the review.
             rectify_due: Last day of the rectification.
             dry_run: Only look.
-            advance: Told twice for each file: when it has been read, and when it is done.
+            key: Names this call, where it may have to be begun again: a file that an earlier try
+                has kept is not kept twice.
+            advance: Told of one step more twice for each file: when it has been read, and when it
+                is done.
 
         Raises:
             Forbidden: The actor may not load plots there.
             GeoreviewError: A file as a whole cannot be taken; nothing was kept.
         """
         need(actor, Action.IMPORT, area)
-        if not batch.strip() or len(batch) > 200 or not batch.isprintable():
-            raise BadValue(field="batch", value=batch[:80])
+        need_batch_name(batch)
         self._files.need_room(self._settings.min_free_mb * 2**20)
         read = []
         for path in paths:
             read.append(self._read(beside(path), options))
-            advance()
+            advance(1)
         known = self._store.plots.known(batch)
         arrivals = compared(read, known, lambda: self._fields(batch))
         ready = [self._ready(arrival, batch) for arrival in arrivals]
@@ -150,9 +153,9 @@ class ImportService:
                 hard=review_due is not None,
                 created_at=self._clock().isoformat(),
             )
-            self._keep(actor, whole, ready, reports)
+            self._keep(actor, whole, ready, reports, key or new_id())
         for _ in paths:
-            advance()
+            advance(1)
         return LoadReport(batch, dry_run, reports)
 
     def _read(
@@ -183,19 +186,22 @@ class ImportService:
         batch: Batch,
         ready: Sequence[_Ready],
         reports: Sequence[FileReport],
+        key: str,
     ) -> None:
         """Originals first, for a plot must never stand without its source; then file by file."""
+        kept = {source.import_id for source in self._store.plots.imports(batch.name)}
+        named = [import_id(key, n) for n in range(len(ready))]
         brought = [
-            (file, report)
-            for file, report in zip(ready, reports, strict=True)
-            if report.stored or report.joined
+            (name, file, report)
+            for name, file, report in zip(named, ready, reports, strict=True)
+            if (report.stored or report.joined) and name not in kept
         ]
-        for file, _ in brought:
+        for _, file, _ in brought:
             for part in file.arrival.files:
                 self._files.take(part, "sources", upload_bytes(self._settings))
-        for file, report in brought:
+        for name, file, report in brought:
             source = Import(
-                import_id=new_id(),
+                import_id=name,
                 batch=batch.name,
                 file=report.file,
                 sha256=file.arrival.read.report.sha256,
@@ -221,6 +227,21 @@ class ImportService:
             county = _county(fact, batch.area)
             drafts = intake.events(plot.plot_id, (new_id(), new_id()), county=county, body=body)
             yield Entry(plot, drafts, fact)
+
+
+def need_batch_name(batch: str) -> None:
+    """Refuse what cannot be the name of a batch.
+
+    Raises:
+        BadValue: It is empty, too long, or not printable.
+    """
+    if not batch.strip() or len(batch) > 200 or not batch.isprintable():
+        raise BadValue(field="batch", value=batch[:80])
+
+
+def import_id(key: str, number: int) -> str:
+    """Name under which the n-th file of a call is kept."""
+    return f"{key}-{number}"
 
 
 def _county(fact: Facts, area: str) -> str | None:

@@ -2,8 +2,9 @@
 
 import hashlib
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from georeview.clock import Clock
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Moves when prepared layers on disk can no longer be read."""
 
+CHUNK = 20_000
+"""Plots laid over, and kept, at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class OverlayReport:
@@ -26,6 +30,10 @@ class OverlayReport:
 
     plots: int
     layers: str
+
+
+def _nothing(_plots: int) -> None:
+    """Nobody watches."""
 
 
 class OverlayService:
@@ -55,8 +63,20 @@ class OverlayService:
             for scalars, detail in zip(table.scalars(), table.rows(), strict=True)
         ]
 
-    def run(self, batch: str | None) -> OverlayReport:
+    def run(
+        self,
+        batch: str | None,
+        *,
+        since: datetime | None = None,
+        advance: Callable[[int], None] = _nothing,
+    ) -> OverlayReport:
         """Compute the facts of a batch, or of all, anew; what was known before is kept beside.
+
+        Args:
+            batch: Name of the batch, ``None`` for all plots.
+            since: Facts computed from this instant on, over the same versions, stay as they are:
+                a run that was broken off goes on where it was.
+            advance: Told how many more plots are done.
 
         Raises:
             NotFound: There is no such batch.
@@ -64,20 +84,28 @@ class OverlayService:
         if batch is not None and batch not in self._batches():
             raise NotFound(what=batch)
         # One set of layers for all, also when another version is published meanwhile.
-        prepared = self._prepared()
-        done, layers = 0, ""
-        for chunk in self._store.plots.stream(EVERYTHING, Filter(batch=batch), chunk=20_000):
-            facts = self._facts([plot.given for plot in chunk], prepared)
-            self._store.facts.put(facts)
-            done += len(facts)
-            layers = facts[-1].layers
-        return OverlayReport(done, layers)
+        current = self._current()
+        prepared = {kind: self._prepare(layer) for kind, layer in current.items()}
+        layers = _versions(current)
+        done = 0
+        for chunk in self._store.plots.stream(EVERYTHING, Filter(batch=batch), chunk=CHUNK):
+            todo = [plot.given for plot in chunk if not _is_fresh(plot.facts, layers, since)]
+            if todo:
+                self._store.facts.put(self._facts(todo, prepared))
+            done += len(chunk)
+            advance(len(chunk))
+        return OverlayReport(done, layers if done else "")
+
+    def count(self, batch: str | None) -> int:
+        """How many plots a run has to go through."""
+        batches = self._batches() if batch is None else [batch]
+        return sum(
+            n for name in batches for n in self._store.plots.counts(EVERYTHING, name).values()
+        )
 
     def outdated(self) -> int:
         """How many plots have facts that do not rest on the current versions."""
-        from georeview.overlay.facts import versions_text
-
-        current = versions_text({k: layer.version for k, layer in self._current().items()})
+        current = _versions(self._current())
         used = [self._store.facts.layers_used(batch) for batch in self._batches()]
         return sum(n for counts in used for layers, n in counts.items() if layers != current)
 
@@ -112,6 +140,20 @@ class OverlayService:
         # Written by the lines above into our own cache, never from outside.
         prepared: Prepared = pickle.loads(data)  # noqa: S301
         return prepared
+
+
+def _versions(current: Mapping[str, LayerVersion]) -> str:
+    """The versions as facts name them."""
+    from georeview.overlay.facts import versions_text
+
+    return versions_text({kind: layer.version for kind, layer in current.items()})
+
+
+def _is_fresh(facts: Facts | None, layers: str, since: datetime | None) -> bool:
+    """Whether facts rest on these versions and were computed from an instant on."""
+    if facts is None or since is None or facts.layers != layers:
+        return False
+    return datetime.fromisoformat(facts.computed_at) >= since
 
 
 def _facts(scalars: Mapping[str, Any], detail: Mapping[str, Any]) -> Facts:

@@ -1,9 +1,9 @@
 """A small world behind the real application: one batch, six plots, one person per role."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from api.main import create_app
 from georeview.core.access import Grant, Role
 from georeview.core.ledger import Value
 from georeview.core.review import Intake
+from georeview.jobs.worker import Worker
 from georeview.services import Services
 from georeview.services.people import owner
 from georeview.settings import Settings
@@ -147,14 +148,17 @@ def _world(app: FastAPI, clock: TestClock) -> World:
     return World(app, app.state.services, clock, browser)
 
 
+def work_off(browser: TestClient) -> None:
+    """Do what is queued, as a worker does."""
+    app: Any = browser.app
+    Worker(app.state.services).run(Event(), until_idle=True)
+
+
 def finished(browser: TestClient, export_id: str) -> dict[str, Any]:
-    """An export when it is done or has failed."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        export: dict[str, Any] = browser.get(f"/api/v1/exports/{export_id}").json()
-        if export["state"] in {"done", "failed"}:
-            return export
-    raise TimeoutError(export_id)
+    """An export after a worker has had it."""
+    work_off(browser)
+    export: dict[str, Any] = browser.get(f"/api/v1/exports/{export_id}").json()
+    return export
 
 
 @pytest.fixture

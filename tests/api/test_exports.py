@@ -2,16 +2,11 @@
 
 import io
 import json
-import time
 import zipfile
-from dataclasses import replace
 
 import pytest
-from starlette.testclient import TestClient
 
-from api.main import create_app
-from georeview.settings import Settings
-from tests.api.conftest import BATCH
+from tests.api.conftest import BATCH, work_off
 
 URL = "/api/v1/exports"
 
@@ -20,20 +15,17 @@ def ask(client, **body):
     return client.post(URL, json={"batch": BATCH, "format": "csv", **body})
 
 
-def finished(client, answer, seconds: float = 60):
-    """The export once it is done or failed."""
-    url, deadline = answer.headers["location"], time.monotonic() + seconds
-    while (state := client.get(url).json())["state"] in ("queued", "running"):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.02)
-    return state
+def finished(client, answer):
+    """The export once a worker has had it."""
+    work_off(client)
+    return client.get(answer.headers["location"]).json()
 
 
 def test_an_export_is_made_and_fetched(world) -> None:
     client = world.browser("city")
     answer = ask(client, format="shp", crs="EPSG:4524", encoding="gb18030")
     assert answer.status_code == 202
-    assert answer.json()["state"] in ("queued", "running")
+    assert answer.json()["state"] == "queued"
     state = finished(client, answer)
     assert (state["state"], state["error"]) == ("done", None)
     assert (state["losses"]["rows"], state["losses"]["losses"]) == (6, [])
@@ -106,17 +98,23 @@ def test_an_export_of_nothing_says_so_in_both_languages(world) -> None:
     assert client.get(f"{URL}/{state['id']}/file").status_code == 404
 
 
-def test_what_a_restart_interrupted_says_so(world, tmp_path) -> None:
+def test_an_export_waits_for_a_worker_and_survives_a_restart(world) -> None:
     client = world.browser("city")
-    state = finished(client, ask(client))
-    exports = world.services.store.exports
-    left = replace(exports.get("city", state["id"]), export_id="left", state="running", error=None)
-    exports.put(left)
+    asked = ask(client)
+    assert (asked.json()["state"], asked.json()["url"]) == ("queued", None)
     world.services.close()
-    app = create_app(Settings(home=tmp_path / "home", hosts="testserver"), world.clock)
-    with TestClient(app):  # a server starts and stops
-        found = app.state.services.store.exports.get("city", "left")
-    assert (found.state, json.loads(found.error)["code"]) == ("failed", "export_interrupted")
+    again = world.again(world.services.settings)
+    client = again.browser("city")
+    assert finished(client, asked)["state"] == "done"
+    again.services.close()
+
+
+def test_rights_are_those_of_whoever_asked_at_the_time_it_is_made(world) -> None:
+    asked = ask(world.browser("county"))
+    world.services.people.disable("county")
+    work_off(world.browser("city"))
+    job = world.browser("city").get(f"/api/v1/jobs/{asked.json()['id']}").json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "forbidden")
 
 
 def test_the_server_itself_loads_no_reader_of_files(world) -> None:

@@ -1,7 +1,6 @@
 """Exports through the service: the sample batch out and in again, and only what one may see."""
 
 import json
-import shutil
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,8 +20,8 @@ from georeview.geometry.crs import known, to_4490
 from georeview.ingest import ReadOptions
 from georeview.services import Services, open_services
 from georeview.services.people import owner
-from georeview.settings import Settings
 from tests.builders import an_actor
+from tests.places import BACK_ENDS
 
 DATA = Path(__file__).parents[2] / "sample_data" / "data"
 BATCH = "2023 样例"
@@ -31,11 +30,17 @@ NOW = datetime(2023, 6, 30, 2, tzinfo=UTC)
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory):
+@pytest.fixture(scope="module", params=BACK_ENDS)
+def services(request, places, tmp_path_factory):
     """The whole sample batch, laid over every sample layer, with a few marks."""
-    home = tmp_path_factory.mktemp("home")
-    opened = open_services(Settings(home=home), lambda: NOW)
+    with places(request.param, tmp_path_factory.mktemp("sample")) as place:
+        opened = open_services(place.settings, lambda: NOW)
+        fill(opened)
+        yield opened
+        opened.close()
+
+
+def fill(opened: Services) -> None:
     manifest = json.loads((DATA / "manifest.json").read_text("utf-8"))
     for layer in manifest["layers"]:
         opened.layers.load(
@@ -58,8 +63,6 @@ def services(tmp_path_factory):
     )
     mark(opened, "SC511923-2023-000001", "false_positive", reason="FP31", note="𠮷" * 100)
     mark(opened, "SC511923-2023-000003", "confirmed", violation="PR31", note="=堆放弃渣")
-    yield opened
-    opened.close()
 
 
 def mark(services: Services, number: str, value: str, **body: str) -> None:
@@ -269,24 +272,16 @@ def test_names_of_people_stay_here(services, tmp_path) -> None:
     assert report.options.left_out == ("FHR",)
 
 
-def test_what_a_stopped_server_left_is_said_to_be_interrupted(services, tmp_path) -> None:
+def test_each_try_at_an_export_writes_into_a_folder_of_its_own(services) -> None:
     actor = an_actor(Role.CITY, "5119")
-    export = services.exports.ask(
+    asked = services.exports.ask(
         actor, where=Filter(batch=BATCH), format="csv", encoding="utf-8", crs="EPSG:4490"
     )
-    services.exports.close()
-    assert services.exports.get(actor, export.export_id).state in ("done", "failed")
-    left = replace(export, export_id="left", state="running")
-    services.store.exports.put(left)
-    again = open_services(
-        Settings(home=shutil.copytree(services.settings.home, tmp_path / "copy")), lambda: NOW
+    first, second = (
+        services.exports.make(actor, replace(asked, claim=replace(asked.claim, fence=fence)))
+        for fence in (1, 2)
     )
-    try:
-        again.exports.give_up_unfinished()
-        found = again.exports.get(actor, "left")
-        assert found.state == "failed"
-        assert json.loads(found.error)["code"] == "export_interrupted"
-        with pytest.raises(NotFound):
-            again.exports.file(actor, "left")
-    finally:
-        again.close()
+    assert first["file"] != second["file"]
+    assert first["losses"] == second["losses"]
+    with pytest.raises(NotFound):
+        services.exports.file(actor, asked.given.job_id)

@@ -1,0 +1,1 @@
+"""Long work: what each kind of job does, and the process that does it."""

@@ -1,0 +1,119 @@
+"""Every kind of job in one table: what it does, what it takes to ask for it, what is shown of it.
+
+A task may be ended at any moment and begun again by another worker: each ends as if it had run
+once. Nothing heavy is imported here; the services import what they need when they are called.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from georeview.core.access import Action
+from georeview.core.heads import Why
+from georeview.jobs.run import Run
+from georeview.services import Services
+from georeview.services.exports import KIND as EXPORT
+from georeview.services.imagery import KIND as IMAGERY
+from georeview.services.uploads import INSPECT, TAKE_IN, parts_of
+from georeview.storage.ports import Json
+
+EXPORTS_KEPT = timedelta(days=7)
+ANSWERS_KEPT = timedelta(days=30)
+JOBS_KEPT = timedelta(days=30)
+PARTS_KEPT = timedelta(days=1)
+"""Nothing is being written for so long: whoever began it was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a kind of job does.
+
+    Attributes:
+        run: Does it; returns the result.
+        right: What it takes to ask for it by kind alone (``POST /jobs``); ``None`` where it is
+            asked for in another way, with a file or a form of its own.
+        every: How often the service asks for it by itself; ``None`` for never.
+        shown: Members of the result that anybody who sees the job may see.
+        url: Where what came of it is found.
+    """
+
+    run: Callable[[Services, Run], Json]
+    right: Action | None = None
+    every: timedelta | None = None
+    shown: tuple[str, ...] = ()
+    url: str | None = None
+
+
+def _inspect(services: Services, run: Run) -> Json:
+    files = parts_of(run.job)
+    return services.uploads.inspect(run.actor(), run.job, run.counter(2 * files, "reading"))
+
+
+def _take_in(services: Services, run: Run) -> Json:
+    files = parts_of(run.job)
+    return services.uploads.take_in(run.actor(), run.job, run.counter(2 * files, "keeping"))
+
+
+def _overlay(services: Services, run: Run) -> Json:
+    batch = run.job.given.options.get("batch")
+    name = None if batch is None else str(batch)
+    done = services.overlay.run(
+        name,
+        since=datetime.fromisoformat(run.job.given.created_at),
+        advance=run.counter(services.overlay.count(name), "laying_over"),
+    )
+    return {"plots": done.plots, "layers": done.layers}
+
+
+def _imagery(services: Services, run: Run) -> Json:
+    run.step(0, 1, "converting")
+    return services.imagery.bring_in(run.actor(), run.job)
+
+
+def _export(services: Services, run: Run) -> Json:
+    return services.exports.make(run.actor(), run.job, run.counter(0, "writing"))
+
+
+def _sign_head(services: Services, _run: Run) -> Json:
+    head = services.upkeep.sign_head(Why.HOURLY)
+    return {"seq": head.seq, "hash": head.hash}
+
+
+def _tidy(services: Services, _run: Run) -> Json:
+    now = services.clock()
+    files = services.files.sweep(
+        exports_before=(now - EXPORTS_KEPT).timestamp(),
+        parts_before=(now - PARTS_KEPT).timestamp(),
+    )
+    gone = services.store.expiry.forget(
+        now=now.isoformat(),
+        answers_before=(now - ANSWERS_KEPT).isoformat(),
+        jobs_before=(now - JOBS_KEPT).isoformat(),
+    )
+    return {"files": files, **gone}
+
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {
+        INSPECT: Task(_inspect, url="/api/v1/imports/{id}"),
+        TAKE_IN: Task(_take_in, shown=("batch",)),
+        "overlay": Task(_overlay, right=Action.LAYER, shown=("plots", "layers")),
+        IMAGERY: Task(_imagery, shown=("scene_id",), url="/api/v1/imagery"),
+        EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
+        "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
+        "tidy": Task(
+            _tidy, every=timedelta(days=1), shown=("files", "sessions", "answers", "jobs")
+        ),
+    }
+)
+"""The one table of kinds: a new kind is one row, its name under ``job.kind.`` in the texts."""
+
+
+def ask_what_is_due(services: Services, tasks: Mapping[str, Task] = TASKS) -> None:
+    """Ask for what the service does by itself; of several workers, one asks for each turn."""
+    now = services.clock()
+    for kind, task in tasks.items():
+        if task.every is not None:
+            turn = now.timestamp() // task.every.total_seconds()
+            services.jobs.ask_by_itself(kind, f"{kind} {int(turn)}")
