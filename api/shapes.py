@@ -1,20 +1,21 @@
 """Values as JSON, in the shapes others build on; and the models that describe them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
-from shapely import from_wkb
-from shapely.geometry import mapping
+from shapely import from_wkb, to_geojson
 
 from georeview import texts
 from georeview.clock import SHANGHAI
+from georeview.core.feed import Change
 from georeview.core.layers import KINDS
 from georeview.core.ledger import Event
+from georeview.core.plot import STATE_FIELDS
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
 from georeview.services.imagery import Covering
@@ -111,6 +112,25 @@ class History(BaseModel):
     items: list[EventItem]
 
 
+class ChangeItem(BaseModel):
+    """One line of the feed; beside it, for what is seen, all members of an event."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Literal["event", "entered_scope", "left_scope"]
+    seq: int
+    plot_id: str
+    recorded_at: str
+
+
+class Changes(BaseModel):
+    """A part of the feed; ``next`` is where to go on, also when nothing came."""
+
+    items: list[ChangeItem]
+    next: str
+    more: bool
+
+
 class FactSheet(BaseModel):
     """What the overlay found; each fact names the layer version it rests on."""
 
@@ -166,6 +186,7 @@ def answer(body: Any, status: int = 200, **headers: str) -> Response:
     return Response(orjson.dumps(body), status, renamed, "application/json")
 
 
+@lru_cache(maxsize=4096)
 def shanghai(instant: str) -> str:
     """A stored instant as people here read it."""
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
@@ -220,14 +241,14 @@ def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry:
         "point": [facts.lon, facts.lat] if facts else [(west + east) / 2, (south + north) / 2],
     }
     if geometry:
-        shown["geometry"] = mapping(from_wkb(given.wkb))
+        shown["geometry"] = orjson.Fragment(to_geojson(from_wkb(given.wkb)))
     return shown
 
 
 def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
     """A plot with everything about it."""
     plot, review = seen.plot, seen.plot.review
-    return _item(plot, plots, plots.place_names(), geometry=True) | {
+    return _item(plot, plots, seen.places, geometry=True) | {
         "extra": dict(plot.given.extra),
         "fields": dict(plot.given.fields),
         "flags": [_flag(flag, lang) for flag in plot.given.flags],
@@ -258,7 +279,6 @@ def thing(missing: Missing) -> Json:
 
 def event(kept: Event) -> Json:
     """One event."""
-    body = json.loads(kept.body)
     return {
         "seq": kept.seq,
         "plot_id": kept.plot_id,
@@ -269,13 +289,25 @@ def event(kept: Event) -> Json:
         "role": kept.role,
         "recorded_at": shanghai(kept.recorded_at),
         "observed_at": shanghai(kept.observed_at),
-        "before": json.loads(kept.before),
-        "after": json.loads(kept.after),
-        "body": body,
-        "note": body.get("note"),
+        "before": orjson.Fragment(kept.before),
+        "after": orjson.Fragment(kept.after),
+        "body": orjson.Fragment(kept.body),
+        "note": orjson.loads(kept.body).get("note"),
         "prev_hash": kept.prev_hash,
         "hash": kept.hash,
     }
+
+
+def change(kind: str, told: Change) -> Json:
+    """One line of the feed: what left a receiver's area says no more than that."""
+    if kind == "left_scope":
+        kept = told.event
+        at = shanghai(kept.recorded_at)
+        return {"kind": kind, "seq": kept.seq, "plot_id": kept.plot_id, "recorded_at": at}
+    shown = {"kind": kind, **event(told.event)}
+    if kind == "entered_scope":
+        shown["state"] = {name: getattr(told.after, name) for name in STATE_FIELDS}
+    return shown
 
 
 def evidence(file: EvidenceFile, plot: Plot | None = None) -> Json:

@@ -4,14 +4,19 @@ Every read of plots takes a ``Scope`` first, so that forgetting who asks is a ty
 are ISO 8601 text in UTC; ids are opaque text; ``fid`` is an integer that never leaves the tiles.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
 from georeview.core.access import Grant, Scope
+from georeview.core.heads import SignedHead
+from georeview.core.jobs import Claim, JobState, Progress
+from georeview.core.feed import Change
 from georeview.core.ledger import Draft, Event, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
+from georeview.errors import NotFound
 
 Json = Mapping[str, Value | float]
 """A JSON object."""
@@ -261,11 +266,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What ``verify`` found wrong: a code of ``flaw.<code>`` and where."""
+    """What ``verify`` found wrong: a code of ``flaw.<code>``, where, and in which file or head."""
 
     code: str
     seq: int | None
     plot_id: str | None
+    what: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +320,60 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands beside every plot: scenes by date, names of counties and townships by code."""
+
+    scenes: Sequence[Scene]
+    places: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a step on a plot is judged by, as it stands when its turn comes.
+
+    Attributes:
+        plot: The plot, with what earlier steps of the same group changed.
+        files: Its evidence, oldest first.
+        around: What stands beside every plot.
+    """
+
+    plot: Plot
+    files: Sequence[EvidenceFile]
+    around: Around
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step that is judged and kept in one go.
+
+    Attributes:
+        plot_id: The plot.
+        scope: What the person sees; a plot outside it is not there.
+        judge: Gives the event to keep, or raises the refusal. It is called while the store's lock
+            is held: it reads nothing, waits for nothing, changes nothing.
+        idempotency: What makes a later request the same one.
+    """
+
+    plot_id: str
+    scope: Scope
+    judge: Callable[[Known], Draft]
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one step.
+
+    Attributes:
+        result: The event and the review right after it, or why nothing was kept.
+        known: What it was judged by, with the plot as the event left it.
+    """
+
+    result: Kept | Stale | KeyClash | Exception
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who may sign in."""
 
@@ -323,6 +383,14 @@ class Person:
     password_hash: str | None
     disabled: bool
     grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInPerson:
+    """Whose session it is, and when it ends."""
+
+    person: Person
+    expires_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,19 +404,76 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """One export asked for over HTTP: ``state`` is queued, running, done or failed."""
+class NewJob:
+    """Long work that is asked for.
 
-    export_id: str
-    user: str
-    format: str
-    options: str
-    state: str
-    file: str | None
-    losses: str | None
-    error: str | None
+    Attributes:
+        job_id: Our id.
+        kind: Which work, a key of ``georeview.jobs.tasks``.
+        options: What it was asked for with.
+        user: Who asks; ``None`` is the service itself.
+        area: Where it belongs: who looks after this area may see it.
+        created_at: When.
+        once: A name that only one job may ever have; ``None`` for any number of equal ones.
+    """
+
+    job_id: str
+    kind: str
+    options: Json
+    user: str | None
+    area: str
     created_at: str
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Long work and how far it is.
+
+    Attributes:
+        number: Its place in the order of asking.
+        given: What was asked for.
+        state: Where it is.
+        run_after: Not tried before this.
+        claim: The latest holder's; ``fence`` is 0 before the first.
+        attempts: Tries begun, without those that were handed back.
+        cancelling: Whether its holder has been asked to stop it.
+        progress: How far.
+        result: What came of it, when it is done.
+        error: Code and facts of the last refusal.
+        started_at: When its latest try began.
+        finished_at: When it was over.
+    """
+
+    number: int
+    given: NewJob
+    state: JobState
+    run_after: str
+    claim: Claim
+    attempts: int
+    cancelling: bool
+    progress: Progress
+    result: Json | None
+    error: Json | None
+    started_at: str | None
     finished_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a worker takes a job with; times are ISO text in UTC.
+
+    Attributes:
+        holder: Which worker, for people who look.
+        now: The present instant.
+        until: When others may take the job, if the lease has not been renewed.
+        beyond: A lease that ends after this was written by a clock that has been set back since.
+    """
+
+    holder: str
+    now: str
+    until: str
+    beyond: str
 
 
 class Ledger(Protocol):
@@ -363,12 +488,21 @@ class Ledger(Protocol):
             Unavailable: The store cannot write now; nothing of the batch was kept.
         """
 
-    def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
-        """What an equal request was answered before; ``None`` if there was none.
+    def settle(self, batch: Sequence[Asked]) -> Future[list[Settled | NotFound]]:
+        """Judge and keep steps, together with whatever else arrives; one answer for each.
 
-        Looked up before a decision is made, for a repeat is based on a version that its own first
-        try has moved.
+        ``NotFound`` is the answer for a plot that is not there for the person.
+
+        What was kept is on disk when the answers come. Each step stands or falls alone; a repeat of
+        an earlier request gets that request's answer before it is judged, for it is based on a
+        version that its own first try has moved.
+
+        Raises:
+            Unavailable: In the future: the store cannot write now; nothing of the batch was kept.
         """
+
+    def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
+        """What an equal request was answered before; ``None`` if there was none."""
 
     def review(self, scope: Scope, plot_id: str) -> Review:
         """The plot's review.
@@ -390,11 +524,28 @@ class Ledger(Protocol):
     def head(self) -> Head:
         """The end of the chain."""
 
-    def verify(self) -> Iterator[Flaw]:
-        """Recompute every hash, every link and every projection; yields what is wrong."""
+    def verify(
+        self, heads: Mapping[str, SignedHead] = ..., advance: Callable[[int], None] = ...
+    ) -> Iterator[Flaw]:
+        """Recompute every hash, every link and every projection; yields what is wrong.
+
+        The signed heads of the store itself are held against the ledger too.
+
+        Args:
+            heads: Signed heads that were kept elsewhere, each with what to call it.
+            advance: Told how many events have been looked at since last time; each is looked at
+                twice, in order and plot by plot.
+        """
 
     def rebuild(self) -> int:
         """Make the projection anew from the events; returns the number of plots."""
+
+
+class Feed(Protocol):
+    """Events for other systems."""
+
+    def changes(self, since: int, limit: int) -> list[Change]:
+        """The next changes after a number, in the order of the ledger, none left out."""
 
 
 class Plots(Protocol):
@@ -541,8 +692,8 @@ class People(Protocol):
     def open_session(self, session: Session) -> None:
         """Keep a session; those that are over go."""
 
-    def session(self, token_sha256: str) -> Session | None:
-        """A session by the hash of its secret, whether or not it has expired."""
+    def signed_in(self, tokens_sha256: Sequence[str]) -> Mapping[str, SignedInPerson]:
+        """Sessions by the hashes of their secrets, each with its person; expired ones too."""
 
     def close_session(self, token_sha256: str) -> None:
         """End a session."""
@@ -557,34 +708,143 @@ class People(Protocol):
         """When sign-ins of an account or address failed since an instant."""
 
 
-class Exports(Protocol):
-    """Exports asked for and what became of them."""
+class Jobs(Protocol):
+    """The queue of long work; in the same database as what the work writes."""
 
-    def put(self, export: Export) -> None:
-        """Keep an export's record, replacing an earlier state."""
+    def add(self, job: NewJob) -> Job:
+        """Ask for work; where ``once`` is taken, the job that has it is the answer."""
 
-    def get(self, user: str, export_id: str) -> Export:
-        """One export of a user.
+    def get(self, user: str | None, scope: Scope, job_id: str) -> Job:
+        """A job that the user asked for, or that belongs to the scope.
 
         Raises:
-            NotFound: No such export of this user.
+            NotFound: There is no such job.
         """
 
-    def unfinished(self) -> list[Export]:
-        """Exports that were queued or running when the process ended."""
+    def once(self, name: str) -> Job | None:
+        """The job that has this name, ``None`` when nobody has asked for it."""
+
+    def all(
+        self,
+        user: str | None,
+        scope: Scope,
+        *,
+        state: JobState | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Job]:
+        """Jobs as ``get`` shows them, newest first.
+
+        Args:
+            user: Who looks.
+            scope: Areas whose jobs may be seen whoever asked.
+            state: Only these.
+            before: Only those asked for before this number.
+            limit: At most so many.
+        """
+
+    def counts(self) -> Mapping[str, int]:
+        """How many jobs are in each state."""
+
+    def waiting(self, lease: Lease) -> bool:
+        """Whether there is something to claim; costs a look, writes nothing."""
+
+    def claim(self, lease: Lease) -> Job | None:
+        """Take the oldest job that is due or whose holder is gone; ``None`` when there is none."""
+
+    def beat(self, claim: Claim, lease: Lease, progress: Progress) -> None:
+        """Renew a lease and say how far the work is.
+
+        Raises:
+            JobLost: Somebody else holds the job now.
+        """
+
+    def finish(
+        self,
+        claim: Claim,
+        state: JobState,
+        now: str,
+        *,
+        result: Json | None = None,
+        error: Json | None = None,
+    ) -> None:
+        """Say what became of a job.
+
+        Raises:
+            JobLost: Somebody else holds the job now.
+        """
+
+    def put_back(
+        self, claim: Claim, run_after: str, *, error: Json | None = None, counted: bool = True
+    ) -> None:
+        """Let a job wait for its next try.
+
+        Args:
+            claim: The holder's.
+            run_after: When it may be tried.
+            error: Why this try ended.
+            counted: Whether this try counts; one that was handed back does not.
+
+        Raises:
+            JobLost: Somebody else holds the job now.
+        """
+
+    def cancel(self, job_id: str, now: str) -> Job:
+        """Take a job out of the queue, or ask its holder to stop; nothing when it is over."""
+
+    def retry(self, job_id: str, now: str) -> Job:
+        """Let a failed or cancelled job begin again; nothing when it is not over, or done."""
+
+
+class Heads(Protocol):
+    """Signed heads that the store itself keeps."""
+
+    def add(self, head: SignedHead) -> None:
+        """Keep a signed head."""
+
+    def all(self) -> list[SignedHead]:
+        """Every signed head, oldest first."""
+
+
+class Expiry(Protocol):
+    """What is kept for a time only."""
+
+    def forget(self, *, now: str, answers_before: str, jobs_before: str) -> Mapping[str, int]:
+        """Remove what is over: sessions, answers to repeated requests, finished jobs.
+
+        Returns:
+            How many of each: ``sessions``, ``answers``, ``jobs``.
+        """
 
 
 class Store(Protocol):
     """All of it."""
 
     ledger: Ledger
+    feed: Feed
+    heads: Heads
     plots: Plots
     facts: FactStore
     evidence: EvidenceIndex
     layers: Layers
     scenes: Scenes
     people: People
-    exports: Exports
+    jobs: Jobs
+    expiry: Expiry
+
+    def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
+        """The same store for the work of one job: every write renews its lease in the same commit.
+
+        Whatever writes through it is refused with ``JobLost``, and nothing of it kept, once
+        somebody else holds the job. Closing it closes nothing.
+
+        Args:
+            claim: The holder's.
+            lease: Gives a lease from the present instant on.
+        """
+
+    def around(self) -> Around:
+        """What stands beside every plot."""
 
     def store_id(self) -> str:
         """Which store this is: random, made once, never changed."""

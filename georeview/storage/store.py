@@ -1,13 +1,21 @@
 """All of the store over one database, whichever that is."""
 
-from georeview.errors import StoreBroken
+from collections.abc import Callable
+from contextlib import closing
+
+from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
+from georeview.storage.around import AroundReader
 from georeview.storage.engine import Connection, Engine
 from georeview.storage.evidence import EvidenceRecords
-from georeview.storage.exports import ExportRecords
+from georeview.storage.expiry import ExpiryRecords
 from georeview.storage.facts import FactRecords
+from georeview.storage.feed import FeedRecords
+from georeview.storage.fence import FencedEngine
+from georeview.storage.heads import HeadRecords, identity_of
+from georeview.storage.jobs import JobRecords
 from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords
 from georeview.storage.people import PeopleRecords
@@ -15,7 +23,6 @@ from georeview.storage.plots import PlotRecords
 from georeview.storage.scenes import SceneRecords
 
 PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
-STORE_ID = "SELECT store_id FROM identity WHERE one = 1"
 
 
 class DatabaseStore:
@@ -23,34 +30,47 @@ class DatabaseStore:
 
     Args:
         engine: The database; brought to the present schema first, closed if that fails.
+        migrated: Whether it has the present schema already.
 
     Raises:
         Unavailable: The database cannot be migrated.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, migrated: bool = False) -> None:
         self.engine = engine
-        try:
-            migrate.migrate(engine)
-        except BaseException:
-            engine.close()
-            raise
+        self._around = AroundReader()
+        if not migrated:
+            _migrate(engine)
         self.ledger: ports.Ledger = LedgerRecords(engine, engine.submit)
+        self.feed: ports.Feed = FeedRecords(engine)
+        self.heads: ports.Heads = HeadRecords(engine)
         self.plots: ports.Plots = PlotRecords(engine)
         self.facts: ports.FactStore = FactRecords(engine)
         self.evidence: ports.EvidenceIndex = EvidenceRecords(engine)
         self.layers: ports.Layers = LayerRecords(engine)
         self.scenes: ports.Scenes = SceneRecords(engine)
         self.people: ports.People = PeopleRecords(engine)
-        self.exports: ports.Exports = ExportRecords(engine)
+        self.jobs: ports.Jobs = JobRecords(engine)
+        self.expiry: ports.Expiry = ExpiryRecords(engine)
+
+    def fenced(self, claim: Claim, lease: Callable[[], ports.Lease]) -> "DatabaseStore":
+        """The same store for the work of one job: every write renews its lease in the same commit.
+
+        Args:
+            claim: The holder's.
+            lease: Gives a lease from the present instant on.
+        """
+        return DatabaseStore(FencedEngine(self.engine, claim, lease), migrated=True)
+
+    def around(self) -> ports.Around:
+        """What stands beside every plot."""
+        with self.engine.view() as connection:
+            return self._around.read(connection)
 
     def store_id(self) -> str:
         """Which store this is: random, made once, never changed."""
         with self.engine.view() as connection:
-            row = connection.execute(STORE_ID).fetchone()
-        if row is None:
-            raise StoreBroken(why="identity")
-        return str(row[0])
+            return identity_of(connection)
 
     def ready(self) -> None:
         """Check that the store can be read and written and is fully migrated."""
@@ -58,7 +78,7 @@ class DatabaseStore:
 
         def probe(connection: Connection) -> None:
             self.engine.check(connection)
-            migrate.check(connection, known)
+            migrate.check(connection, self.engine.dialect, known)
             connection.execute(PROBE)
 
         self.engine.write(probe)
@@ -66,6 +86,14 @@ class DatabaseStore:
     def close(self) -> None:
         """Finish what was accepted and let go of every handle."""
         self.engine.close()
+
+
+def _migrate(engine: Engine) -> None:
+    try:
+        migrate.migrate(engine)
+    except BaseException:
+        engine.close()
+        raise
 
 
 def open_engine(settings: Settings, meter: Meter = UNHEARD) -> Engine:
@@ -93,3 +121,20 @@ def open_store(settings: Settings, meter: Meter = UNHEARD) -> DatabaseStore:
         Unavailable: It cannot be opened or migrated, or is not safe to use.
     """
     return DatabaseStore(open_engine(settings, meter))
+
+
+def schema(settings: Settings) -> tuple[list[str], list[str]]:
+    """The migrations that have been run on a store and those that have not; runs none.
+
+    Raises:
+        MigrationChanged: A file differs from what was run there.
+        SchemaUnknown: The store is of a later version.
+        Unavailable: It cannot be read.
+    """
+    with closing(open_engine(settings)) as engine:
+        known = migrate.migrations(engine.dialect)
+        ran: list[str] = []
+        if settings.store or settings.database.exists():
+            with engine.view() as connection:
+                ran = migrate.done(connection, engine.dialect, known)
+    return ran, [migration.name for migration in known if migration.name not in ran]

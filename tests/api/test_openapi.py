@@ -115,6 +115,7 @@ def test_examples_are_like_real_answers(world: World, document: dict[str, Any]) 
         "GET /api/v1/plots": county.get("/api/v1/plots"),
         "GET /api/v1/plots/{plot_id}": county.get("/api/v1/plots/p0"),
         "GET /api/v1/plots/{plot_id}/history": county.get("/api/v1/plots/p0/history"),
+        "GET /api/v1/changes": county.get("/api/v1/changes"),
         "POST /api/v1/plots/{plot_id}/evidence": kept,
         "POST /api/v1/plots/{plot_id}/marks": marked,
         "POST /api/v1/plots/{plot_id}/actions/{action}": submitted,

@@ -1,0 +1,52 @@
+"""What other systems follow: the ledger in order, cut to who follows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from georeview.core.access import Actor
+from georeview.core.feed import Change
+from georeview.services.plots import seen_by
+from georeview.storage.ports import Store
+
+LOOKED_AT = 2000
+"""Events looked at for one answer, seen or not: a small area never reads a whole ledger at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the feed.
+
+    Attributes:
+        items: Changes with what each is to the receiver.
+        next: Number to go on from; given also when nothing was seen.
+        more: Whether there is more already.
+    """
+
+    items: Sequence[tuple[str, Change]]
+    next: int
+    more: bool
+
+
+class FeedService:
+    """The feed of changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def changes(self, actor: Actor, since: int, limit: int) -> Part:
+        """What happened after a number in the areas of the actor, as it was to be seen then.
+
+        Following ``next`` leaves nothing out and repeats nothing: numbers are given in the order
+        in which events are committed, without a gap.
+        """
+        scope = seen_by(actor)
+        found: list[tuple[str, Change]] = []
+        looked_at = self._store.feed.changes(since, LOOKED_AT)
+        for change in looked_at:
+            kind = change.kind(scope)
+            if kind is not None:
+                found.append((kind, change))
+            since = change.event.seq
+            if len(found) == limit:
+                break
+        return Part(found, since, more=self._store.ledger.head().seq > since)
