@@ -60,7 +60,7 @@ def problem(
         facts: What the sentence names.
         **more: Further members of the document.
     """
-    known = _readable(facts or {}, lang)
+    known = readable(facts or {}, lang)
     title = texts.say(f"error.{code}.say", lang, **known)
     named = [str(item["field"]) for item in more.get("errors", [])]
     body = {
@@ -173,7 +173,7 @@ def _allowed(request: Request) -> list[str]:
     return [*found, "HEAD"] if "GET" in found else found
 
 
-def _readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]:
+def readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]:
     """Facts as text: missing things in words, names of stages and actions in the language."""
     shown = dict(facts)
     if isinstance(shown.get("missing"), tuple):
@@ -181,8 +181,8 @@ def _readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object
     if isinstance(shown.get("at"), str) and shown["at"] != "-":
         moment = datetime.fromisoformat(shown["at"]).astimezone(SHANGHAI)  # type: ignore[arg-type]
         shown["at"] = moment.strftime("%Y-%m-%d %H:%M")
-    for name in ("stage", "action"):
-        key = f"{name}.{shown.get(name)}"
+    for name, table in (("stage", "stage"), ("action", "action"), ("state", "job.state")):
+        key = f"{table}.{shown.get(name)}"
         if key in texts.catalogue(lang):
             shown[name] = texts.say(key, lang)
     return shown

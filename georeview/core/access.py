@@ -52,6 +52,8 @@ class Action(StrEnum):
     SUBMIT = "submit"
     PEOPLE = "people"
     METRICS = "metrics"
+    JOBS = "jobs"
+    JOBS_OF_OTHERS = "jobs_of_others"
 
 
 _REVIEWS = {
@@ -63,18 +65,23 @@ _REVIEWS = {
     Action.SUBMIT,
 }
 
+_LOOKS_AFTER = {Action.JOBS, Action.JOBS_OF_OTHERS}
+"""Sees what long work runs in the area, whoever asked for it, and may stop it."""
+
 GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.CITY: frozenset(
-            _REVIEWS | {Action.DISPATCH, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            _REVIEWS
+            | _LOOKS_AFTER
+            | {Action.DISPATCH, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
-        Role.COUNTY: frozenset(_REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT}),
+        Role.COUNTY: frozenset(_REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT, Action.JOBS}),
         Role.TOWNSHIP: frozenset(_REVIEWS),
         Role.GIS: frozenset(
-            {Action.SEE, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            _LOOKS_AFTER | {Action.SEE, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
-        Role.AUDITOR: frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT}),
-        Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS}),
+        Role.AUDITOR: frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS}),
+        Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS} | _LOOKS_AFTER),
     }
 )
 """The one table of rights. What is not here is refused."""

@@ -1,0 +1,30 @@
+"""What is kept for a time only, removed when the time is over."""
+
+from collections.abc import Mapping
+
+from georeview.storage.engine import Connection, Engine
+
+SESSIONS = "DELETE FROM session WHERE expires_at <= :now RETURNING 1"
+ANSWERS = """DELETE FROM idempotency
+WHERE seq IN (SELECT e.seq FROM event e WHERE e.recorded_at < :answers_before) RETURNING 1"""
+JOBS = """DELETE FROM job WHERE finished_at < :jobs_before
+    AND state IN ('done', 'failed', 'cancelled') RETURNING 1"""
+
+
+class ExpiryRecords:
+    """Everything with an end, over one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def forget(self, *, now: str, answers_before: str, jobs_before: str) -> Mapping[str, int]:
+        """Remove what is over: sessions, answers to repeated requests, finished jobs."""
+        row = {"now": now, "answers_before": answers_before, "jobs_before": jobs_before}
+
+        def work(connection: Connection) -> Mapping[str, int]:
+            gone = {"sessions": SESSIONS, "answers": ANSWERS, "jobs": JOBS}
+            return {
+                name: len(connection.execute(sql, row).fetchall()) for name, sql in gone.items()
+            }
+
+        return self._engine.write(work)
