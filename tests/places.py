@@ -130,16 +130,19 @@ class Databases:
         return self._cluster.url.replace("/postgres?", f"/{name}?")
 
     @contextmanager
-    def one(self, *, empty: bool = False) -> Iterator[str]:
+    def one(self, *, empty: bool = False, options: str = "") -> Iterator[str]:
         """Address of a database of one's own, dropped afterwards.
 
         Args:
             empty: Without the schema, and without PostGIS.
+            options: What else is said when it is made.
         """
         template = "template0" if empty else self._template()
         name = f"store_{next(self._numbers)}"
         with self._cluster.connect() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+            connection.execute(
+                f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log {options}"
+            )
             try:
                 if not empty:
                     self._number(name)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from types import MappingProxyType
@@ -316,10 +316,12 @@ def addressed(address: str) -> str:
     Raises:
         StoreAddressUnread: It is none; nothing of it is told, for it may hold a password.
     """
-    try:
+    given = None
+    with suppress(psycopg.ProgrammingError):
         given = conninfo.conninfo_to_dict(address)
-    except psycopg.ProgrammingError:
-        raise StoreAddressUnread from None
+    # Not raised where the driver's own error is at hand, which repeats the address.
+    if given is None:
+        raise StoreAddressUnread
     return conninfo.make_conninfo("", **{**ADDRESS_DEFAULTS, **given})
 
 
