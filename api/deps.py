@@ -1,20 +1,20 @@
 """What routes are given: the services, who asks, and what the headers and the body say."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import orjson
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from api.gather import Gather
 from api.watch import seen_of
 from georeview import texts
 from georeview.core.access import Action, Actor, need
-from georeview.errors import BadVersionHeader, Malformed, NotJson, UnknownParameter
+from georeview.errors import Malformed, NotJson, NotSignedIn, UnknownParameter
 from georeview.services import Services
 
 COOKIE = "georeview_session"
@@ -22,21 +22,29 @@ COOKIE = "georeview_session"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def services(request: Request) -> Services:
+def services(request: Request) -> Services:
     """The services of this app."""
     return cast("Services", request.app.state.services)
 
 
-Doors = Annotated[Services, Depends(services)]
+async def _doors(request: Request) -> Services:
+    return services(request)
 
 
-def actor(request: Request, doors: Doors) -> Actor:
-    """Who asks.
+Doors = Annotated[Services, Depends(_doors)]
+
+
+async def actor(request: Request) -> Actor:
+    """Who asks; sessions that come together are looked up together, each time anew.
 
     Raises:
         NotSignedIn: Nobody is signed in.
     """
-    who = doors.people.actor(request.cookies.get(COOKIE))
+    token = request.cookies.get(COOKIE)
+    sign_ins: Gather[str, Actor | None] = request.app.state.sign_ins
+    who = await sign_ins(token) if token else None
+    if who is None:
+        raise NotSignedIn
     seen_of(request.scope).user = who.user
     return who
 
@@ -71,24 +79,6 @@ async def language(request: Request) -> texts.Lang:
 Language = Annotated[texts.Lang, Depends(language)]
 
 
-async def base_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
-    """The version in ``If-Match``, ``None`` when there is no such header.
-
-    Raises:
-        BadVersionHeader: It is not an ETag we gave out.
-    """
-    if if_match is None:
-        return None
-    text = if_match.strip().strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise BadVersionHeader(value=if_match[:40])
-    return int(text)
-
-
-BaseVersion = Annotated[int | None, Depends(base_version)]
-IdempotencyKey = Annotated[str | None, Header(max_length=200)]
-
-
 # Queries -----------------------------------------------------------------------------------------
 
 
@@ -100,6 +90,8 @@ async def known_query(request: Request) -> None:
     Raises:
         UnknownParameter: There is another one.
     """
+    if not request.scope["query_string"]:
+        return
     route = request.scope["route"]
     known = set(_parameters(route.dependant)) if isinstance(route, APIRoute) else set()
     for name in request.query_params:
@@ -171,8 +163,3 @@ def described(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]
     """OpenAPI description of a JSON body."""
     content = {"application/json": {"schema": schema, "example": example}}
     return {"requestBody": {"content": content, "required": True}}
-
-
-def body_hash(body: dict[str, Any]) -> str:
-    """The same for the same body, however its keys were ordered."""
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
@@ -9,6 +10,7 @@ from fastapi import Depends, FastAPI
 from api import BASE, openapi, pages, problems, routes
 from api.deps import actor, known_query
 from api.drain import Drain
+from api.gather import Gather
 from api.proxies import Known
 from api.security import Guard
 from api.watch import Watch
@@ -16,6 +18,7 @@ from georeview import __version__, settings
 from georeview.clock import Clock, system_clock
 from georeview.metrics import Metrics
 from georeview.services import open_services
+from georeview.storage.writer import GROUP_MAX
 
 DESCRIPTION = """Review of satellite suspect plots on rivers (河湖遥感疑似图斑复核).
 
@@ -38,12 +41,14 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     metrics, drain = Metrics(), Drain(chosen.drain_seconds)
     services = open_services(chosen, clock, metrics)
 
+    readers = ThreadPoolExecutor(1, thread_name_prefix="georeview-sign-ins")
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pages.prepare(chosen)
-        services.exports.give_up_unfinished()
         with drain.listening():
             yield
+        readers.shutdown()
         services.close()
 
     app = FastAPI(
@@ -56,6 +61,10 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.sign_ins = Gather(
+        lambda tokens: readers.submit(services.people.actors, tokens), GROUP_MAX
+    )
+    app.state.steps = Gather(services.review.settle, GROUP_MAX)
     app.state.metrics, app.state.drain = metrics, drain
     app.state.near = Known(chosen.metrics_from)
     problems.install(app)

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from api.deps import Doors
 from api.openapi_page import operations
 from api.routes.ui import codebook
+from api.security import nonce_of
 from georeview import __version__, texts
 from georeview.core.access import ROLE_NAMES
 from georeview.core.palette import MARKS
@@ -168,7 +169,7 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
             config=_config(lang),
             svg=_svg,
             theme=theme if theme in _THEMES else "",
-            nonce=request.scope["nonce"],
+            nonce=nonce_of(request.scope),
             version=__version__,
             asset=_versioned,
             leaflet=assets.URL,

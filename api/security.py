@@ -18,6 +18,7 @@ log = logging.getLogger("georeview.api")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON_LIMIT = 2**20
 LIMIT = "georeview.body_limit"
+NONCE = "georeview.nonce"
 READ_SECONDS = 60
 """How long to wait for the next part of a body."""
 
@@ -33,15 +34,25 @@ HEADERS = {
 }
 
 
-def policy(nonce: str) -> str:
-    """The content security policy of a page whose own script block carries the nonce."""
+def nonce_of(scope: Scope) -> str:
+    """The nonce of a page's own script block: made when one is asked for, new for each answer."""
+    if NONCE not in scope:
+        scope[NONCE] = secrets.token_urlsafe(16)
+    return str(scope[NONCE])
+
+
+def policy(nonce: str = "") -> str:
+    """The content security policy; of a page, with the nonce that its script block carries."""
+    own = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
     return (
-        "default-src 'none'; "
-        f"script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        f"default-src 'none'; script-src {own}; style-src {own}; "
         "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
         "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
         "object-src 'none'"
     )
+
+
+_PLAIN = policy()
 
 
 class Guard:
@@ -58,12 +69,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        scope["nonce"] = secrets.token_urlsafe(16)
         scope[LIMIT] = self._limit(headers)
-        finish, asked = _with_headers(send, scope), scope
-        if scope["method"] == "HEAD":
-            # Every address that can be read answers HEAD: the same answer without its body.
-            asked, finish = {**scope, "method": "GET"}, _without_body(finish)
+        # Every address that can be read answers HEAD: the same answer without its body.
+        bodiless = scope["method"] == "HEAD"
+        asked = {**scope, "method": "GET"} if bodiless else scope
+        finish = _with_headers(send, asked)
+        if bodiless:
+            finish = _without_body(finish)
         lang = texts.pick(headers.get("accept-language"))
         try:
             self._check_host(headers)
@@ -141,7 +153,8 @@ def _capped(receive: Receive, scope: Scope) -> Receive:
         if not more:
             return await receive()
         try:
-            message = await asyncio.wait_for(receive(), READ_SECONDS)
+            async with asyncio.timeout(READ_SECONDS):
+                message = await receive()
         except TimeoutError as error:
             raise errors.BodyTooSlow(seconds=READ_SECONDS) from error
         taken += len(message.get("body", b""))
@@ -159,7 +172,8 @@ def _with_headers(send: Send, scope: Scope) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("Content-Security-Policy", policy(scope["nonce"]))
+            nonce = scope.get(NONCE)
+            headers.setdefault("Content-Security-Policy", policy(nonce) if nonce else _PLAIN)
             headers["X-Request-Id"] = scope["request_id"]
             if scope["path"].startswith(PERSONAL):
                 # Two people may share a browser: what one was shown is not kept for the other.

@@ -21,7 +21,7 @@ router = APIRouter(tags=["operations"])
 class NeedsOrNear(Needs):
     """A right of people that machines on the listed addresses have without signing in."""
 
-    def __call__(self, request: Request, doors: Doors) -> None:  # type: ignore[override]
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
         """Refuse unless the sender is near or has the right.
 
         A request that somebody passed on is not near, whatever address it seems to come from:
@@ -29,7 +29,7 @@ class NeedsOrNear(Needs):
         """
         near = request.client is not None and request.client.host in request.app.state.near
         if not near or seen_of(request.scope).behind:
-            need(actor(request, doors), self.action)
+            need(await actor(request), self.action)
 
 
 @router.get("/healthz", summary="The process answers")

@@ -2,31 +2,25 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api import problems
-from api.deps import (
-    BaseVersion,
-    Doors,
-    IdempotencyKey,
-    JsonObject,
-    Language,
-    Needs,
-    Who,
-    body_hash,
-    described,
-)
+from api.deps import Needs, Who, described, services
+from api.gather import Gather
+from api.sent import SENT_HEADERS, AsSent, Sent
 from api.shapes import Moved, answer, answers, detail, event
-from georeview import texts
+from api.straight import StepRoute
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.review import Command
 from georeview.errors import StaleVersion
-from georeview.services import Services
-from georeview.services.review import new_id
-from georeview.storage.ports import Idempotency
+from georeview.services.ids import new_id
+from georeview.services.review import kept
+from georeview.storage.ports import Asked, Idempotency, Settled
 
-router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
+router = APIRouter(
+    tags=["review"], dependencies=[Depends(Needs(Action.SEE))], route_class=StepRoute
+)
 
 _EXAMPLE = {"mark": "false_positive", "reason": "FP31", "note": "现场核实,位于管理范围线外"}
 
@@ -50,7 +44,11 @@ def _schema(fields: tuple[BodyField, ...]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-_ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, status=201)
+_ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, 503, status=201)
+
+
+def _described(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    return described(schema, example) | {"parameters": list(SENT_HEADERS)}
 
 
 @router.post(
@@ -58,22 +56,13 @@ _ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, status=20
     status_code=201,
     summary="Mark a plot",
     responses=_ANSWERS,
-    openapi_extra=described(_schema(ACTION_FIELDS["mark"]), _EXAMPLE),
+    openapi_extra=_described(_schema(ACTION_FIELDS["mark"]), _EXAMPLE),
 )
-def post_mark(
-    plot_id: str,
-    body: JsonObject,
-    base: BaseVersion,
-    who: Who,
-    doors: Doors,
-    lang: Language,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def post_mark(request: Request, plot_id: str, sent: AsSent, who: Who) -> Response:
     """Say what a plot is; ``pending`` takes back one's own last mark."""
-    action = "undo_mark" if body.get("mark") == "pending" else "mark"
-    asked = {} if action == "undo_mark" else body
-    command = _command(action, asked, base, body)
-    return _act(doors, who, lang, plot_id, command, _same(who, "marks", idempotency_key, body))
+    undo = sent.body.get("mark") == "pending"
+    command = _command("undo_mark", {}, sent) if undo else _command("mark", sent.body, sent)
+    return await _act(request, who, plot_id, command, sent.same(who, "marks"))
 
 
 @router.post(
@@ -81,49 +70,35 @@ def post_mark(
     status_code=201,
     summary="Take a step of the workflow",
     responses=_ANSWERS,
-    openapi_extra=described(
+    openapi_extra=_described(
         {"anyOf": [_schema(fields) for fields in ACTION_FIELDS.values()]},
         {"township": "511923101"},
     ),
 )
-def post_action(
-    plot_id: str,
-    action: str,
-    body: JsonObject,
-    base: BaseVersion,
-    who: Who,
-    doors: Doors,
-    lang: Language,
-    idempotency_key: IdempotencyKey = None,
+async def post_action(
+    request: Request, plot_id: str, action: str, sent: AsSent, who: Who
 ) -> Response:
     """One of: dispatch, dispatch_town, mark, undo_mark, submit."""
-    command = _command(action, body, base, body)
-    same = _same(who, f"actions/{action}", idempotency_key, body)
-    return _act(doors, who, lang, plot_id, command, same)
+    command = _command(action, sent.body, sent)
+    return await _act(request, who, plot_id, command, sent.same(who, f"actions/{action}"))
 
 
-def _command(action: str, asked: dict[str, Any], base: int | None, sent: dict[str, Any]) -> Command:
+def _command(action: str, asked: dict[str, Any], sent: Sent) -> Command:
     fields = {name: value for name, value in asked.items() if name != "observed_at"}
-    return Command(action, new_id(), base, fields, sent.get("observed_at"))
+    return Command(action, new_id(), sent.base, fields, sent.body.get("observed_at"))
 
 
-def _same(who: Actor, route: str, key: str | None, sent: dict[str, Any]) -> Idempotency | None:
-    """What makes a later request the same one: who, where, the key, and the body as sent."""
-    return Idempotency(who.user, route, key, body_hash(sent)) if key else None
-
-
-def _act(
-    doors: Services,
-    who: Actor,
-    lang: texts.Lang,
-    plot_id: str,
-    command: Command,
-    same: Idempotency | None,
+async def _act(
+    request: Request, who: Actor, plot_id: str, command: Command, same: Idempotency | None
 ) -> Response:
+    """Have a step settled with all others that arrive now, and say what became of it."""
+    doors, lang = services(request), problems.lang_of(request)
+    steps: Gather[Asked, Settled] = request.app.state.steps
+    settled = await steps(doors.review.ask(who, plot_id, command, same))
     try:
-        kept = doors.review.act(who, plot_id, command, same)
+        done = kept(settled.result)
     except StaleVersion as error:
-        current = doors.plots.detail(who, plot_id)
+        current = doors.plots.shown(who, settled.known)
         return problems.refusal(error, lang, plot=detail(current, doors.plots, lang))
-    plot = detail(doors.plots.after(who, kept), doors.plots, lang)
-    return answer({"event": event(kept.event), "plot": plot}, 201, ETag=f'"{kept.review.version}"')
+    plot = detail(doors.plots.shown(who, settled.known), doors.plots, lang)
+    return answer({"event": event(done.event), "plot": plot}, 201, ETag=f'"{done.review.version}"')

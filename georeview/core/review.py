@@ -5,9 +5,10 @@ events is the plot's state, and the store's projection must equal it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import partial, reduce
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,8 @@ UNDO_DEPTH = 20
 """Marks of one person in a row that stay undoable."""
 
 _STATE_FIELDS = frozenset(STATE_FIELDS)
+_REVIEW_FIELDS = tuple(field.name for field in fields(Review))
+_review_values = attrgetter(*_REVIEW_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,13 @@ def admit(state: Review, command: Command, actor: Actor) -> tuple[Step, Role]:
     if command.base is None:
         raise VersionMissing(plot=state.plot_id)
     if command.base != state.version:
-        raise StaleVersion(
-            plot=state.plot_id, who=state.marked_by or "-", at=state.marked_at or "-"
-        )
+        raise stale(state)
     return step, role
+
+
+def stale(state: Review) -> StaleVersion:
+    """The refusal of what was based on an older version of a plot."""
+    return StaleVersion(plot=state.plot_id, who=state.marked_by or "-", at=state.marked_at or "-")
 
 
 def decide(state: Review, command: Command, actor: Actor, proof: Proof, now: datetime) -> Draft:
@@ -269,17 +275,33 @@ def apply(state: Review, event: Event) -> Review:
     """The state after one more event. Never judges: what is in the ledger has happened."""
     if event.version == state.version:
         return state
-    changes: dict[str, Any] = {k: v for k, v in event.changes.items() if k in _STATE_FIELDS}
-    return replace(
-        state, version=event.version, seq=event.seq, undo=_undo_after(state, event), **changes
-    )
+    return _moved(state, event, event.replaced, event.changes, event.seq, event.version)
 
 
-def _undo_after(state: Review, event: Event) -> tuple[UndoPoint, ...]:
-    own = tuple(point for point in state.undo if point.actor == event.actor)
-    if event.action == "mark":
-        return (*own, UndoPoint(event.actor, event.replaced))[-UNDO_DEPTH:]
-    return own[:-1] if event.action == "undo_mark" else own
+def advance(state: Review, draft: Draft, seq: int, version: int) -> Review:
+    """What ``apply`` gives for the event that a draft becomes, without reading it back."""
+    if version == state.version:
+        return state
+    replaced = {name: value for name, value in draft.before.items() if name in draft.after}
+    return _moved(state, draft, replaced, draft.after, seq, version)
+
+
+def _moved(
+    state: Review,
+    what: Event | Draft,
+    replaced: Mapping[str, Value],
+    changes: Mapping[str, Value],
+    seq: int,
+    version: int,
+) -> Review:
+    own = tuple(point for point in state.undo if point.actor == what.actor)
+    if what.action == "mark":
+        own = (*own, UndoPoint(what.actor, replaced))[-UNDO_DEPTH:]
+    elif what.action == "undo_mark":
+        own = own[:-1]
+    values: dict[str, Any] = dict(zip(_REVIEW_FIELDS, _review_values(state), strict=True))
+    values |= {name: value for name, value in changes.items() if name in _STATE_FIELDS}
+    return Review(**values | {"version": version, "seq": seq, "undo": own})
 
 
 def replay(plot_id: str, events: Iterable[Event]) -> Review:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from georeview.clock import Clock
 from georeview.core.access import ROLE_NAMES, Actor, Grant, Role
 from georeview.errors import BadCredentials, BadValue, NotFound, NotSignedIn, TooOften
 from georeview.settings import Settings
-from georeview.storage.ports import Person, Session, Store
+from georeview.storage.ports import Person, Session, SignedInPerson, Store
 
 FAILURES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=10)
@@ -147,13 +148,21 @@ class PeopleService:
         Raises:
             NotSignedIn: No such session, or it is over.
         """
-        session = self._store.people.session(_sha256(token)) if token else None
-        if session is None or datetime.fromisoformat(session.expires_at) <= self._clock():
+        (found,) = self.actors([token])
+        if found is None:
             raise NotSignedIn
-        person = self._store.people.get(session.user)
-        if person is None or person.disabled:
-            raise NotSignedIn
-        return as_actor(person)
+        return found
+
+    def actors(self, tokens: Sequence[str | None]) -> list[Actor | None]:
+        """Who each of several sessions belongs to; ``None`` for no session, or one that is over.
+
+        Nothing is remembered from one time to the next: who has signed out or was shut out, in
+        whatever process, is out for everything that comes after.
+        """
+        hashes = [_sha256(token) if token else "" for token in tokens]
+        found = self._store.people.signed_in(hashes)
+        now = self._clock()
+        return [_actor_of(found.get(one), now) for one in hashes]
 
     def sign_out(self, token: str | None) -> None:
         """End a session, if it is one."""
@@ -190,6 +199,13 @@ class PeopleService:
 def as_actor(person: Person) -> Actor:
     """The person as the rules see one."""
     return Actor(person.user, person.name, person.unit, person.grants)
+
+
+def _actor_of(found: SignedInPerson | None, now: datetime) -> Actor | None:
+    if found is None or found.person.disabled:
+        return None
+    over = datetime.fromisoformat(found.expires_at) <= now
+    return None if over else as_actor(found.person)
 
 
 def owner(area: str) -> Actor:

@@ -18,13 +18,13 @@ from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
 from georeview.errors import BadValue, NotFound
 from georeview.services.calendar import is_working_day
-from georeview.services.imagery import Covering, covering, is_pair
+from georeview.services.imagery import Covering, Footprints, covering, is_pair
 from georeview.storage.ports import (
     Batch,
     EvidenceFile,
     Facts,
     Import,
-    Kept,
+    Known,
     Page,
     Plot,
     Rows,
@@ -42,6 +42,7 @@ class Detail:
         missing: What the mark still needs.
         may: Steps this person may take now.
         scenes: Scenes whose valid data reach it, oldest first.
+        places: Code → name of every county and township.
     """
 
     plot: Plot
@@ -49,6 +50,7 @@ class Detail:
     missing: Sequence[Missing]
     may: Sequence[str]
     scenes: Sequence[Covering]
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,7 @@ class PlotService:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._names: Mapping[str, str] = {}
-        self._named: tuple[str, ...] = ()
+        self._footprints = Footprints()
 
     def batches(self, actor: Actor) -> list[BatchView]:
         """Batches the actor sees something of, newest first."""
@@ -89,37 +90,40 @@ class PlotService:
         scope = seen_by(actor)
         plot = self._store.plots.get(scope, plot_id)
         files = self._store.evidence.of_plot(scope, plot_id)
-        proof = self.proof(plot, files)
-        shown = files if self._sees_evidence(actor, plot.review) else []
-        needs, steps = missing(plot.review, proof), possible(plot.review, actor)
-        return Detail(plot, shown, needs, steps, self.scenes_of(plot))
+        return self.shown(actor, Known(plot, files, self._store.around()))
 
-    def proof(self, plot: Plot, files: Sequence[EvidenceFile]) -> Proof:
+    def shown(self, actor: Actor, known: Known) -> Detail:
+        """The same from what is known of a plot the actor sees; nothing is read."""
+        plot, review = known.plot, known.plot.review
+        proof, scenes = self._proof(known)
+        return Detail(
+            plot,
+            known.files if self._sees_evidence(actor, review) else (),
+            missing(review, proof),
+            possible(review, actor),
+            scenes,
+            known.around.places,
+        )
+
+    def proof(self, known: Known) -> Proof:
         """What is known about a plot beside its review."""
-        facts = plot.facts
+        return self._proof(known)[0]
+
+    def _proof(self, known: Known) -> tuple[Proof, list[Covering]]:
+        facts = known.plot.facts
+        scenes = covering(known.around.scenes, known.plot.given.wkb, self._footprints)
         counted: dict[str, int] = {}
-        for file in files:
+        for file in known.files:
             counted[file.kind] = counted.get(file.kind, 0) + 1
-        return Proof(
+        proof = Proof(
             evidence=counted,
             facts=facts is not None and facts.band is not None,
-            image_pair=is_pair(self.scenes_of(plot)),
+            image_pair=is_pair(scenes),
             band=facts.band if facts else None,
             permits=_permits(facts),
             suggestion=facts.suggestion if facts and _is_negative(facts.suggestion) else None,
         )
-
-    def scenes_of(self, plot: Plot) -> list[Covering]:
-        """Scenes whose valid data reach the plot, oldest first."""
-        return covering(self._store.scenes.all(), plot.given.wkb)
-
-    def after(self, actor: Actor, kept: Kept) -> Detail:
-        """The plot as an event left it, for the answer to whoever made the event."""
-        now = self.detail(actor, kept.event.plot_id)
-        plot = replace(now.plot, review=kept.review)
-        proof = self.proof(plot, now.evidence)
-        needs, steps = missing(kept.review, proof), possible(kept.review, actor)
-        return Detail(plot, now.evidence, needs, steps, now.scenes)
+        return proof, scenes
 
     def batch(self, actor: Actor, name: str) -> tuple[BatchView, list[Import]]:
         """One batch with the files taken in for it; those only for who sees the whole of it.
@@ -135,21 +139,7 @@ class PlotService:
 
     def place_names(self) -> Mapping[str, str]:
         """Code → name of every county and township of the current layers."""
-        current = [
-            layer
-            for layer in self._store.layers.all()
-            if layer.current and layer.kind in {"county", "town"}
-        ]
-        key = tuple(layer.layer_id for layer in current)
-        if key != self._named:
-            self._names = {
-                feature.code: feature.name or feature.code
-                for layer in current
-                for feature in self._store.layers.features(layer.layer_id)
-                if feature.code
-            }
-            self._named = key
-        return self._names
+        return self._store.around().places
 
     def overdue_days(self, plot: Plot) -> int:
         """Working days by which the review is late, on the Chinese calendar; 0 when it is not."""

@@ -1,29 +1,34 @@
 """Marks and steps of the workflow, and the evidence that goes with them."""
 
 import json
-import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.commands import instant
-from georeview.core.ledger import Value
+from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
-from georeview.core.review import Command, admit, attachment, decide
-from georeview.errors import BadValue, KeyReused, NotFound, StaleVersion, StoreBroken
+from georeview.core.review import Command, admit, attachment, decide, stale
+from georeview.errors import BadValue, KeyReused, NotFound, StoreBroken
+from georeview.services.ids import new_id
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
 from georeview.storage.files import Files, Taken
 from georeview.storage.ports import (
+    Asked,
     EvidenceFile,
     Idempotency,
     Kept,
     KeyClash,
+    Known,
     Pending,
+    Settled,
     Stale,
     Store,
 )
@@ -69,18 +74,32 @@ class ReviewService:
             StaleVersion: Someone else was first.
             KeyReused: The idempotency key belongs to another body.
         """
-        scope = seen_by(actor)
-        plot = self._store.plots.get(scope, plot_id)
-        earlier = self._repeat(idempotency, plot_id)
-        if earlier is not None:
-            return earlier
-        admit(plot.review, command, actor)
-        files = self._store.evidence.of_plot(scope, plot_id)
-        _know_evidence(command, files)
-        self._know_place(command)
-        proof = self._plots.proof(plot, files)
-        draft = decide(plot.review, command, actor, proof, self._clock())
-        return self._keep(Pending(draft, idempotency))
+        (settled,) = self.settle([self.ask(actor, plot_id, command, idempotency)]).result()
+        if isinstance(settled, NotFound):
+            raise settled
+        return kept(settled.result)
+
+    def ask(
+        self,
+        actor: Actor,
+        plot_id: str,
+        command: Command,
+        idempotency: Idempotency | None = None,
+    ) -> Asked:
+        """One step, to be settled together with others."""
+        return Asked(plot_id, seen_by(actor), partial(self._judge, actor, command), idempotency)
+
+    def settle(self, asked: Sequence[Asked]) -> Future[list[Settled | NotFound]]:
+        """Judge steps and keep those that may be taken, in one commit with all that arrive now."""
+        return self._store.ledger.settle(asked)
+
+    def _judge(self, actor: Actor, command: Command, known: Known) -> Draft:
+        """Called with the store's lock in hand: reads nothing but the clock."""
+        review = known.plot.review
+        admit(review, command, actor)
+        _know_evidence(command, known.files)
+        _know_place(command, known.around.places)
+        return decide(review, command, actor, self._plots.proof(known), self._clock())
 
     def need_on(self, actor: Actor, action: Action, plot_id: str) -> Review:
         """The review of a plot on which the actor has a right.
@@ -141,10 +160,10 @@ class ReviewService:
         )
         # Whoever sends it: the ledger keeps one of several that arrive at once.
         same = Idempotency("", "attach", f"{kind} {taken.sha256}", taken.sha256)
-        kept = self._keep(Pending(draft, same, evidence=file))
-        if not kept.repeated:
+        attached = self._keep(Pending(draft, same, evidence=file))
+        if not attached.repeated:
             return Attached(file, repeated=False)
-        first = str(json.loads(kept.event.body)["evidence_id"])
+        first = str(json.loads(attached.event.body)["evidence_id"])
         return Attached(self._store.evidence.get(seen_by(actor), first), repeated=True)
 
     def _record(
@@ -202,41 +221,24 @@ class ReviewService:
             lambda: _sandboxed("preview", path),
         )
 
-    def _know_place(self, command: Command) -> None:
-        """A plot goes to a place of the current layers, where there are any.
-
-        Raises:
-            BadValue: No county or township has this code.
-        """
-        names = self._plots.place_names()
-        for field in ("county", "township"):
-            code = command.body.get(field)
-            if names and code is not None and code not in names:
-                raise BadValue(field=field, value=str(code)[:80])
-
-    def _repeat(self, idempotency: Idempotency | None, plot_id: str) -> Kept | None:
-        if idempotency is None:
-            return None
-        earlier = self._store.ledger.earlier(idempotency, plot_id)
-        if isinstance(earlier, KeyClash):
-            raise KeyReused
-        return earlier
-
     def _keep(self, pending: Pending) -> Kept:
         (result,) = self._store.ledger.append([pending])
-        if isinstance(result, KeyClash):
-            raise KeyReused
-        if isinstance(result, Stale):
-            review = result.review
-            raise StaleVersion(
-                plot=review.plot_id, who=review.marked_by or "-", at=review.marked_at or "-"
-            )
+        return kept(result)
+
+
+def kept(result: Kept | Stale | KeyClash | Exception) -> Kept:
+    """What was kept, or the refusal as an exception.
+
+    Raises:
+        StaleVersion: Someone else was first.
+        KeyReused: The idempotency key belongs to another body.
+        GeoreviewError: The step was refused.
+    """
+    if isinstance(result, Kept):
         return result
-
-
-def new_id() -> str:
-    """An identifier nobody can guess, sortable by nothing."""
-    return secrets.token_hex(12)
+    if isinstance(result, Stale):
+        raise stale(result.review)
+    raise KeyReused if isinstance(result, KeyClash) else result
 
 
 def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:
@@ -250,6 +252,18 @@ def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:
     strange = [item for item in named if item not in known] if isinstance(named, list) else [named]
     if strange:
         raise BadValue(field="evidence", value=str(strange[0])[:80])
+
+
+def _know_place(command: Command, places: Mapping[str, str]) -> None:
+    """A plot goes to a place of the current layers, where there are any.
+
+    Raises:
+        BadValue: No county or township has this code.
+    """
+    for field in ("county", "township"):
+        code = command.body.get(field)
+        if places and code is not None and code not in places:
+            raise BadValue(field=field, value=str(code)[:80])
 
 
 def _sandboxed(reader: str, path: Path) -> Any:

@@ -13,11 +13,12 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from georeview.storage.ports import Kept, KeyClash, Pending, Stale
+from georeview.errors import NotFound
+from georeview.storage.ports import Asked, Kept, KeyClash, Pending, Settled, Stale
 
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
-Results = list[Kept | Stale | KeyClash]
+Results = list[Kept | Stale | KeyClash | Settled | NotFound]
 T = TypeVar("T")
 
 
@@ -113,7 +114,7 @@ class Engine(Protocol):
             Unavailable: The store cannot write now; nothing was kept.
         """
 
-    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+    def submit(self, batch: Sequence[Pending | Asked]) -> Future[Results]:
         """Queue events; they are kept together with whatever else is queued."""
 
     def check(self, connection: Connection) -> None:

@@ -1,8 +1,13 @@
 """Who may sign in, and who is signed in."""
 
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
 from georeview.core.access import Grant, Role
-from georeview.storage.engine import Connection, Engine, Row, insert, run
-from georeview.storage.ports import Person, Session
+from georeview.storage.engine import Connection, Engine, Row, insert, run, statement
+from georeview.storage.ports import Person, Session, SignedInPerson
+from georeview.storage.where import among
 
 PUT = """INSERT INTO person (user_name, name, unit, password_hash, disabled)
 VALUES (:user_name, :name, :unit, :password_hash, :disabled)
@@ -16,8 +21,10 @@ ALL = "SELECT user_name, name, unit, password_hash, disabled FROM person ORDER B
 GRANTS = """SELECT role, area FROM person_grant
 WHERE user_name = :user_name ORDER BY place"""
 OPEN = insert("session", ("token_sha256", "user_name", "created_at", "expires_at"))
-SESSION = """SELECT token_sha256, user_name, created_at, expires_at
-FROM session WHERE token_sha256 = :token_sha256"""
+SIGNED_IN = """SELECT t.token_sha256, t.expires_at, p.user_name, p.name, p.unit, p.password_hash,
+    p.disabled, g.role, g.area
+FROM session t JOIN person p ON p.user_name = t.user_name
+LEFT JOIN person_grant g ON g.user_name = p.user_name WHERE"""
 CLOSE = "DELETE FROM session WHERE token_sha256 = :token_sha256"
 CLOSE_ALL = "DELETE FROM session WHERE user_name = :user_name"
 DROP_EXPIRED = "DELETE FROM session WHERE expires_at <= :created_at"
@@ -62,11 +69,13 @@ class PeopleRecords:
 
         self._engine.write(work)
 
-    def session(self, token_sha256: str) -> Session | None:
-        """A session by the hash of its secret, whether or not it has expired."""
+    def signed_in(self, tokens_sha256: Sequence[str]) -> Mapping[str, SignedInPerson]:
+        """Sessions by the hashes of their secrets, each with its person; expired ones too."""
+        where = among("t.token_sha256", tokens_sha256)
+        sql = statement(SIGNED_IN, where.sql, "ORDER BY t.token_sha256, g.place")
         with self._engine.view() as connection:
-            row = connection.execute(SESSION, {"token_sha256": token_sha256}).fetchone()
-        return None if row is None else Session(*row)
+            rows = connection.execute(sql, where.params).fetchall()
+        return {token: _signed_in(list(own)) for token, own in groupby(rows, key=itemgetter(0))}
 
     def close_session(self, token_sha256: str) -> None:
         """End a session."""
@@ -108,6 +117,13 @@ def _put(connection: Connection, person: Person) -> None:
             for n, grant in enumerate(person.grants)
         ],
     )
+
+
+def _signed_in(rows: list[Row]) -> SignedInPerson:
+    """A session from its rows, one for each grant of its person."""
+    _, expires_at, user, name, unit, password_hash, disabled, *_ = rows[0]
+    held = tuple(Grant(Role(role), area) for *_, role, area in rows if role is not None)
+    return SignedInPerson(Person(user, name, unit, password_hash, bool(disabled), held), expires_at)
 
 
 def _person_of(connection: Connection, row: Row) -> Person:

@@ -179,7 +179,13 @@ def _whole(connection: Connection, fids: list[int]) -> list[Plot]:
     """Plots by number, in the order of the numbers given."""
     if not fids:
         return []
-    where = conditions.numbered(fids)
-    rows = connection.execute(statement(WHOLE_PLOT, where.sql), where.params)
-    found = {row[0]: plot_of(row) for row in rows}
+    found = {plot.fid: plot for plot in plots_among(connection, "s.fid", fids)}
     return [found[fid] for fid in fids]
+
+
+def plots_among(connection: Connection, column: str, values: Sequence[object]) -> list[Plot]:
+    """Plots one of whose columns has one of the values; in no order."""
+    where = conditions.among(column, values)
+    return [
+        plot_of(row) for row in connection.execute(statement(WHOLE_PLOT, where.sql), where.params)
+    ]

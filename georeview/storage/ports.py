@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from georeview.core.access import Grant, Scope
+from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
-from georeview.core.feed import Change
 from georeview.core.ledger import Draft, Event, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf

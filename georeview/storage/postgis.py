@@ -17,8 +17,8 @@ import psycopg
 from georeview.errors import PostgisMissing, StoreBusy, StoreGone
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ledger import keep_together
-from georeview.storage.ports import Pending
+from georeview.storage.keeping import Keeper
+from georeview.storage.ports import Asked, Pending
 from georeview.storage.postgis_connection import (
     POSTGIS,
     READING,
@@ -74,7 +74,7 @@ class PostgisEngine:
         self._writing: PostgisConnection | None = None
         with translated():
             self._add_postgis()
-        self._writer = Writer(self._transaction, keep_together, meter)
+        self._writer = Writer(self._transaction, Keeper().keep, meter)
 
     def _add_postgis(self) -> None:
         """See that the extension is there before any connection asks for its type."""
@@ -155,7 +155,7 @@ class PostgisEngine:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+    def submit(self, batch: Sequence[Pending | Asked]) -> Future[Results]:
         """Queue events; they are kept together with whatever else is queued."""
         return self._writer.append(batch)
 

@@ -8,7 +8,7 @@ from georeview.storage.ports import Scene
 
 SCENE = tuple(field.name for field in fields(Scene))
 ADD = insert("scene", SCENE)
-ALL = statement("SELECT", listed(SCENE), "FROM scene ORDER BY date, created_at, scene_id")
+SCENES = statement("SELECT", listed(SCENE), "FROM scene ORDER BY date, created_at, scene_id")
 ONE = statement("SELECT", listed(SCENE), "FROM scene WHERE scene_id = :scene_id")
 
 
@@ -26,7 +26,7 @@ class SceneRecords:
     def all(self) -> list[Scene]:
         """Every scene by date, oldest first."""
         with self._engine.view() as connection:
-            return [_scene_of(row) for row in connection.execute(ALL)]
+            return [scene_of(row) for row in connection.execute(SCENES)]
 
     def get(self, scene_id: str) -> Scene:
         """One scene."""
@@ -34,9 +34,10 @@ class SceneRecords:
             row = connection.execute(ONE, {"scene_id": scene_id}).fetchone()
         if row is None:
             raise NotFound(what=scene_id)
-        return _scene_of(row)
+        return scene_of(row)
 
 
-def _scene_of(row: Row) -> Scene:
+def scene_of(row: Row) -> Scene:
+    """A scene from the columns of ``SCENE``."""
     values = dict(zip(SCENE, row, strict=True))
     return Scene(**values | {"info": parse(values["info"])})

@@ -12,8 +12,8 @@ from pysqlite3 import dbapi2 as sqlite3
 from georeview.errors import StoreGone
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ledger import keep_together
-from georeview.storage.ports import Pending
+from georeview.storage.keeping import Keeper
+from georeview.storage.ports import Asked, Pending
 from georeview.storage.sqlite_connection import (
     SQLITE,
     check_pragmas,
@@ -57,7 +57,7 @@ class SqliteEngine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreGone(why=type(error).__name__) from error
-        self._writer = Writer(self._transaction, keep_together, meter)
+        self._writer = Writer(self._transaction, Keeper().keep, meter)
 
     # Reading -------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class SqliteEngine:
 
     # Writing -------------------------------------------------------------------------------------
 
-    def submit(self, batch: Sequence[Pending]) -> Future[Results]:
+    def submit(self, batch: Sequence[Pending | Asked]) -> Future[Results]:
         """Queue events; they are kept together with whatever else is queued."""
         return self._writer.append(batch)
 

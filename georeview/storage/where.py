@@ -4,8 +4,10 @@ Every piece is a constant of this file; values are bound. ``s`` is ``plot_state`
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 from georeview.core.access import Scope
 from georeview.core.query import Filter, PageOf
@@ -48,6 +50,9 @@ _OVERDUE = """s.due_on < :overdue_on
     AND s.stage IN ('imported', 'at_county', 'at_town', 'in_review')"""
 _WORDS = r"(s.words_given LIKE :q ESCAPE '\' OR s.words_found LIKE :q ESCAPE '\')"
 _LAST = chr(sys.maxunicode)
+_FILLED_UP = 4096
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -139,10 +144,41 @@ def _pattern(text: str) -> str:
     return f"%{plain}%"
 
 
-def numbered(fids: list[int]) -> Where:
-    """Plots by their numbers, as many as there are."""
-    named = {f"fid{n}": fid for n, fid in enumerate(fids)}
-    return Where([f"s.fid IN ({', '.join(f':{key}' for key in named)})"], dict(named))
+def among(column: str, values: Sequence[object]) -> Where:
+    """A column among values.
+
+    Args:
+        column: A constant of the caller.
+        values: At least one.
+    """
+    named = {f"v{n}": value for n, value in enumerate(_filled_up(values))}
+    return Where([f"{column} IN ({', '.join(f':{key}' for key in named)})"], named)
+
+
+def among_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Where:
+    """Several columns together among rows of values.
+
+    Args:
+        columns: Constants of the caller.
+        rows: At least one, each with a value for every column.
+    """
+    where = Where()
+    places = []
+    for n, row in enumerate(_filled_up(rows)):
+        named = {f"r{n}_{m}": value for m, value in enumerate(row)}
+        places.append("(" + ", ".join(f":{key}" for key in named) + ")")
+        where.params |= named
+    where.parts.append(f"({', '.join(columns)}) IN (VALUES {', '.join(places)})")
+    return where
+
+
+def _filled_up(values: Sequence[T]) -> list[T]:
+    """The values, the last one repeated up to a power of two.
+
+    So a handful of texts serves lists of every length, and the database plans each of them once.
+    """
+    size = 1 << (len(values) - 1).bit_length() if len(values) < _FILLED_UP else len(values)
+    return [*values, *[values[-1]] * (size - len(values))]
 
 
 def add_start(where: Where, page: PageOf) -> None:

@@ -17,20 +17,20 @@ from typing import Any, TypeVar
 from georeview.errors import StoreGone, Unavailable
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ports import Pending
+from georeview.storage.ports import Asked, Pending
 
 GROUP_MAX = 512
 """Events in one commit; more wait for the next."""
 
 T = TypeVar("T")
-Keep = Callable[[Connection, Sequence[Sequence[Pending]]], list[Results]]
+Keep = Callable[[Connection, Sequence[Sequence[Pending | Asked]]], list[Results]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Append:
     """Events of one sender."""
 
-    batch: Sequence[Pending]
+    batch: Sequence[Pending | Asked]
     answer: Future[Results]
 
 
@@ -67,7 +67,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="georeview-writer", daemon=True)
         self._thread.start()
 
-    def append(self, batch: Sequence[Pending]) -> Future[Results]:
+    def append(self, batch: Sequence[Pending | Asked]) -> Future[Results]:
         """Queue events; the answer comes when they are on disk."""
         job = _Append(batch, Future())
         self._put(job)

@@ -14,6 +14,7 @@ from georeview.core.access import Actor, Grant, Role
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf
 from georeview.services import Services
 from georeview.services.plots import PlotService, encode_cursor, page_of
+from georeview.storage.ports import Known
 from tests.builders import COUNTIES, a_batch, an_actor, some_facts
 from tests.places import Place
 from tests.services.doors import open_doors
@@ -53,7 +54,8 @@ def test_only_a_permit_found_at_the_place_is_a_registered_one(doors: Services) -
     ledger = {"key": "known_problem", "code": "PR42", "facts": {"number": "TZ-1"}}
     assert plot.facts is not None
     facts = replace(plot.facts, detail={"hints": [permit, ledger]})
-    assert doors.plots.proof(replace(plot, facts=facts), []).permits == {"许可2020-7"}
+    known = Known(replace(plot, facts=facts), (), doors.store.around())
+    assert doors.plots.proof(known).permits == {"许可2020-7"}
 
 
 def test_who_sees_no_plots_is_refused(doors: Services) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from georeview.core.access import Grant, Role
 from georeview.errors import StoreConflict
-from georeview.storage.ports import Person, Session
+from georeview.storage.ports import Person, Session, SignedInPerson
 from georeview.storage.store import DatabaseStore
 
 LI = Person(
@@ -24,17 +24,32 @@ def test_a_person_is_replaced_whole(store: DatabaseStore) -> None:
     assert store.people.all() == [replace(LI, user="an"), changed]
 
 
+FIRST, SECOND, THIRD = "ab" * 32, "cd" * 32, "ef" * 32
+
+
 def test_sessions_open_and_end(store: DatabaseStore) -> None:
     store.people.put(LI)
-    other = replace(SESSION, token_sha256="cd" * 32)
-    for session in (SESSION, other, replace(SESSION, token_sha256="ef" * 32)):
-        store.people.open_session(session)
-    assert store.people.session(SESSION.token_sha256) == SESSION
-    store.people.close_session(SESSION.token_sha256)
-    assert store.people.session(SESSION.token_sha256) is None
-    assert store.people.session(other.token_sha256) == other
+    for token in (FIRST, SECOND, THIRD):
+        store.people.open_session(replace(SESSION, token_sha256=token))
+    li = SignedInPerson(LI, SESSION.expires_at)
+    every = [FIRST, SECOND, THIRD]
+    assert store.people.signed_in([*every, "", FIRST]) == dict.fromkeys(every, li)
+    store.people.close_session(FIRST)
+    assert store.people.signed_in(every) == dict.fromkeys(every[1:], li)
     store.people.close_sessions("li")
-    assert store.people.session(other.token_sha256) is None
+    assert store.people.signed_in(every) == {}
+
+
+def test_a_session_is_of_the_person_as_now_known(store: DatabaseStore) -> None:
+    bare = replace(LI, user="an", grants=(), disabled=True, password_hash=None)
+    for person in (LI, bare):
+        store.people.put(person)
+    store.people.open_session(SESSION)
+    store.people.open_session(replace(SESSION, token_sha256=SECOND, user="an"))
+    changed = replace(LI, grants=(*LI.grants[::-1], Grant(Role.GIS, "5119")))
+    store.people.put(changed)
+    found = store.people.signed_in([FIRST, SECOND])
+    assert [found[token].person for token in (FIRST, SECOND)] == [changed, bare]
 
 
 def test_nobody_has_no_session(store: DatabaseStore) -> None:
@@ -56,5 +71,4 @@ def test_sessions_that_are_over_go_when_a_new_one_opens(store: DatabaseStore) ->
     store.people.open_session(SESSION)
     later = replace(SESSION, token_sha256="cd" * 32, created_at=SESSION.expires_at)
     store.people.open_session(later)
-    assert store.people.session(SESSION.token_sha256) is None
-    assert store.people.session(later.token_sha256) == later
+    assert set(store.people.signed_in([FIRST, SECOND])) == {SECOND}

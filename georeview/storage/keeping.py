@@ -1,0 +1,210 @@
+"""A group of events, judged in turn and kept in one commit.
+
+What a group rests on is read first, in a handful of statements however many plots it touches; then
+each step is judged and chained in memory, seeing what earlier ones of the group changed; then all
+is written, in a handful of statements again. The judging happens inside the transaction: the store
+is locked for the time of some arithmetic, but nothing is read twice, no step can become stale
+between its judgement and its commit, and several processes on one store need no other rule.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain as joined
+
+from georeview.core.plot import STATE_FIELDS
+from georeview.errors import NotFound
+from georeview.storage.around import AroundReader
+from georeview.storage.engine import Connection, Results, insert, statement
+from georeview.storage.evidence import ADD_EVIDENCE, evidence_row, files_among
+from georeview.storage.ledger import (
+    ANSWER_KEY,
+    STATES,
+    AnswerKey,
+    Chain,
+    answer_again,
+    answers_to,
+    head_of,
+    key_of,
+)
+from georeview.storage.plots import plots_among
+from georeview.storage.ports import (
+    Asked,
+    EvidenceFile,
+    Idempotency,
+    Kept,
+    KeyClash,
+    Known,
+    Pending,
+    Settled,
+    Stale,
+)
+from georeview.storage.records import review_of, state_row
+from georeview.storage.where import among
+
+_CHANGED = ("version", "seq", *STATE_FIELDS, "undo", "updated_at")
+CHANGE_STATE = statement(
+    "UPDATE plot_state SET",
+    ", ".join(f"{name} = :{name}" for name in _CHANGED),
+    "WHERE plot_id = :plot_id",
+)
+ADD_ANSWER = insert("idempotency", (*ANSWER_KEY, "body_sha256", "seq"))
+
+Item = Pending | Asked
+
+
+class Keeper:
+    """Keeps groups over one database."""
+
+    def __init__(self) -> None:
+        self._around = AroundReader()
+
+    def keep(self, connection: Connection, batches: Sequence[Sequence[Item]]) -> list[Results]:
+        """Keep what several senders want kept, in the transaction that is open.
+
+        Each event stands or falls alone.
+
+        Raises:
+            NotFound: A judged event is about a plot that is not there.
+        """
+        group = _Group(connection, self._around, list(joined.from_iterable(batches)))
+        results = [[group.take(item) for item in batch] for batch in batches]
+        group.write()
+        return results
+
+
+class _Group:
+    """One group on its way through a transaction."""
+
+    def __init__(self, connection: Connection, around: AroundReader, items: list[Item]) -> None:
+        self._connection = connection
+        self._chain = Chain(head_of(connection))
+        asked = {item.plot_id: None for item in items if isinstance(item, Asked)}
+        judged = {item.draft.plot_id: None for item in items if isinstance(item, Pending)}
+        self._known = _known(connection, around, list(asked))
+        self._chain.reviews = {name: known.plot.review for name, known in self._known.items()}
+        self._read_states([name for name in judged if name not in asked])
+        self._answered = answers_to(connection, list(_keys(items)))
+        self._answers: dict[AnswerKey, tuple[str, Kept]] = {}
+        self._files: list[EvidenceFile] = []
+
+    def _read_states(self, plot_ids: list[str]) -> None:
+        if plot_ids:
+            where = among("s.plot_id", plot_ids)
+            rows = self._connection.execute(statement(STATES, where.sql), where.params)
+            self._chain.reviews |= {row[0]: review_of(row) for row in rows}
+
+    # Judging -------------------------------------------------------------------------------------
+
+    def take(self, item: Item) -> Kept | Stale | KeyClash | Settled | NotFound:
+        """Keep one event, if it may be."""
+        return self._settle(item) if isinstance(item, Asked) else self._add(item)
+
+    def _settle(self, asked: Asked) -> Settled | NotFound:
+        known = self._known.get(asked.plot_id)
+        if known is None or not asked.scope.holds(known.plot.review.area):
+            return NotFound(what=asked.plot_id)
+        try:
+            repeat = self._repeat(asked.idempotency, asked.plot_id)
+            result = repeat or self._chained(Pending(asked.judge(known), asked.idempotency))
+        except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
+            return Settled(refusal, known)
+        known = self._known[asked.plot_id]
+        if isinstance(result, Kept) and result.repeated:
+            known = replace(known, plot=replace(known.plot, review=result.review))
+        return Settled(result, known)
+
+    def _add(self, pending: Pending) -> Kept | Stale | KeyClash:
+        earlier = self._repeat(pending.idempotency, pending.draft.plot_id)
+        return earlier or self._chained(pending)
+
+    def _repeat(self, request: Idempotency | None, plot_id: str) -> Kept | KeyClash | None:
+        """What an equal request was answered, be it long ago or in this group."""
+        if request is None:
+            return None
+        key = key_of(request, plot_id)
+        if key in self._answers:
+            body, kept = self._answers[key]
+            return replace(kept, repeated=True) if body == request.body_sha256 else KeyClash()
+        if key in self._answered:
+            body, seq = self._answered[key]
+            same = body == request.body_sha256
+            return answer_again(self._connection, plot_id, seq) if same else KeyClash()
+        return None
+
+    def _chained(self, pending: Pending) -> Kept | Stale:
+        plot_id = pending.draft.plot_id
+        if plot_id not in self._chain.reviews:
+            raise NotFound(what=plot_id)
+        result = self._chain.add(pending)
+        if isinstance(result, Kept):
+            self._remember(pending, result)
+        return result
+
+    def _remember(self, pending: Pending, kept: Kept) -> None:
+        """What the later ones of the group find, and what is written beside the event."""
+        plot_id, file = pending.draft.plot_id, pending.evidence
+        if pending.idempotency is not None:
+            key = key_of(pending.idempotency, plot_id)
+            self._answers[key] = (pending.idempotency.body_sha256, kept)
+        if file is not None:
+            self._files.append(file)
+        if plot_id in self._known:
+            self._known[plot_id] = _as_left(self._known[plot_id], kept, file)
+
+    # Writing -------------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        """The events, and in the same commit the projection, the evidence and the answers."""
+        if not self._chain.events:
+            return
+        self._chain.write(self._connection)
+        last = {event.plot_id: event for event in self._chain.events}
+        changed = [
+            state_row(self._chain.reviews[plot_id]) | {"updated_at": event.recorded_at}
+            for plot_id, event in last.items()
+        ]
+        self._connection.executemany(CHANGE_STATE, changed)
+        answers = [
+            dict(zip(ANSWER_KEY, key, strict=True)) | {"body_sha256": body, "seq": kept.event.seq}
+            for key, (body, kept) in self._answers.items()
+        ]
+        if answers:
+            self._connection.executemany(ADD_ANSWER, answers)
+        if self._files:
+            self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
+
+
+def _keys(items: Iterable[Item]) -> Iterator[AnswerKey]:
+    """The keys under which these may have been answered before."""
+    for item in items:
+        if item.idempotency is not None:
+            plot_id = item.plot_id if isinstance(item, Asked) else item.draft.plot_id
+            yield key_of(item.idempotency, plot_id)
+
+
+def _known(
+    connection: Connection, around: AroundReader, plot_ids: Sequence[str]
+) -> dict[str, Known]:
+    """The plots that are there, each with all that a step on it is judged by."""
+    if not plot_ids:
+        return {}
+    beside, files = around.read(connection), files_among(connection, plot_ids)
+    return {
+        plot.given.plot_id: Known(plot, files.get(plot.given.plot_id, ()), beside)
+        for plot in plots_among(connection, "s.plot_id", plot_ids)
+    }
+
+
+def _as_left(known: Known, kept: Kept, file: EvidenceFile | None) -> Known:
+    """What is known once an event is in the chain."""
+    event, plot = kept.event, known.plot
+    moved = event.seq == kept.review.seq
+    photo = file is not None and file.kind == "E_PHOTO"
+    plot = replace(
+        plot,
+        review=kept.review,
+        updated_at=event.recorded_at,
+        photos=plot.photos + int(photo),
+        hash=event.hash if moved else plot.hash,
+    )
+    return Known(plot, (*known.files, file) if file else known.files, known.around)
