@@ -15,6 +15,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -39,6 +40,7 @@ class Metrics(Meter):
     """
 
     def __init__(self) -> None:
+        disable_created_metrics()  # when each count began is of no use, and doubles the text
         self._folder = os.environ.get(FOLDER)
         self._registry = CollectorRegistry()
         own = self._registry

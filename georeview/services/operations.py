@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from georeview.clock import SHANGHAI, Clock
+from georeview.core.jobs import JobState
 from georeview.errors import ClockBehind, Unavailable
 from georeview.meter import Figure
 from georeview.settings import Settings
@@ -52,12 +53,17 @@ class OperationsService:
             found.append(Figure("georeview_home_free_bytes", "Free room in the home.", free))
         try:
             head = self._store.ledger.head()
+            jobs = self._store.jobs.counts()
         except Unavailable:
             return [*found, Figure("georeview_store_up", UP, 0)]
         return [
             *found,
             Figure("georeview_store_up", UP, 1),
             Figure("georeview_ledger_events", "Events in the ledger.", head.seq),
+            *(
+                Figure("georeview_jobs", "Jobs by state.", jobs.get(state, 0), {"state": state})
+                for state in JobState
+            ),
         ]
 
     def check_home(self) -> None:
