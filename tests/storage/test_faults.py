@@ -59,6 +59,28 @@ def test_two_processes_lose_and_double_nothing(store: DatabaseStore, place: Plac
     assert list(store.ledger.verify()) == []
 
 
+def test_who_follows_several_writers_sees_every_event_once_and_in_order(
+    store: DatabaseStore, place: Place
+) -> None:
+    plots = [plot.plot_id for plot in a_batch(store, 30)[::5]]
+    since = store.ledger.head().seq
+    running = [writer(place, name, 12, plots) for name in ("a", "b", "c")]
+    followed: list[tuple[int, str]] = []
+    while True:
+        ended = all(process.poll() is not None for process in running)
+        news = [(event.seq, event.event_id) for event in store.ledger.events(since)]
+        assert [seq for seq, _ in news] == list(range(since + 1, since + 1 + len(news)))
+        followed += news
+        since += len(news)
+        if ended:
+            break
+    said = [line for process in running for line in process.communicate(timeout=100)[0].split()]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sorted(event_id for _, event_id in followed) == sorted(said)
+    assert len(said) == 3 * 4 * 12
+    assert list(store.ledger.verify()) == []
+
+
 @pytest.mark.fault
 @pytest.mark.slow
 def test_a_killed_process_keeps_what_it_said(place: Place) -> None:
