@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from georeview import texts
-from georeview.cli.common import lang, opened, show, t, with_home
+from georeview import logs, texts
+from georeview.cli.common import chosen, lang, opened, show, t, with_home
 from georeview.clock import SHANGHAI
 from georeview.core.jobs import JobState
 from georeview.storage.ports import Job
@@ -28,6 +28,9 @@ def worker(*, once: bool, tied: bool, home: Path | None, as_json: bool) -> None:
     """Run jobs until stopped."""
     from georeview.jobs.worker import Ended, Worker
 
+    given = chosen(home)
+    style = given.log or ("text" if sys.stderr.isatty() else "json")
+    logs.configure(style, given.log_level if not given.demo else "warning")
     ending = _ending(tied=tied)
     if not (once or tied or as_json):
         click.echo(t("worker_ready"), err=True)

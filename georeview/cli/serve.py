@@ -1,6 +1,7 @@
 """``georeview serve``: the web service."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -50,9 +51,14 @@ def run(given: settings.Settings, workers: int = 1) -> None:
     """
     import uvicorn
 
+    from georeview.jobs.embedded import worker_beside
+
     style = given.log or ("text" if sys.stderr.isatty() else "json")
     os.environ.update(settings.as_environment(replace(given, log=style)))
-    with _counted_together(workers):
+    # The server ends by raising again the signal it was sent: that must not end us before those
+    # we started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with worker_beside(given), _counted_together(workers):
         uvicorn.run(
             "api.main:create_app",
             factory=True,

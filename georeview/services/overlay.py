@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Moves when prepared layers on disk can no longer be read."""
 
-CHUNK = 20_000
-"""Plots laid over, and kept, at a time."""
+CHUNK = 5_000
+"""Plots laid over, and kept, at a time: what is lost at most when a run is broken off."""
 
 
 @dataclass(frozen=True, slots=True)

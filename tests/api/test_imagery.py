@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from rasterio.transform import Affine
 
+from tests.api.conftest import work_off
 from tests.imagery.rasters import ground, matrix, write
 
 ROLES = ("blue", "green", "red", "nir")
@@ -23,16 +24,25 @@ def post(browser, content, **fields):
     return browser.post("/api/v1/imagery", files={"file": ("a.tif", content, TIFF)}, data=fields)
 
 
+def brought(browser, content, **fields):
+    """The job that took a scene in, after a worker has had it."""
+    answer = post(browser, content, **fields)
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    work_off(browser)
+    return browser.get(answer.headers["location"]).json()
+
+
 @pytest.fixture
 def scenes(world, image):
     """Before and after; gives the later one."""
     gis = world.browser("gis")
-    before, after = (
-        post(gis, image, role=role, date=day, sensor="GF-1")
+    jobs = [
+        brought(gis, image, role=role, date=day, sensor="GF-1")
         for role, day in (("before", "2022-03-05"), ("after", "2023-02-11"))
-    )
-    assert (before.status_code, after.status_code) == (201, 201)
-    return after.json()
+    ]
+    assert [job["state"] for job in jobs] == ["done", "done"]
+    scenes = {scene["id"]: scene for scene in gis.get("/api/v1/imagery").json()["items"]}
+    return scenes[jobs[1]["result"]["scene_id"]]
 
 
 def test_a_scene_says_where_when_and_with_what(world, scenes):
@@ -48,8 +58,8 @@ def test_a_scene_says_where_when_and_with_what(world, scenes):
 
 
 def test_the_same_image_again_is_the_same_scene(world, scenes, image):
-    again = post(world.browser("gis"), image, role="after", date="2023-02-11")
-    assert again.json()["scene_id"] == scenes["scene_id"]
+    again = brought(world.browser("gis"), image, role="after", date="2023-02-11")
+    assert again["result"]["scene_id"] == scenes["scene_id"]
     assert len(world.browser("gis").get("/api/v1/imagery").json()["items"]) == 2
 
 
@@ -68,20 +78,21 @@ def test_a_form_without_role_or_date_is_refused(world, image, fields, code):
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "code"),
+    ("content", "code"),
     [
-        (b"not an image", 415, "not_a_geotiff"),
-        (b"", 400, "file_empty"),
-        (b"II*\0" + bytes(40), 400, "file_broken"),
+        (b"not an image", "not_a_geotiff"),
+        (b"", "file_empty"),
+        (b"II*\0" + bytes(40), "file_broken"),
     ],
 )
-def test_what_is_no_image_is_refused_and_leaves_nothing(world, content, status, code):
-    answer = post(world.browser("gis"), content, role="after", date="2023-02-11")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert "a.tif" in answer.json()["title"]
-    assert "/" not in answer.json()["title"]
+def test_what_is_no_image_fails_with_a_sentence_and_makes_no_scene(world, content, code):
+    job = brought(world.browser("gis"), content, role="after", date="2023-02-11")
+    assert (job["state"], job["error"]["code"], job["attempts"]) == ("failed", code, 1)
+    assert "a.tif" in job["error"]["title"]
+    assert "/" not in job["error"]["title"]
+    assert job["error"]["hint"]
     assert world.browser("gis").get("/api/v1/imagery").json()["items"] == []
-    assert not list((world.services.settings.home / "sources").glob("*/*"))
+    assert not list((world.services.settings.home / "imagery").iterdir())
 
 
 def test_only_who_may_adds_a_scene(world, image):
