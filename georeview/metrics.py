@@ -40,7 +40,8 @@ class Metrics(Meter):
     """
 
     def __init__(self) -> None:
-        disable_created_metrics()  # when each count began is of no use, and doubles the text
+        # When each count began is of no use, and doubles the text.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._folder = os.environ.get(FOLDER)
         self._registry = CollectorRegistry()
         own = self._registry
@@ -105,7 +106,9 @@ class Metrics(Meter):
         self._waiting.inc(change)
 
     def committed(self, events: int, seconds: float) -> None:
-        """Events were kept together."""
+        """Events were kept together; a commit that kept none waited for no disk."""
+        if not events:
+            return
         self._group.observe(events)
         self._commit.observe(seconds)
 

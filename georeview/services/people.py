@@ -189,7 +189,9 @@ class PeopleService:
         return SignedIn(token, as_actor(person), expires)
 
     def _pause(self, who: str, now: datetime) -> None:
-        failures = self._store.people.failures(who, (now - PAUSE).isoformat())
+        # What a clock that has since been set back dated into the future would last too long.
+        since, until = (now - PAUSE).isoformat(), now.isoformat()
+        failures = [at for at in self._store.people.failures(who, since) if at <= until]
         allowed = FAILURES_BEFORE_PAUSE if who.startswith("user:") else 10 * FAILURES_BEFORE_PAUSE
         if len(failures) >= allowed:
             over = datetime.fromisoformat(failures[-allowed]) + PAUSE

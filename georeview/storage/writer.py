@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from georeview.errors import StoreGone, Unavailable
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ports import Asked, Pending
+from georeview.storage.ports import Asked, Kept, Pending
 
 GROUP_MAX = 512
 """Events in one commit; more wait for the next."""
@@ -135,7 +135,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - one sender's defect must not stop the thread
             self._one_by_one(group, error)
         else:
-            kept = sum(len(job.batch) for job in group)
+            kept = sum(isinstance(r, Kept) and not r.repeated for rs in results for r in rs)
             self._meter.committed(kept, perf_counter() - started)
             for job, result in zip(group, results, strict=True):
                 job.answer.set_result(result)
