@@ -1,20 +1,20 @@
 """What the page itself needs; no contract for others."""
 
+from array import array
 from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from api import columns
 from api.deps import COOKIE, Doors, JsonBody, Language, Needs, Who
 from api.routes.session import give_cookie
 from api.shapes import Json, answer, detail, event, facts
 from georeview import texts
 from georeview.core import commands, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
-from georeview.core.query import risk_key
 from georeview.services.tiles import Tile
-from georeview.storage.ports import Rows
 
 router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)
 _SEES = [Depends(Needs(Action.SEE))]
@@ -119,43 +119,47 @@ def codebook() -> Response:
 
 
 @router.get("/rows", dependencies=_SEES)
-def rows(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) -> Response:
+def rows(
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str, Query(max_length=200)],
+    accept_encoding: Annotated[str, Header()] = "",
+) -> Response:
     """The viewer's queue as columns; a plot's place in them, from 1, is its id in the tiles."""
-    found = doors.plots.rows(who, batch)
+    found = columns.Columns((*_COLUMNS, "mark", "submitted"))
+    ranks, places = array("q"), set[str]()
+    for part in doors.plots.rows(who, batch):
+        ranks.extend(part.rank)
+        places.update(code for code in (*part.county, *part.township) if code)
+        found.add(
+            {
+                **{name: getattr(part, name) for name in _COLUMNS},
+                "mark": [palette.MARKS[mark].code for mark in part.mark],
+                "submitted": [int(state != "draft") for state in part.mark_state],
+            }
+        )
     names = doors.plots.place_names()
-    places = sorted({code for code in (*found.county, *found.township) if code})
-    return answer(
-        {
-            "rev": doors.tiles.revision(who, batch),
-            "n": len(found.plot_id),
-            "mark": [palette.MARKS[mark].code for mark in found.mark],
-            "submitted": [int(state != "draft") for state in found.mark_state],
-            "order": _risk_order(found),
-            "place_names": {code: names.get(code, code) for code in places},
-            **{name: getattr(found, name) for name in _COLUMNS},
-        }
-    )
-
-
-def _risk_order(found: Rows) -> list[int]:
-    keys = [
-        risk_key(*row)
-        for row in zip(found.suggestion, found.band, found.area_m2, found.source_id, strict=True)
-    ]
-    return sorted(range(len(keys)), key=keys.__getitem__)
+    beside = {
+        "rev": doors.tiles.revision(who, batch),
+        "n": len(ranks),
+        "place_names": {code: names.get(code, code) for code in sorted(places)},
+        "order": columns.order(ranks),
+    }
+    return columns.answer(found, beside, accept_encoding)
 
 
 @router.get("/state.bin", dependencies=_SEES)
 def state(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) -> Response:
     """One byte a plot in the same order: mark in the low two bits, submitted in the third."""
-    found = doors.plots.rows(who, batch)
-    data = bytes(
-        palette.MARKS[mark].code | (4 if submitted != "draft" else 0)
-        for mark, submitted in zip(found.mark, found.mark_state, strict=True)
-    )
+    data = bytearray()
+    for part in doors.plots.marks(who, batch):
+        data += bytes(
+            palette.MARKS[mark].code | (4 if submitted != "draft" else 0)
+            for mark, submitted in part
+        )
     revision = doors.tiles.revision(who, batch)
     return Response(
-        data,
+        bytes(data),
         media_type="application/octet-stream",
         headers={"Cache-Control": "no-store", "X-Revision": revision},
     )

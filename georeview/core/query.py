@@ -50,19 +50,3 @@ class PageOf:
     descending: bool = False
     limit: int = 100
     after: tuple[str | float | int | None, str] | None = None
-
-
-BAND_ORDER: tuple[str | None, ...] = ("in", "critical", "unknown", None, "out")
-"""Positions against the management line, the likeliest problem first."""
-
-
-def risk_key(
-    suggestion: str | None, band: str | None, area_m2: float | None, source_id: str
-) -> tuple[bool, int, float, str]:
-    """The queue's order, lowest first: a true problem must never wait at the end.
-
-    Plots whose facts suggest a problem come first, then by position against the line, then the
-    larger, then by number as issued.
-    """
-    problem = suggestion is not None and suggestion.startswith("PR")
-    return (not problem, BAND_ORDER.index(band), -(area_m2 or 0.0), source_id)

@@ -120,7 +120,7 @@ def _wired(
         imagery=imagery,
         overlay=overlay,
         exports=ExportService(store, files, plots, jobs, upkeep, clock),
-        tiles=TileService(store, layers, imagery, meter),
+        tiles=TileService(store, files, layers, imagery, meter),
         upkeep=upkeep,
         backups=BackupService(store, files, upkeep, clock, settings),
         transfers=TransferService(store, settings),

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -154,9 +154,13 @@ class PlotService:
         """The plot's events, oldest first."""
         return self._store.ledger.history(seen_by(actor), plot_id)
 
-    def rows(self, actor: Actor, batch: str) -> Rows:
-        """The actor's queue as columns."""
+    def rows(self, actor: Actor, batch: str) -> Iterator[Rows]:
+        """The actor's queue as columns, part by part."""
         return self._store.plots.rows(seen_by(actor), batch)
+
+    def marks(self, actor: Actor, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
+        """Mark and state of the same plots in the same order."""
+        return self._store.plots.marks(seen_by(actor), batch)
 
     def _sees_evidence(self, actor: Actor, review: Review) -> bool:
         return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar, cast
 
-from georeview.core.access import Actor, Scope
+import numpy as np
+
+from georeview.core.access import EVERYTHING, Actor, Scope
 from georeview.core.layers import KINDS
 from georeview.meter import Meter
 from georeview.services.imagery import ImageryService
 from georeview.services.layers import LayerService
 from georeview.services.plots import seen_by
+from georeview.storage.files import Files
 from georeview.storage.ports import Store
 from georeview.tiles.layer import LayerTiles
 from georeview.tiles.pyramid import PlotTiles
+from georeview.tiles.shapes import FORMAT, PlotShapes, write
 
 Held = TypeVar("Held", PlotTiles, LayerTiles)
 
@@ -35,9 +39,15 @@ class TileService:
     """Vector tiles from the store, picture tiles from files."""
 
     def __init__(
-        self, store: Store, layers: LayerService, imagery: ImageryService, meter: Meter
+        self,
+        store: Store,
+        files: Files,
+        layers: LayerService,
+        imagery: ImageryService,
+        meter: Meter,
     ) -> None:
         self._store = store
+        self._files = files
         self._layers = layers
         self._imagery = imagery
         self._meter = meter
@@ -55,8 +65,9 @@ class TileService:
         revision = self._revision(scope, batch)
 
         def build() -> PlotTiles:
-            fids, shapes = self._store.plots.shapes(scope, batch)
-            return PlotTiles.build(range(1, len(fids) + 1), shapes)
+            shapes = self._shapes(batch)
+            fids = np.asarray(self._store.plots.fids(scope, batch), dtype=np.int64)
+            return PlotTiles.seen(shapes, fids)
 
         pyramid = self._hold("plots", revision, build)
         return Tile(pyramid.tile(z, x, y), revision)
@@ -88,10 +99,18 @@ class TileService:
         etag = f"{scene.scene_id}-{plot_id}-{size[0]}x{size[1]}"
         return Tile(self._imagery.chip(scene, plot.given.wkb, size), etag)
 
+    def _shapes(self, batch: str) -> PlotShapes:
+        """The plots of a batch as arrays that stay in the cache until another file comes in."""
+        brought = self._store.plots.last_import(batch) or "-"
+        name = f"plots-{FORMAT}/{_short(batch)}/{_short(brought)}"
+        folder = self._files.cached_folder(
+            name, lambda new: write(new, self._store.plots.shapes(EVERYTHING, batch))
+        )
+        return PlotShapes.read(folder)
+
     def _revision(self, scope: Scope, batch: str) -> str:
         seq = self._store.ledger.head().area_seq
-        text = "\n".join([batch, str(seq), *scope.prefixes])
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+        return _short("\n".join([batch, str(seq), *scope.prefixes]))
 
     def _hold(self, kind: str, version: str, build: Callable[[], Held]) -> Held:
         """Build once and keep the pyramids used last; who asks for another one does not wait."""
@@ -110,3 +129,8 @@ class TileService:
                 old, _ = self._held.popitem(last=False)
                 self._building.pop(old, None)
         return made
+
+
+def _short(text: str) -> str:
+    """A name of fixed length for any text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

@@ -289,6 +289,34 @@ class Files:
             part.rename(file)
         return content
 
+    def cached_folder(self, name: str, make: Callable[[Path], None]) -> Path:
+        """A folder in the cache, made when it is not there; others beside it are outdated and go.
+
+        Args:
+            name: Relative path, made of what the content depends on.
+            make: Fills an empty folder.
+        """
+        folder = self._home / "cache" / name
+        if folder.is_dir():
+            return folder
+        with self.alone("folder"):
+            if not folder.is_dir():
+                self._fill(folder, make)
+        return folder
+
+    def _fill(self, folder: Path, make: Callable[[Path], None]) -> None:
+        with self.scratch() as part:
+            made = part / folder.name
+            with refusing():
+                made.mkdir()
+            make(made)
+            with refusing():
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                made.rename(folder)
+        for other in folder.parent.iterdir():
+            if other != folder:
+                _remove(other)
+
     # The home ------------------------------------------------------------------------------------
 
     def belong(self, store_id: str, *, used: bool) -> None:

@@ -1,6 +1,9 @@
 """Plots as they came, with their review and facts beside."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 from georeview.core.access import Scope
 from georeview.core.query import Filter, PageOf
@@ -44,11 +47,21 @@ SHOWN = (
     "fid", "plot_id", "source_id", "mark", "mark_state", "stage", "version", "type_issued",
     "list_county", "list_township", "river", "size_m2", "band", "suggestion", "lon", "lat",
 )  # fmt: skip
-"""The columns of ``Rows``, in its order."""
+"""The columns of ``Rows``, in its order, apart from the last."""
 
-ROWS = statement("SELECT", listed(SHOWN, "s."), "FROM plot_state s WHERE")
+SIZE = SHOWN.index("size_m2")
+
+ROWS = statement(
+    "SELECT", listed(SHOWN, "s."), ", ROW_NUMBER() OVER (ORDER BY s.risk, s.fid)",
+    "FROM plot_state s WHERE",
+)  # fmt: skip
+MARKS = "SELECT s.mark, s.mark_state FROM plot_state s WHERE"
+LAST_IMPORT = """SELECT import_id FROM import_file WHERE batch = :batch
+ORDER BY number DESC LIMIT 1"""
 SHAPES = "SELECT s.fid, p.wkb FROM plot_state s JOIN plot p ON p.fid = s.fid WHERE"
 CHUNK = 2000
+PART = 20_000
+"""Rows handed over together where they are only columns."""
 
 
 class PlotRecords:
@@ -134,37 +147,45 @@ class PlotRecords:
         wanted = self._where(scope, where)
         with self._engine.view() as connection:
             sql = statement(FIDS, wanted.sql, "ORDER BY s.fid")
-            fids = [fid for (fid,) in connection.execute(sql, wanted.params)]
+            fids = array("q", (fid for (fid,) in connection.stream(sql, wanted.params)))
             for start in range(0, len(fids), chunk):
-                yield _whole(connection, fids[start : start + chunk])
+                yield _whole(connection, fids[start : start + chunk].tolist())
 
-    def rows(self, scope: Scope, batch: str) -> Rows:
-        """The viewer's queue as columns."""
-        columns: list[list[object]] = [[] for _ in SHOWN]
-        for rows in self._chunks(ROWS, scope, batch):
-            for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-                column.extend(values)
-        size = SHOWN.index("size_m2")
-        columns[size] = [None if value == UNKNOWN_SIZE else value for value in columns[size]]
-        return Rows(*columns)  # type: ignore[arg-type]
+    def rows(self, scope: Scope, batch: str) -> Iterator[Rows]:
+        """The viewer's queue as columns, part by part in ``fid`` order, as one consistent view."""
+        for rows in self._parts(ROWS, scope, batch):
+            columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+            columns[SIZE] = [None if value == UNKNOWN_SIZE else value for value in columns[SIZE]]
+            yield Rows(*columns)
 
-    def shapes(self, scope: Scope, batch: str) -> tuple[Sequence[int], Sequence[bytes]]:
-        """``fid`` and WKB of the same plots in the same order as ``rows``."""
-        fids: list[int] = []
-        shapes: list[bytes] = []
-        for rows in self._chunks(SHAPES, scope, batch):
-            fids.extend(fid for fid, _ in rows)
-            shapes.extend(wkb for _, wkb in rows)
-        return fids, shapes
+    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
+        """``mark`` and ``mark_state`` of the same plots in the same order as ``rows``."""
+        for rows in self._parts(MARKS, scope, batch):
+            yield [(mark, state) for mark, state in rows]
 
-    def _chunks(self, select: str, scope: Scope, batch: str) -> Iterator[list[Row]]:
-        where = self._where(scope, Filter(batch=batch))
+    def fids(self, scope: Scope, batch: str) -> Sequence[int]:
+        """The numbers of the same plots, rising."""
+        return array("q", (row[0] for rows in self._parts(FIDS, scope, batch) for row in rows))
+
+    def shapes(self, scope: Scope, batch: str) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+        """``fid`` and WKB of the same plots, part by part in the same order."""
+        for rows in self._parts(SHAPES, scope, batch):
+            fids, shapes = zip(*rows, strict=True)
+            yield fids, shapes
+
+    def last_import(self, batch: str) -> str | None:
+        """Id of the file taken in last: as long as it is the same, so are the shapes."""
         with self._engine.view() as connection:
-            cursor = connection.execute(
-                statement(select, where.sql, "ORDER BY s.fid"), where.params
-            )
-            while rows := cursor.fetchmany(CHUNK):
-                yield rows
+            row = connection.execute(LAST_IMPORT, {"batch": batch}).fetchone()
+        return None if row is None else str(row[0])
+
+    def _parts(self, select: str, scope: Scope, batch: str) -> Iterator[list[Row]]:
+        where = self._where(scope, Filter(batch=batch))
+        sql = statement(select, where.sql, "ORDER BY s.fid")
+        with self._engine.view() as connection:
+            rows = connection.stream(sql, where.params)
+            while part := list(islice(rows, PART)):
+                yield part
 
     def _where(self, scope: Scope, wanted: Filter) -> Where:
         return conditions.plots(scope, wanted, self._engine.dialect)

@@ -159,9 +159,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The queue of one viewer as columns of equal length, ordered by ``fid``.
+    """A part of one viewer's queue as columns of equal length, ordered by ``fid``.
 
-    What the page's list shows, and, with ``wkb``, what its tiles are cut from.
+    ``rank`` is the place in the order of the queue, over all parts, from 1.
     """
 
     fid: Sequence[int]
@@ -180,6 +180,7 @@ class Rows:
     suggestion: Sequence[str | None]
     lon: Sequence[float]
     lat: Sequence[float]
+    rank: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,11 +596,20 @@ class Plots(Protocol):
     def stream(self, scope: Scope, where: Filter, *, chunk: int = 2000) -> Iterator[list[Plot]]:
         """All plots of a filter in ``fid`` order, as one consistent view."""
 
-    def rows(self, scope: Scope, batch: str) -> Rows:
-        """The viewer's queue as columns."""
+    def rows(self, scope: Scope, batch: str) -> Iterator[Rows]:
+        """The viewer's queue as columns, part by part in ``fid`` order, as one consistent view."""
 
-    def shapes(self, scope: Scope, batch: str) -> tuple[Sequence[int], Sequence[bytes]]:
-        """``fid`` and WKB of the same plots in the same order as ``rows``."""
+    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
+        """``mark`` and ``mark_state`` of the same plots in the same order as ``rows``."""
+
+    def fids(self, scope: Scope, batch: str) -> Sequence[int]:
+        """The numbers of the same plots, rising."""
+
+    def shapes(self, scope: Scope, batch: str) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+        """``fid`` and WKB of the same plots, part by part in the same order."""
+
+    def last_import(self, batch: str) -> str | None:
+        """Id of the file taken in last: as long as it is the same, so are the shapes."""
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""

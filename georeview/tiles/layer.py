@@ -13,7 +13,7 @@ from georeview.geometry.grid import HALF_WORLD_M, mercator, tile_bounds
 from georeview.tiles import mvt
 from georeview.tiles.labels import Labels, place
 from georeview.tiles.mvt import Paths
-from georeview.tiles.pyramid import local, units
+from georeview.tiles.world import local, units
 
 Int = NDArray[np.int64]
 Geometries = NDArray[np.object_]

@@ -163,6 +163,33 @@ def test_an_upload_is_gone_afterwards_whatever_happens(files: Files, tmp_path: P
     assert everything(tmp_path / "home") == []
 
 
+def test_a_cached_folder_is_filled_once_and_replaces_the_older(tmp_path: Path) -> None:
+    files, made = Files(tmp_path), []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        (folder / "a").write_text("x")
+
+    first = files.cached_folder("plots/b/1", make)
+    assert files.cached_folder("plots/b/1", make) == first
+    second = files.cached_folder("plots/b/2", make)
+    assert len(made) == 2
+    assert (second / "a").read_text() == "x"
+    assert [path.name for path in first.parent.iterdir()] == ["2"]
+
+
+def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+
+    def fail(folder: Path) -> None:
+        (folder / "a").write_text("half")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        files.cached_folder("plots/b/1", fail)
+    assert [path for path in tmp_path.rglob("*") if path.name in {"a", "1"}] == []
+
+
 def test_the_cache_makes_once_and_may_be_lost(files: Files, tmp_path: Path) -> None:
     made: list[int] = []
 

@@ -44,18 +44,18 @@ def test_plots_come_in_with_their_facts(store: DatabaseStore) -> None:
     for entry in given:
         plot = store.plots.get(EVERYTHING, entry.plot.plot_id)
         assert (plot.given, plot.facts) == (entry.plot, entry.facts)
-    rows = store.plots.rows(EVERYTHING, "2023-1")
+    rows = list(store.plots.rows(EVERYTHING, "2023-1"))
     assert store.ledger.rebuild() == 12
-    assert store.plots.rows(EVERYTHING, "2023-1") == rows
+    assert list(store.plots.rows(EVERYTHING, "2023-1")) == rows
     assert list(store.ledger.verify()) == []
 
 
 def test_facts_given_at_once_or_later_make_the_same_list(store: DatabaseStore) -> None:
     store.plots.add(a_batch_of(), an_import(), entries(12, facts=False))
     store.facts.put([entry.facts for entry in entries(12) if entry.facts])
-    later = store.plots.rows(EVERYTHING, "2023-1")
+    later = list(store.plots.rows(EVERYTHING, "2023-1"))
     store.ledger.rebuild()
-    assert store.plots.rows(EVERYTHING, "2023-1") == later
+    assert list(store.plots.rows(EVERYTHING, "2023-1")) == later
 
 
 @pytest.mark.usefixtures("soon")

@@ -223,18 +223,47 @@ def test_a_filter_finds_what_meets_it(
     assert sorted(plot.fid for plot in found) == expected
 
 
-def test_rows_and_shapes_show_the_same_plots(shared: DatabaseStore) -> None:
+def test_rows_marks_and_shapes_show_the_same_plots(
+    shared: DatabaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("georeview.storage.plots.PART", 7)
     for scope in (EVERYTHING, Scope(("511902",)), Scope(())):
         plots = whole(shared, scope, batch="2023-1")
-        rows = shared.plots.rows(scope, "2023-1")
-        assert list(rows.fid) == [plot.fid for plot in plots]
-        assert list(rows.mark) == [plot.review.mark for plot in plots]
-        assert list(rows.area_m2) == [p.facts.area_m2 if p.facts else None for p in plots]
-        fids, shapes = shared.plots.shapes(scope, "2023-1")
-        assert (list(fids), list(shapes)) == (list(rows.fid), [p.given.wkb for p in plots])
+        parts = list(shared.plots.rows(scope, "2023-1"))
+        assert all(len(part.fid) <= 7 for part in parts)
+        fids = [fid for part in parts for fid in part.fid]
+        assert list(shared.plots.fids(scope, "2023-1")) == fids == [plot.fid for plot in plots]
+        areas = [area for part in parts for area in part.area_m2]
+        assert areas == [p.facts.area_m2 if p.facts else None for p in plots]
+        marks = [row for part in shared.plots.marks(scope, "2023-1") for row in part]
+        assert marks == [(p.review.mark, p.review.mark_state) for p in plots]
+        assert [m for part in parts for m in part.mark] == [mark for mark, _ in marks]
+        shapes = [
+            pair
+            for part in shared.plots.shapes(scope, "2023-1")
+            for pair in zip(*part, strict=True)
+        ]
+        assert shapes == [(p.fid, p.given.wkb) for p in plots]
         assert sum(shared.plots.counts(scope, "2023-1").values()) == len(plots)
     counts = shared.plots.counts(EVERYTHING, "2023-1")
     assert counts == {"confirmed": 1, "false_positive": 1, "pending": 55, "rectified": 1}
+
+
+def test_ranks_are_the_order_of_the_queue(shared: DatabaseStore) -> None:
+    (rows,) = shared.plots.rows(EVERYTHING, "2023-1")
+    ranked = [fid for _, fid in sorted(zip(rows.rank, rows.fid, strict=True))]
+    assert ranked == [
+        p.fid for p in listed(shared, PageOf("risk", limit=9), Filter(batch="2023-1"))
+    ]
+    assert sorted(rows.rank) == list(range(1, len(rows.fid) + 1))
+
+
+def test_the_last_import_names_the_state_of_the_shapes(store: DatabaseStore) -> None:
+    assert store.plots.last_import("2023-1") is None
+    a_batch(store, 2)
+    assert store.plots.last_import("2023-1") == "import-2023-1-0"
+    store.plots.add(a_batch_of(), an_import(n=7), entries([a_plot(70)]))
+    assert store.plots.last_import("2023-1") == "import-2023-1-7"
 
 
 def test_a_stream_shows_one_moment(store: DatabaseStore) -> None:

@@ -13,6 +13,7 @@ import shapely
 from georeview.geometry.grid import tile_range
 from georeview.tiles.layer import LayerTiles
 from georeview.tiles.pyramid import PlotTiles
+from tests.tiles.arrays import tiles_of_plots
 from tests.tiles.decoder import Feature, decode
 
 FOLDER = Path(__file__).parent.parent / "js" / "map" / "tiles"
@@ -21,9 +22,9 @@ CENTRE = (107.1, 31.56)
 
 def samples() -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each tile."""
-    plots = PlotTiles.build(range(1, 61), shapely.to_wkb(_plots(60)))
+    plots = tiles_of_plots(range(1, 61), shapely.to_wkb(_plots(60)))
     yield "plots", _at(plots, 14)
-    crowd = PlotTiles.build(range(1, 5001), shapely.to_wkb(_plots(5000)))
+    crowd = tiles_of_plots(range(1, 5001), shapely.to_wkb(_plots(5000)))
     yield "crowd", _at(crowd, 9)
     ring = shapely.Point(CENTRE).buffer(0.05) - shapely.Point(CENTRE).buffer(0.01)
     yield "area", _at(LayerTiles.build([shapely.to_wkb(ring)], ["平昌县"], labelled=True), 10)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from georeview.geometry.grid import tile_bounds, tile_range, unmercator
 from georeview.tiles.layer import LayerTiles
 from georeview.tiles.mvt import varint, varints
-from georeview.tiles.pyramid import PlotTiles, ranges
+from georeview.tiles.pyramid import ranges
+from tests.tiles.arrays import tiles_of_plots
 from tests.tiles.decoder import decode
 
 
@@ -31,7 +32,7 @@ def tiles_of(shape_bounds, z):
 @pytest.mark.parametrize("z", [13, 15, 17])
 def test_a_tile_holds_the_plots_that_meet_it_with_their_areas(z: int) -> None:
     shapes = plots(300, 1)
-    tiles = PlotTiles.build(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
+    tiles = tiles_of_plots(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
     tree = shapely.STRtree(shapes)
     for tile in tiles_of(shapely.total_bounds(shapes[:20]), z)[:60]:
         west, south, east, north = tile_bounds(*tile)
@@ -61,7 +62,7 @@ def _signed(path) -> float:
 
 def test_far_out_plots_are_points_and_each_is_there_once() -> None:
     shapes = plots(500, 2)
-    tiles = PlotTiles.build(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
+    tiles = tiles_of_plots(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
     inside = []
     for tile in tiles_of(shapely.total_bounds(shapes), 12):
         for feature in decode(tiles.tile(*tile) or b"").get("plots", []):
@@ -74,7 +75,7 @@ def test_far_out_plots_are_points_and_each_is_there_once() -> None:
 
 def test_a_crowd_is_counted_in_cells_that_name_their_members() -> None:
     shapes = plots(6000, 3, spread=0.002)
-    tiles = PlotTiles.build(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
+    tiles = tiles_of_plots(range(1, len(shapes) + 1), shapely.to_wkb(shapes))
     members = []
     for tile in tiles_of(shapely.total_bounds(shapes), 8):
         for feature in decode(tiles.tile(*tile) or b"")["plots"]:
@@ -116,7 +117,7 @@ def test_points_holes_and_parts_survive() -> None:
         [shapely.box(107.1, 31.505, 107.101, 31.506), shapely.box(107.1, 31.507, 107.101, 31.508)]
     )
     point = shapely.Point(107.101, 31.51)
-    tiles = PlotTiles.build([1, 2, 3], shapely.to_wkb([hole, two, point]))
+    tiles = tiles_of_plots([1, 2, 3], shapely.to_wkb([hole, two, point]))
     columns, rows = tile_range((107.1, 31.5, 107.102, 31.51), 15)
     found = {}
     for x in columns:
@@ -130,14 +131,14 @@ def test_points_holes_and_parts_survive() -> None:
 
 def test_a_plot_smaller_than_a_unit_is_still_drawn() -> None:
     speck = shapely.box(107.1, 31.5, 107.1 + 1e-7, 31.5 + 1e-7)
-    tiles = PlotTiles.build([7], shapely.to_wkb([speck]))
+    tiles = tiles_of_plots([7], shapely.to_wkb([speck]))
     columns, rows = tile_range((107.1, 31.5, 107.1, 31.5), 14)
     (feature,) = decode(tiles.tile(14, columns[0], rows[0]))["plots"]
     assert (feature.id, feature.kind) == (7, 1)
 
 
 def test_no_plots_no_tile() -> None:
-    assert PlotTiles.build([], []).tile(3, 1, 1) is None
+    assert tiles_of_plots([], []).tile(3, 1, 1) is None
     assert LayerTiles.build([], []).tile(3, 1, 1) is None
 
 
@@ -180,8 +181,8 @@ def test_the_same_plots_give_the_same_bytes_in_any_order() -> None:
     wkb = shapely.to_wkb(shapes)
     ids = list(range(1, len(wkb) + 1))
     columns, rows = tile_range(tuple(shapely.total_bounds(shapes)), 10)
-    one = PlotTiles.build(ids, wkb).tile(10, columns[0], rows[0])
-    other = PlotTiles.build(ids[::-1], wkb[::-1]).tile(10, columns[0], rows[0])
+    one = tiles_of_plots(ids, wkb).tile(10, columns[0], rows[0])
+    other = tiles_of_plots(ids[::-1], wkb[::-1]).tile(10, columns[0], rows[0])
     assert one == other
 
 
