@@ -117,7 +117,7 @@ def _carry(
     carried = Carried(MappingProxyType(arrived), identity_of(connection), head_of(connection))
     if carried.head != head_of(view):
         raise TransferDiffers(what="head", sent=head_of(view).seq, arrived=carried.head.seq)
-    flaw = next(flaws(connection), None) if checked else None
+    flaw = next(flaws(connection, advance=advance), None) if checked else None
     if flaw is not None:
         raise StoreFlawed(flaw=flaw.code, seq=flaw.seq or "-", plot=flaw.plot_id or "-")
     return carried
