@@ -1,17 +1,25 @@
 """Rows of files held against what a batch has already: new, there, or contradicting it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import shapely
 
 from georeview.ingest import PlotRow, PlotsRead, SetAside, TextRow
+from georeview.storage.ports import NewPlot
+
+Row = TypeVar("Row", PlotRow, TextRow)
 
 Fields = Mapping[str, object]
-Known = Mapping[str, tuple[str, bytes]]
-"""Number as issued → our id and geometry."""
+Known = Callable[[Sequence[str]], Mapping[str, NewPlot]]
+"""Numbers as issued → the plots that a batch has under them."""
+
+TOGETHER = 500
+"""Numbers that are looked up together."""
 
 SAME_SHARE = 1e-3
 """Stated areas nearer than this are the same: units were converted on the way."""
@@ -38,93 +46,77 @@ class Arrival:
     aside: tuple[SetAside, ...]
 
 
-def compared(
-    read: Sequence[tuple[tuple[Path, ...], PlotsRead]],
-    known: Known,
-    stored: Callable[[], Mapping[str, Fields]],
-) -> list[Arrival]:
+def compared(read: Sequence[tuple[tuple[Path, ...], PlotsRead]], known: Known) -> list[Arrival]:
     """What each file of one call brings to a batch.
 
     Args:
         read: Files and what was read of them.
         known: What the batch has.
-        stored: Fields of the batch's plots by number; asked for only where they matter.
     """
     texts: dict[str, TextRow] = {}
     for _, found in read:
         for text in found.texts:
             texts.setdefault(text.source_id, text)
-    seen: dict[str, tuple[str, bytes]] = dict(known)
-    fresh_ids: set[str] = set()
-    fields = _Lazy(stored)
-    plots = [_of_plots(found, seen, texts, fresh_ids, fields) for _, found in read]
+    fresh: dict[str, PlotRow] = {}
+    plots = [_of_plots(found, known, texts, fresh) for _, found in read]
     return [
         Arrival(files, found, *plots[i])
         if not found.texts
-        else Arrival(files, found, (), *_of_texts(found, texts, fresh_ids, fields))
+        else Arrival(files, found, (), *_of_texts(found, known, texts, fresh))
         for i, (files, found) in enumerate(read)
     ]
 
 
-class _Lazy:
-    """Fields of stored plots, read at most once."""
-
-    def __init__(self, stored: Callable[[], Mapping[str, Fields]]) -> None:
-        self._stored = stored
-        self._fields: Mapping[str, Fields] | None = None
-
-    def get(self, source_id: str) -> Fields | None:
-        if self._fields is None:
-            self._fields = self._stored()
-        return self._fields.get(source_id)
+def _with_stored(rows: Iterable[Row], known: Known) -> Iterator[tuple[Row, NewPlot | None]]:
+    """Each row with the plot that the batch has under its number."""
+    remaining = iter(rows)
+    while some := list(islice(remaining, TOGETHER)):
+        there = known([row.source_id for row in some])
+        yield from ((row, there.get(row.source_id)) for row in some)
 
 
 def _of_plots(
-    read: PlotsRead,
-    seen: dict[str, tuple[str, bytes]],
-    texts: Mapping[str, TextRow],
-    fresh_ids: set[str],
-    stored: _Lazy,
+    read: PlotsRead, known: Known, texts: Mapping[str, TextRow], fresh: dict[str, PlotRow]
 ) -> tuple[tuple[PlotRow, ...], int, int, tuple[SetAside, ...]]:
     """New rows, how many are there already, none joined, rows set aside.
 
-    ``seen`` grows by the new ones, so that a number in two files of one call is noticed.
+    ``fresh`` grows by the new ones, so that a number in two files of one call is noticed.
     """
-    fresh: list[PlotRow] = []
+    own: list[PlotRow] = []
     aside = list(read.report.set_aside)
     unchanged = 0
-    for row in (_with_text(row, texts) for row in read.rows):
-        there = seen.get(row.source_id)
-        if there is None:
-            seen[row.source_id] = ("", row.wkb)
-            fresh_ids.add(row.source_id)
-            fresh.append(row)
-        elif not _same_shape(there[1], row.wkb):
+    rows = (_with_text(row, texts) for row in read.rows)
+    for row, there in _with_stored(rows, known):
+        first = there or fresh.get(row.source_id)
+        if first is None:
+            fresh[row.source_id] = row
+            own.append(row)
+        elif not _same_shape(first.wkb, row.wkb):
             aside.append(SetAside(row.row, row.source_id, "already_with_other_shape"))
-        elif row.source_id in fresh_ids or _ours(row, there[0]):
+        elif there is None or _ours(row, there.plot_id):
             unchanged += 1
-        elif other := _differing(row.fields, stored.get(row.source_id) or {}):
+        elif other := _differing(row.fields, there.fields):
             aside.append(_other_values(row.row, row.source_id, other))
         else:
             unchanged += 1
-    return tuple(fresh), unchanged, 0, tuple(sorted(aside, key=lambda item: item.row))
+    return tuple(own), unchanged, 0, tuple(sorted(aside, key=lambda item: item.row))
 
 
 def _of_texts(
-    read: PlotsRead, texts: Mapping[str, TextRow], fresh_ids: set[str], stored: _Lazy
+    read: PlotsRead, known: Known, texts: Mapping[str, TextRow], fresh: Mapping[str, PlotRow]
 ) -> tuple[int, int, tuple[SetAside, ...]]:
     """How many texts are there already, how many were joined, rows set aside."""
     aside = list(read.report.set_aside)
     unchanged = joined = 0
-    for text in read.texts:
+    for text, there in _with_stored(read.texts, known):
         if texts[text.source_id] is not text:
             first = texts[text.source_id].row
             aside.append(SetAside(text.row, text.source_id, "row_repeated", {"row": first}))
-        elif text.source_id in fresh_ids:
+        elif text.source_id in fresh:
             joined += 1
-        elif (there := stored.get(text.source_id)) is None:
+        elif there is None:
             aside.append(SetAside(text.row, text.source_id, "text_without_plot"))
-        elif other := _differing(text.fields, there):
+        elif other := _differing(text.fields, there.fields):
             aside.append(_other_values(text.row, text.source_id, other))
         else:
             unchanged += 1

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,13 @@ import shapely
 
 from georeview import sandbox
 from georeview.clock import Clock
-from georeview.core.access import EVERYTHING, Action, Actor, need, role_for
+from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.ledger import Value
-from georeview.core.query import Filter
 from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
-from georeview.ingest import READ_PLOTS, Flag, PlotRow, PlotsRead, ReadOptions, SetAside, beside
-from georeview.services.arrivals import Arrival, Fields, compared
-from georeview.services.ids import new_id
+from georeview.ingest import READ_PLOTS, Flag, PlotsRead, ReadOptions, SetAside, beside
+from georeview.services.arrivals import Arrival, compared
+from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import OverlayService
 from georeview.settings import Settings
@@ -140,8 +140,7 @@ class ImportService:
         for path in paths:
             read.append(self._read(beside(path), options))
             advance(1)
-        known = self._store.plots.known(batch)
-        arrivals = compared(read, known, lambda: self._fields(batch))
+        arrivals = compared(read, partial(self._store.plots.known, batch))
         ready = [self._ready(arrival, batch) for arrival in arrivals]
         reports = tuple(_report(file) for file in ready)
         if not dry_run:
@@ -167,12 +166,8 @@ class ImportService:
         )
         return files, read
 
-    def _fields(self, batch: str) -> dict[str, Fields]:
-        chunks = self._store.plots.stream(EVERYTHING, Filter(batch=batch))
-        return {plot.given.source_id: plot.given.fields for chunk in chunks for plot in chunk}
-
     def _ready(self, arrival: Arrival, batch: str) -> _Ready:
-        plots = [_plot(row, batch, arrival.read.report.crs) for row in arrival.fresh]
+        plots = _plots(arrival, batch, new_plot_ids(len(arrival.fresh), self._clock()))
         facts = self._overlay.facts(plots)
         told = (
             replace(plot, flags=[*plot.flags, *map(_flag, _against_facts(plot, fact))])
@@ -261,21 +256,24 @@ def _against_facts(plot: NewPlot, fact: Facts) -> list[Flag]:
     return [Flag("county_differs", {"stated": stated, "found": found})]
 
 
-def _plot(row: PlotRow, batch: str, crs: str) -> NewPlot:
-    west, south, east, north = (float(edge) for edge in shapely.bounds(shapely.from_wkb(row.wkb)))
-    return NewPlot(
-        plot_id=f"p_{new_id()}",
-        batch=batch,
-        source_id=row.source_id,
-        row=row.row,
-        wkb=row.wkb,
-        source_wkb=row.source_wkb,
-        source_crs=crs,
-        fields=dict(row.fields),
-        extra=dict(row.extra),
-        flags=[_flag(flag) for flag in row.flags],
-        bbox=(west, south, east, north),
-    )
+def _plots(arrival: Arrival, batch: str, plot_ids: Sequence[str]) -> list[NewPlot]:
+    boxes = shapely.bounds(shapely.from_wkb([row.wkb for row in arrival.fresh])).tolist()
+    return [
+        NewPlot(
+            plot_id=plot_id,
+            batch=batch,
+            source_id=row.source_id,
+            row=row.row,
+            wkb=row.wkb,
+            source_wkb=row.source_wkb,
+            source_crs=arrival.read.report.crs,
+            fields=dict(row.fields),
+            extra=dict(row.extra),
+            flags=[_flag(flag) for flag in row.flags],
+            bbox=tuple(box),
+        )
+        for row, plot_id, box in zip(arrival.fresh, plot_ids, boxes, strict=True)
+    ]
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from georeview.errors import NotFound
 from georeview.storage import where as conditions
 from georeview.storage.engine import Connection, Engine, Row, listed, statement
 from georeview.storage.intake import add
-from georeview.storage.ports import Batch, Entry, Import, Page, Plot, Rows
+from georeview.storage.ports import Batch, Entry, Import, NewPlot, Page, Plot, Rows
 from georeview.storage.records import (
     BATCH,
     FACTS,
@@ -19,6 +19,7 @@ from georeview.storage.records import (
     IMPORT,
     STATE,
     batch_of,
+    given_of,
     plot_of,
 )
 from georeview.storage.where import SORT_COLUMNS, UNKNOWN_SIZE, Where
@@ -29,7 +30,7 @@ NEWEST_FIRST = "ORDER BY b.created_at DESC, b.name DESC"
 IMPORTS = statement(
     "SELECT", listed(IMPORT), "FROM import_file WHERE batch = :batch ORDER BY number"
 )
-KNOWN = "SELECT source_id, plot_id, wkb FROM plot WHERE batch = :batch"
+KNOWN = statement("SELECT", listed(GIVEN, "p."), "FROM plot p WHERE")
 WHOLE_PLOT = statement(
     "SELECT s.fid,",
     listed(GIVEN, "p."), ",",
@@ -90,11 +91,15 @@ class PlotRecords:
         with self._engine.view() as connection:
             return [Import(*row) for row in connection.execute(IMPORTS, {"batch": batch})]
 
-    def known(self, batch: str) -> Mapping[str, tuple[str, bytes]]:
-        """Number as issued → our id and geometry, for everything already in the batch."""
+    def known(self, batch: str, numbers: Sequence[str]) -> Mapping[str, NewPlot]:
+        """Number as issued → the plot of the batch as it was taken in, for some numbers."""
+        if not numbers:
+            return {}
+        where = conditions.among("p.source_id", numbers)
+        where.also("p.batch = :batch", batch=batch)
         with self._engine.view() as connection:
-            rows = connection.execute(KNOWN, {"batch": batch})
-            return {source_id: (plot_id, bytes(wkb)) for source_id, plot_id, wkb in rows}
+            rows = connection.execute(statement(KNOWN, where.sql), where.params)
+            return {plot.source_id: plot for plot in map(given_of, rows)}
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""

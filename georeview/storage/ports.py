@@ -573,8 +573,8 @@ class Plots(Protocol):
     def imports(self, batch: str) -> list[Import]:
         """Files taken in for a batch, oldest first."""
 
-    def known(self, batch: str) -> Mapping[str, tuple[str, bytes]]:
-        """Number as issued → our id and geometry, for everything already in the batch."""
+    def known(self, batch: str, numbers: Sequence[str]) -> Mapping[str, NewPlot]:
+        """Number as issued → the plot of the batch as it was taken in, for some numbers."""
 
     def get(self, scope: Scope, plot_id: str) -> Plot:
         """One plot.

@@ -83,7 +83,10 @@ def test_a_plot_comes_back_as_it_was_given(store: DatabaseStore) -> None:
         assert (plot.review_due, plot.rectify_due) == ("2023-06-30", "2023-11-30")
     assert store.plots.get(EVERYTHING, given_plots[1].plot_id).facts == facts
     assert store.plots.get(EVERYTHING, given_plots[0].plot_id).facts is None
-    assert store.plots.known("2023-1") == {p.source_id: (p.plot_id, p.wkb) for p in given_plots}
+    numbers = [plot.source_id for plot in given_plots]
+    known = store.plots.known("2023-1", [*numbers[:2], "nowhere"])
+    assert known == {plot.source_id: plot for plot in given_plots[:2]}
+    assert store.plots.known("2024-1", numbers) == store.plots.known("2023-1", []) == {}
     assert store.plots.imports("2023-1") == [an_import()]
 
 
