@@ -1,5 +1,6 @@
 """Every refusal as ``application/problem+json``, in the reader's language."""
 
+import errno
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -121,11 +122,27 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.GeoreviewError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(OSError, _on_shortage)
+    app.add_exception_handler(MemoryError, _on_shortage)
 
 
 def lang_of(request: Request) -> texts.Lang:
     """The language to answer in."""
     return texts.pick(request.headers.get("accept-language"))
+
+
+SHORTAGES = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN}
+)
+"""What the system says when it has nothing left; it passes, and can be said anywhere."""
+
+
+async def _on_shortage(request: Request, error: Exception) -> Response:
+    """A shortage may meet any line that opens or imports something; it is no defect of that line."""
+    number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
+    if number not in SHORTAGES:
+        raise error
+    return refusal(errors.MachineShort(why=errno.errorcode[number]), lang_of(request))
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:

@@ -307,6 +307,12 @@ class StoreGone(Unavailable):
     code = "store_gone"
 
 
+class MachineShort(Unavailable):
+    """The machine has no file handles, memory or disk left for this request: ``why``."""
+
+    code = "machine_short"
+
+
 class StoreBroken(Unavailable):
     """The store is damaged: ``why``."""
 

@@ -38,6 +38,8 @@ class DatabaseStore:
 
     def __init__(self, engine: Engine, *, migrated: bool = False) -> None:
         self.engine = engine
+        # Read once: a server that is short of file handles must still be able to say so.
+        self._known = migrate.migrations(engine.dialect)
         self._around = AroundReader()
         if not migrated:
             _migrate(engine)
@@ -74,11 +76,10 @@ class DatabaseStore:
 
     def ready(self) -> None:
         """Check that the store can be read and written and is fully migrated."""
-        known = migrate.migrations(self.engine.dialect)
 
         def probe(connection: Connection) -> None:
             self.engine.check(connection)
-            migrate.check(connection, self.engine.dialect, known)
+            migrate.check(connection, self.engine.dialect, self._known)
             connection.execute(PROBE)
 
         self.engine.write(probe)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,14 +117,24 @@ class Running:
 
     def status(self, path: str) -> int:
         """Status of an address, 0 while nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return 0
-        finally:
-            connection.close()
+        with closing(self.connection()) as connection:
+            return ask(connection, path)
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection of one's own."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> int:
+    """Status of an address, 0 when there was no answer."""
+    try:
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        reply.read()
+    except (OSError, http.client.HTTPException):
+        connection.close()
+        return 0
+    return reply.status
 
 
 @contextmanager

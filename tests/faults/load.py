@@ -28,6 +28,7 @@ class Load:
     Attributes:
         ports: Servers to send to, in turn.
         plots: What is marked.
+        patient: Whether a sender without an answer asks again, and does not give up.
         promised: Hash of the event of every mark that was answered with 201.
         statuses: How often each status came; 0 is an answer that got lost.
         wrong: What should never have been said.
@@ -36,6 +37,7 @@ class Load:
     ports: Sequence[int]
     plots: Sequence[str]
     senders: int = 6
+    patient: bool = True
     promised: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -86,7 +88,9 @@ class Load:
         for turn, plot in enumerate(cycle(own)):
             if self._stop.is_set():
                 return
-            event = sender.mark(plot, versions[plot], f"{number}-{turn}")
+            event = sender.mark(plot, versions[plot], f"{number}-{turn}", patient=self.patient)
+            if event is None:
+                return
             versions[plot] = event["version"]
             self.promised.append(event["hash"])
 
@@ -103,8 +107,8 @@ class _Sender:
         """Let go of the connection."""
         self._connection.close()
 
-    def mark(self, plot: str, version: int, key: str) -> dict[str, Any]:
-        """Mark a plot, asking again until it is kept; returns the event."""
+    def mark(self, plot: str, version: int, key: str, *, patient: bool) -> dict[str, Any] | None:
+        """Mark a plot, asking again until it is kept; the event, or nothing for who gives up."""
         path, sent = f"/api/v1/plots/{plot}/marks", {"mark": "false_positive", "note": key}
         headers = {"If-Match": f'"{version}"', "Idempotency-Key": key}
         while True:
@@ -115,6 +119,8 @@ class _Sender:
                 return event
             if status not in {0, 503}:
                 raise AssertionError(f"{status} {answer}")
+            if not patient:
+                return None
             time.sleep(PAUSE_S)
 
     def _ask(
@@ -150,9 +156,9 @@ class _Sender:
 
 
 @contextmanager
-def under_load(land: Land, *ports: int) -> Iterator[Load]:
+def under_load(land: Land, *ports: int, patient: bool = True) -> Iterator[Load]:
     """Senders at work; afterwards the store holds exactly what they were promised."""
-    load = Load(ports, land.plots)
+    load = Load(ports, land.plots, patient=patient)
     load.start()
     yield load
     load.stop()
