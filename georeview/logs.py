@@ -7,7 +7,9 @@ a field holds, a line stays one line: nothing that breaks or turns a line gets t
 import logging
 import logging.config
 import re
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import orjson
 
 from georeview.clock import SHANGHAI
+from georeview.settings import Settings
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 """What a record carries by itself; the rest are our fields."""
@@ -61,17 +64,19 @@ STYLES: Mapping[str, type[logging.Formatter]] = MappingProxyType(
 )
 
 
-def config(style: str, level: str) -> dict[str, Any]:
-    """What ``logging.config.dictConfig`` needs: our lines and the server's, to standard error.
+def settled(given: Settings) -> Settings:
+    """The settings with the style chosen: processes we start have no terminal to look at."""
+    return replace(given, log=given.log or ("text" if sys.stderr.isatty() else "json"))
 
-    Args:
-        style: One of ``STYLES``.
-        level: ``debug``, ``info``, ``warning`` or ``error``.
-    """
+
+def config(given: Settings) -> dict[str, Any]:
+    """What ``logging.config.dictConfig`` needs: our lines and the server's, to standard error."""
+    # The demo is looked at, not looked after.
+    level = "WARNING" if given.demo else given.log_level.upper()
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": STYLES[style]}},
+        "formatters": {"line": {"()": STYLES[settled(given).log]}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
@@ -80,13 +85,13 @@ def config(style: str, level: str) -> dict[str, Any]:
             }
         },
         "root": {"level": "WARNING", "handlers": ["stderr"]},
-        "loggers": {name: {"level": level.upper()} for name in ("georeview", "uvicorn")},
+        "loggers": {name: {"level": level} for name in ("georeview", "uvicorn")},
     }
 
 
-def configure(style: str, level: str) -> None:
-    """Log from this process in a style."""
-    logging.config.dictConfig(config(style, level))
+def configure(given: Settings) -> None:
+    """Log from this process as the settings say."""
+    logging.config.dictConfig(config(given))
 
 
 def _instant(record: logging.LogRecord) -> datetime:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from georeview.logs import JsonLines, TextLines, config
+from georeview.settings import Settings
 
 NASTY = "a\nb\rc\x1b[2Jd\u2028e\u202ef\x85g\ud800h\u0000"
 FORMS = pytest.mark.parametrize("form", [JsonLines(), TextLines()], ids=["json", "text"])
@@ -66,7 +67,7 @@ def test_the_trace_of_a_defect_is_in_its_line() -> None:
 
 @pytest.mark.parametrize("style", ["json", "text"])
 def test_the_servers_own_lines_go_the_same_way(style: str) -> None:
-    made = config(style, "info")
+    made = config(Settings(log=style))
     assert made["root"]["handlers"] == ["stderr"]
     assert {"georeview", "uvicorn"} == set(made["loggers"])
     assert not any("handlers" in logger for logger in made["loggers"].values())

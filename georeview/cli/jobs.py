@@ -28,9 +28,7 @@ def worker(*, once: bool, tied: bool, home: Path | None, as_json: bool) -> None:
     """Run jobs until stopped."""
     from georeview.jobs.worker import Ended, Worker
 
-    given = chosen(home)
-    style = given.log or ("text" if sys.stderr.isatty() else "json")
-    logs.configure(style, given.log_level if not given.demo else "warning")
+    logs.configure(chosen(home))
     ending = _ending(tied=tied)
     if not (once or tied or as_json):
         click.echo(t("worker_ready"), err=True)

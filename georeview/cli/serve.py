@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,8 +52,8 @@ def run(given: settings.Settings, workers: int = 1) -> None:
 
     from georeview.jobs.embedded import worker_beside
 
-    style = given.log or ("text" if sys.stderr.isatty() else "json")
-    os.environ.update(settings.as_environment(replace(given, log=style)))
+    given = logs.settled(given)
+    os.environ.update(settings.as_environment(given))
     # The server ends by raising again the signal it was sent: that must not end us before those
     # we started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -65,7 +64,7 @@ def run(given: settings.Settings, workers: int = 1) -> None:
             host=given.host,
             port=given.port,
             workers=workers if workers > 1 else None,
-            log_config=logs.config(style, given.log_level if not given.demo else "warning"),
+            log_config=logs.config(given),
             access_log=False,
             proxy_headers=False,
             server_header=False,

@@ -5,19 +5,23 @@ that were queued while the last commit was on its way, keeps them in one transac
 their senders only after it.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Any, TypeVar
 
 from georeview.errors import StoreGone, Unavailable
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ports import Asked, Kept, Pending
+from georeview.storage.ports import Asked, Kept, Pending, Settled
+
+log = logging.getLogger("georeview.storage")
 
 GROUP_MAX = 512
 """Events in one commit; more wait for the next."""
@@ -130,13 +134,14 @@ class Writer:
             with self._transaction() as connection:
                 results = self._keep(connection, [job.batch for job in group])
         except Unavailable as error:
+            log.warning("commit.failed", extra={"code": error.code, "why": error.facts.get("why")})
             for job in group:
                 job.answer.set_exception(type(error)(**error.facts))
         except Exception as error:  # noqa: BLE001 - one sender's defect must not stop the thread
             self._one_by_one(group, error)
         else:
-            kept = sum(isinstance(r, Kept) and not r.repeated for rs in results for r in rs)
-            self._meter.committed(kept, perf_counter() - started)
+            seconds = perf_counter() - started
+            self._meter.committed(sum(map(_is_new, chain.from_iterable(results))), seconds)
             for job, result in zip(group, results, strict=True):
                 job.answer.set_result(result)
 
@@ -156,3 +161,10 @@ class Writer:
             answer.set_exception(error)
         else:
             answer.set_result(result)
+
+
+def _is_new(result: object) -> bool:
+    """Whether an event was kept, now and not by an earlier request."""
+    if isinstance(result, Settled):
+        result = result.result
+    return isinstance(result, Kept) and not result.repeated
