@@ -1,0 +1,156 @@
+"""Requests meet, go on together, and each gets its own answer."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from api import gather
+from api.gather import Gather
+from georeview.errors import TooMuchAtOnce
+
+
+class Calls:
+    """A call that is answered when the test says so."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.futures: list[Future[list[object]]] = []
+
+    def __call__(self, things: Sequence[int]) -> Future[list[object]]:
+        self.groups.append(list(things))
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def answer(self, n: int = -1) -> None:
+        self.futures[n].set_result([thing * 10 for thing in self.groups[n]])
+
+
+async def turns() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_what_comes_while_a_call_is_away_goes_together_in_the_next() -> None:
+    async def scene() -> None:
+        calls = Calls()
+        meet: Gather[int, int] = Gather(calls, most=3)
+        tasks = [asyncio.create_task(meet(n)) for n in range(6)]
+        await turns()
+        assert calls.groups == [[0]]
+        calls.answer()
+        assert calls.groups == [[0], [1, 2, 3]]
+        calls.answer()
+        calls.answer()
+        assert await asyncio.gather(*tasks) == [0, 10, 20, 30, 40, 50]
+        assert calls.groups == [[0], [1, 2, 3], [4, 5]]
+
+    asyncio.run(scene())
+
+
+def test_an_answer_that_is_an_exception_is_raised_for_its_own_only() -> None:
+    def call(things: Sequence[int]) -> Future[list[object]]:
+        done: Future[list[object]] = Future()
+        done.set_result([ValueError(n) if n % 2 else n for n in things])
+        return done
+
+    async def scene() -> list[object]:
+        meet: Gather[int, int] = Gather(call, most=3)
+        return await asyncio.gather(*(meet(n) for n in range(3)), return_exceptions=True)
+
+    zero, one, two = asyncio.run(scene())
+    assert (zero, two) == (0, 2)
+    assert isinstance(one, ValueError)
+
+
+def test_a_call_that_fails_fails_for_all_of_it_and_the_next_goes_on() -> None:
+    async def scene() -> None:
+        calls = Calls()
+        meet: Gather[int, int] = Gather(calls, most=9)
+        tasks = [asyncio.create_task(meet(n)) for n in range(3)]
+        await turns()
+        calls.answer(0)
+        calls.futures[1].set_exception(OSError("no disk"))
+        later = asyncio.create_task(meet(7))
+        await turns()
+        calls.answer()
+        first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+        assert (first, await later) == (0, 70)
+        assert [type(other) for other in others] == [OSError, OSError]
+
+    asyncio.run(scene())
+
+
+def test_a_call_that_cannot_begin_is_an_answer_too() -> None:
+    def closed(_things: Sequence[int]) -> Future[list[object]]:
+        raise OSError("closed")
+
+    async def scene() -> None:
+        meet: Gather[int, int] = Gather(closed, most=1)
+        for _ in range(2):
+            with pytest.raises(OSError, match="closed"):
+                await meet(1)
+
+    asyncio.run(scene())
+
+
+def test_more_than_may_wait_is_refused_and_what_was_taken_is_dealt_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gather, "WAITING_MAX", 4)
+
+    async def scene() -> None:
+        calls = Calls()
+        meet: Gather[int, int] = Gather(calls, most=9)
+        tasks = [asyncio.create_task(meet(n)) for n in range(7)]
+        await turns()
+        calls.answer()
+        calls.answer()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert told[:5] == [0, 10, 20, 30, 40]
+        assert [type(one) for one in told[5:]] == [TooMuchAtOnce, TooMuchAtOnce]
+
+    asyncio.run(scene())
+
+
+def test_who_has_gone_is_not_answered_and_others_are() -> None:
+    async def scene() -> None:
+        calls = Calls()
+        meet: Gather[int, int] = Gather(calls, most=9)
+        tasks = [asyncio.create_task(meet(n)) for n in range(3)]
+        await turns()
+        calls.answer()
+        tasks[1].cancel()
+        await turns()
+        calls.answer()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert told[0::2] == [0, 20]
+        assert isinstance(told[1], asyncio.CancelledError)
+
+    asyncio.run(scene())
+
+
+def test_requests_on_several_loops_meet() -> None:
+    groups: list[int] = []
+
+    def work(things: Sequence[int]) -> list[int]:
+        groups.append(len(things))
+        return [-thing for thing in things]
+
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(4) as loops:
+        meet: Gather[int, int] = Gather(lambda things: one.submit(work, things), most=9)
+        gate = threading.Event()
+        held = one.submit(gate.wait, 20)
+
+        async def several(first: int) -> list[int]:
+            return list(await asyncio.gather(*(meet(first + n) for n in range(5))))
+
+        answers = [loops.submit(asyncio.run, several(5 * n)) for n in range(4)]
+        gate.set()
+        assert held.result()
+        found = [n for answer in answers for n in answer.result(timeout=20)]
+    assert found == [-n for n in range(20)]
+    assert sum(groups) == 20
