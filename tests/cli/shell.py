@@ -29,6 +29,7 @@ class Shell:
 
     folder: Path
     lang: str = "en"
+    store: str = ""
 
     @property
     def home(self) -> Path:
@@ -42,7 +43,7 @@ class Shell:
             [Path(sys.executable).with_name("georeview"), *map(str, arguments)],
             check=False,
             cwd=self.folder,
-            env={**own, "GEOREVIEW_LANG": self.lang, **environ},
+            env={**own, "GEOREVIEW_LANG": self.lang, "GEOREVIEW_STORE": self.store, **environ},
             input=stdin,
             capture_output=True,
             text=True,

@@ -1,7 +1,5 @@
-"""``georeview users``, ``verify``, ``migrate`` and ``config``."""
+"""``georeview users`` and ``config``."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,14 +7,15 @@ import pytest
 from georeview.services import open_services
 from georeview.settings import Settings
 from tests.cli.shell import Shell
-from tests.files import NOW, put, shapefile, squares
+from tests.files import NOW
+from tests.places import Place
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def run(tmp_path: Path, place: Place) -> Shell:
+    return Shell(tmp_path, store=place.address)
 
 
 def add(run: Shell, name: str = "wang", *more: str, password: str = PASSWORD) -> int:
@@ -37,7 +36,7 @@ def test_people_come_are_listed_and_leave(run: Shell) -> None:
     assert (
         run("users", "passwd", "wang", "--password-file", "-", stdin="another long one\n").code == 0
     )
-    services = open_services(Settings(home=run.home), lambda: NOW)
+    services = open_services(Settings(home=run.home, store=run.store), lambda: NOW)
     assert services.people.sign_in("wang", "another long one", "127.0.0.1").actor.user == "wang"
     services.close()
     assert run("users", "disable", "wang").code == 0
@@ -56,23 +55,6 @@ def test_nobody_is_added_badly(run: Shell) -> None:
     assert run("users", "disable", "nobody").code == 1
     assert run("users", "passwd", "nobody", "--password-file", "-", stdin=PASSWORD).code == 1
     assert run("users", "list", "--json").json == {"items": []}
-
-
-def test_the_ledger_is_verified_and_a_change_is_found(run: Shell, tmp_path: Path) -> None:
-    run("load", "plots", put(tmp_path / "in", shapefile(squares(2))), "--batch", "b")
-    good = run("verify", "--json")
-    assert (good.code, good.json["events"], good.json["flaws"]) == (0, 2, [])
-    assert run("verify").out.startswith("The ledger is intact: 2 events, head ")
-    with closing(sqlite3.connect(run.home / "georeview.sqlite")) as database, database:
-        database.execute("UPDATE plot_state SET mark = 'rectified'")
-    bad = run("verify", "--json")
-    assert (bad.code, len(bad.json["flaws"])) == (1, 2)
-    assert run("verify").code == 1
-
-
-def test_the_store_is_brought_up_to_date(run: Shell) -> None:
-    assert run("migrate", "--json").json == {"migrated": True}
-    assert (run.home / "georeview.sqlite").exists()
 
 
 def test_settings_are_shown_with_their_source_and_secrets_masked(run: Shell) -> None:

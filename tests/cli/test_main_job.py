@@ -8,15 +8,16 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.files import SAMPLE
+from tests.places import Place
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 BATCH = "2023年第一批"
 MARKS = (("confirmed", ("--violation", "PR32")), ("false_positive", ("--reason", "FP31")))
 
 
-@pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    return Shell(tmp_path_factory.mktemp("job"), "zh-CN")
+@pytest.fixture
+def job(tmp_path: Path, place: Place) -> Shell:
+    return Shell(tmp_path, "zh-CN", place.address)
 
 
 def test_from_the_sample_zip_to_a_shapefile_that_anyone_can_open(job: Shell) -> None:

@@ -1,17 +1,28 @@
 """``georeview overlay`` and ``mark``: the same rules as on the map."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.shell import Shell
 from tests.files import SAMPLE, put, shapefile, squares
+from tests.places import BACK_ENDS, NewPlace
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+@pytest.fixture(scope="module", params=BACK_ENDS)
+def run(
+    request: pytest.FixtureRequest, places: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shell]:
     """A home with a county layer, five plots of 平昌 and three people."""
-    shell = Shell(tmp_path_factory.mktemp("shell"))
+    folder = tmp_path_factory.mktemp("shell")
+    with places(request.param, folder) as place:
+        shell = Shell(folder, store=place.address)
+        fill(shell)
+        yield shell
+
+
+def fill(shell: Shell) -> None:
     layer = ("--kind", "county", "--name", "县界", "--version", "v1")
     assert shell("load", "layer", SAMPLE / "county_v1.gpkg", *layer).code == 0
     path = put(shell.folder / "in", shapefile(squares(5)))
@@ -34,7 +45,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Shell:
             stdin="correct horse battery\n",
         )
         assert added.code == 0, added.err
-    return shell
 
 
 def test_a_plot_is_marked_by_its_number(run: Shell) -> None:
