@@ -37,7 +37,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
         line = {
-            "time": _instant(record).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "time": _instant(record),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
@@ -104,7 +104,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 def _json(line: Mapping[str, object]) -> str:
     try:
-        text = orjson.dumps(line, default=str).decode("utf-8")
+        text = orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode("utf-8")
     except TypeError:
         # Half a character is no UTF-8: written out, as in every other place.
         shown = {name: plain(str(value)) for name, value in line.items()}

@@ -282,3 +282,10 @@ def test_alerts_are_about_figures_there_are(world: World) -> None:
         assert named, rule["alert"]
         for name in named:
             assert {name, re.sub("_(bucket|count|sum)$", "", name)} & known, name
+
+
+def test_every_figure_of_ours_is_explained(world: World) -> None:
+    text = world.browser("admin").get("/metrics").text
+    page = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
+    for name in re.findall(r"^# TYPE (georeview_\w+)", text, re.MULTILINE):
+        assert name in page, name
