@@ -130,7 +130,7 @@ def backup(file: Path, no_imagery: bool, *, home: Path | None, as_json: bool) ->
         *(t("file_missing", sha256=sha256) for sha256 in made.missing),
         *map(_flaw, made.flaws),
     ]
-    show(asdict(made) | {"rows": dict(made.rows), "file": str(file)}, lines, as_json=as_json)
+    show(asdict(made) | {"file": str(file)}, lines, as_json=as_json)
     if made.missing or made.flaws:
         sys.exit(EXIT_IN_PART)
 
@@ -158,7 +158,7 @@ def restore(
         *(t("file_missing", sha256=sha256) for sha256 in back.missing),
         *map(_flaw, back.flaws),
     ]  # fmt: skip
-    show(asdict(back) | {"rows": dict(back.rows)}, lines, as_json=as_json)
+    show(asdict(back), lines, as_json=as_json)
     if back.missing or back.flaws:
         sys.exit(EXIT_IN_PART)
 

@@ -103,7 +103,7 @@ class BackupService:
             }
             head = target.finish(told, partial(self._sign, copied.carried))
         size = out.stat().st_size
-        return Backup(head, copied.carried.rows, files, size, tuple(missing), copied.flaws)
+        return Backup(head, dict(copied.carried.rows), files, size, tuple(missing), copied.flaws)
 
     def _copied(self, folder: Path, advance: Advance) -> "_Copied":
         """The store as of one moment, in a file of its own, held against itself."""
