@@ -14,6 +14,7 @@ RACES: Mapping[str, str] = MappingProxyType(
         "overlay": "benchmarks.overlay",
         "map": "benchmarks.map",
         "start": "benchmarks.start",
+        "store": "benchmarks.store",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))
     parser.add_argument("--json", action="store_true", help="one JSON object a race")
     parser.add_argument("--runs", type=int, default=5, help="paired runs (default 5)")
+    parser.add_argument("--plots", type=int, help="plots of the race `store`")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - RACES.keys():
         parser.error(f"no such race: {', '.join(sorted(unknown))}")
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(machine())
     for name in options.names or RACES:
         try:
-            result: Result = importlib.import_module(RACES[name]).race(options.runs)
+            size = {"plots": options.plots} if name == "store" and options.plots else {}
+            result: Result = importlib.import_module(RACES[name]).race(options.runs, **size)
         except AnswersDiffer as error:
             print(f"{name}: answers differ: {error}", file=sys.stderr)
             failed = True
