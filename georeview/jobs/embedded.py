@@ -18,8 +18,9 @@ from georeview import settings
 log = logging.getLogger("georeview.jobs")
 
 COMMAND = (sys.executable, "-m", "georeview.cli", "worker", "--tied")
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-"""How long to wait before a worker is begun again; doubled each time, until one has lived longer."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 30.0
+"""How long to wait before a worker is begun: the server comes first, and a worker that dies at once
+is begun again later each time, until one has lived longer than the longest pause."""
 
 END_S = 30.0
 """How long a worker may take to end; its own patience with a job is shorter."""
@@ -49,46 +50,46 @@ class Tender:
         self._environ = environ
         self._gate = threading.Lock()
         self._ending = threading.Event()
-        self._worker = self._begun()
+        self._worker: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._tend, name="worker-tender", daemon=True)
         self._thread.start()
-
-    @property
-    def pid(self) -> int:
-        """The worker's process, for whoever measures or kills it."""
-        return self._worker.pid
 
     def end(self) -> None:
         """Let the worker end by itself, and make it, if that takes too long."""
         with self._gate:
             self._ending.set()
             worker = self._worker
-        _close(worker)
-        try:
-            worker.wait(END_S)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        if worker is not None:
+            _close(worker)
+            try:
+                worker.wait(END_S)
+            except subprocess.TimeoutExpired:
+                worker.kill()
         self._thread.join()
-
-    def _begun(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(COMMAND, env=self._environ, stdin=subprocess.PIPE)  # noqa: S603
 
     def _tend(self) -> None:
         pause = FIRST_PAUSE_S
-        while True:
+        while not self._ending.wait(pause):
             begun = time.monotonic()
-            code = self._worker.wait()
-            _close(self._worker)
-            if time.monotonic() - begun > LONGEST_PAUSE_S:
-                pause = FIRST_PAUSE_S
-            if self._ending.wait(pause):
+            worker = self._begun()
+            if worker is None:
+                return
+            code = worker.wait()
+            _close(worker)
+            if self._ending.is_set():
                 return
             log.warning("worker.died", extra={"exit": code})
-            pause = min(2 * pause, LONGEST_PAUSE_S)
-            with self._gate:
-                if self._ending.is_set():
-                    return
-                self._worker = self._begun()
+            lived = time.monotonic() - begun > LONGEST_PAUSE_S
+            pause = FIRST_PAUSE_S if lived else min(2 * pause, LONGEST_PAUSE_S)
+
+    def _begun(self) -> "subprocess.Popen[bytes] | None":
+        """A new worker, unless the end has come meanwhile."""
+        with self._gate:
+            if self._ending.is_set():
+                return None
+            command, environ = COMMAND, self._environ
+            self._worker = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE)  # noqa: S603
+            return self._worker
 
 
 def _close(worker: "subprocess.Popen[bytes]") -> None:

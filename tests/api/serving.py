@@ -54,14 +54,14 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path, **settings: str) -> Iterator[Server]:
+def serving(home: Path, *flags: str, **settings: str) -> Iterator[Server]:
     """A server on a free port over a home; ended and waited for afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     given = {f"GEOREVIEW_{name.upper()}": value for name, value in settings.items()}
-    env = {**os.environ, **given, "GEOREVIEW_HOME": str(home)}
-    command = [sys.executable, "-m", "georeview.cli", "serve", "--port", str(port)]
+    env = {**os.environ, "GEOREVIEW_WORKER": "none", **given, "GEOREVIEW_HOME": str(home)}
+    command = [sys.executable, "-m", "georeview.cli", "serve", "--port", str(port), *flags]
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
         server = Server(process.pid, port)
         try:

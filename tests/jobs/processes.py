@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from georeview import settings
@@ -32,19 +32,21 @@ def kill(pid: int) -> None:
     """End a process as a power cut does, and see that its readers end with it."""
     family = descendants(pid)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(_lives(child) for child in family))
+    until(lambda: not any(lives(child) for child in family))
 
 
 def descendants(pid: int) -> list[int]:
     """Processes that a process started, and those that they started."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text(encoding="ascii").split():
-            found += [int(child), *descendants(int(child))]
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text(encoding="ascii").split():
+                found += [int(child), *descendants(int(child))]
     return found
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether a process is there and is more than a name."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
     except FileNotFoundError:
