@@ -19,6 +19,8 @@ from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 BAZHONG = (106.30, 31.20, 107.80, 32.80)
+ID_MAX = 200
+"""Characters of a number as issued: far more than any has, and few enough for every index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,8 @@ def _set_aside(raw: Raw, mended: Repaired, ids: Sequence[str | None]) -> tuple[S
             aside.append(SetAside(i + 1, source_id, "outside_china", {"lon": west, "lat": south}))
         elif source_id is None:
             aside.append(SetAside(i + 1, None, "no_id"))
+        elif len(source_id) > ID_MAX:
+            aside.append(SetAside(i + 1, source_id[:ID_MAX], "id_too_long", {"max": ID_MAX}))
         elif first.setdefault(source_id, i) != i:
             other = first[source_id]
             same = shapely.equals_exact(mended.geoms[i], mended.geoms[other], normalize=True)

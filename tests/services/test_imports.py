@@ -203,6 +203,17 @@ def test_looking_keeps_nothing(services: Services, tmp_path: Path) -> None:
     assert leftovers(tmp_path / "home") == []
 
 
+def test_a_number_of_any_length_is_stored_or_said(services: Services, tmp_path: Path) -> None:
+    longest, longer = "".join(chr(0x4E00 + n) for n in range(200)), "x" * 201
+    rows = [{"TBBH": number, "TBLX": "桥梁"} for number in (longest, longer, "𠮷" * 5000)]
+    report = load(services, put_json(tmp_path / "a.json", geojson(squares(3), rows)))
+    assert [(i.row, i.code) for i in report.files[0].set_aside] == [
+        (2, "id_too_long"),
+        (3, "id_too_long"),
+    ]
+    assert numbers(services) == [longest]
+
+
 @pytest.mark.parametrize("batch", ["", "  ", "x" * 201, "一行\n两行"])
 def test_a_batch_needs_a_name(services: Services, tmp_path: Path, batch: str) -> None:
     with pytest.raises(BadValue):
