@@ -48,8 +48,8 @@ class Settings:
     home: Path = _setting(HOME, "数据目录", "where everything is kept")  # noqa: RUF009 - frozen value
     store: str = _setting(
         "",
-        "存储地址;空为数据目录中的 SQLite 文件",
-        "store address; empty is the SQLite file in the home",
+        "存储地址:postgresql://用户@主机/库名;空为数据目录中的 SQLite 文件",
+        "store address, postgresql://USER@HOST/DATABASE; empty is the SQLite file in the home",
         secret=True,
     )
     host: str = _setting("127.0.0.1", "监听地址", "address to listen on")

@@ -29,7 +29,7 @@ from georeview.errors import (
 from georeview.storage.engine import Connection, Cursor, Dialect, Params, Row, listed, statement
 
 FLOOR = 14
-"""The oldest PostgreSQL whose makers still mend it, as far as ours is tested against it."""
+"""Major version of the server; older ones are no longer mended by their makers."""
 
 STREAMED_ROWS = 2000
 """Rows of a stream in memory at a time."""
