@@ -14,6 +14,10 @@ import click
 from georeview import logs, settings
 from georeview.cli.common import chosen, t
 
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept: longer than a proxy keeps its own, which would else send a
+request into one that is just being closed, and may not send it twice."""
+
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where ``georeview.metrics`` looks; named here, for a process that only supervises counts nothing."""
 
@@ -68,6 +72,7 @@ def run(given: settings.Settings, workers: int = 1) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=20,
         )
 

@@ -14,6 +14,7 @@ import yaml
 
 from api import routes
 from georeview.cli import root
+from georeview.cli.serve import KEEP_ALIVE_S
 from georeview.settings import PREFIX, Settings, load
 from tests.api.conftest import World
 from tests.house.test_docs import ROOT
@@ -163,7 +164,7 @@ def test_the_caddyfile_leads_to_the_service() -> None:
     assert "/readyz" in addresses()
     assert f"127.0.0.1:{Settings().port}" in read("Caddyfile")
     sizes = [line[-1] for line in said if "request_body" in line]
-    assert sizes == [f"max_size {Settings().max_upload_mb + 8}MB"]
+    assert sizes == [f"max_size {Settings().max_upload_mb + 8}MiB"]
     assert {"read_header 10s", "read_body 30m"} <= {line[-1] for line in said}
 
 
@@ -183,6 +184,15 @@ def test_the_nginx_file_leads_to_the_service() -> None:
     assert "listen 443 ssl http2" in own
     for time_out in ("client_header_timeout", "client_body_timeout", "send_timeout"):
         assert any(line.startswith(time_out) for line in own), time_out
+
+
+def test_a_front_lets_go_of_a_connection_before_the_service_does() -> None:
+    """Else it sends a request into one that is being closed, and may not send it twice."""
+    in_nginx = re.search(r"upstream georeview \{[^}]*keepalive_timeout (\d+)s;", read("nginx.conf"))
+    in_caddy = re.search(r"\n\t\t\tkeepalive (\d+)s\n", read("Caddyfile"))
+    for found in (in_nginx, in_caddy):
+        assert found is not None
+        assert int(found[1]) < KEEP_ALIVE_S
 
 
 def test_a_front_on_the_same_machine_is_believed() -> None:
@@ -289,3 +299,28 @@ def test_every_figure_of_ours_is_explained(world: World) -> None:
     page = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
     for name in re.findall(r"^# TYPE (georeview_\w+)", text, re.MULTILINE):
         assert name in page, name
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+def commands() -> list[str]:
+    """Every command line of the page, in blocks and in running text."""
+    page = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    lines = [line.partition("#")[0] for block in blocks for line in block.splitlines()]
+    lines += re.findall(
+        r"`((?:geo|georeview) [^`]+)`", re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+    )
+    return [line for line in lines if re.match(r"(geo|georeview) \w", line)]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_of_the_page_can_be_given(line: str) -> None:
+    check_command(["georeview", *shlex.split(line)[1:]])
+
+
+def test_a_setting_of_the_page_is_one() -> None:
+    page = (ROOT / "docs" / "administration.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"\bGEOREVIEW_[A-Z_]+\b", page)) - NOT_OURS
+    assert names <= {PREFIX + name.upper() for name in Settings.__dataclass_fields__}

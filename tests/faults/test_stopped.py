@@ -33,7 +33,9 @@ def test_what_was_accepted_is_finished_and_answered(either: Land, command: tuple
         load.wait(1)
         assert len(load.promised) > before, "requests are no longer taken"
         assert server.process.wait(30) in {0, -signal.SIGTERM}
-    assert "Traceback" not in server.log.read_text(encoding="utf-8")
+    told = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
+    assert any(line["event"] == "request" for line in told)
+    assert [line for line in told if line["level"] == "error" or "trace" in line] == []
 
 
 def test_a_slow_request_is_waited_for(land: Land) -> None:
