@@ -12,7 +12,7 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from benchmarks.postgres import Cluster
 from georeview.settings import Settings
-from georeview.storage.engine import Engine
+from georeview.storage.engine import Dialect, Engine
 from georeview.storage.store import DatabaseStore, open_engine, open_store
 
 BACK_ENDS = ("sqlite", "postgis")
@@ -37,6 +37,14 @@ class Place:
     def settings(self) -> Settings:
         """Settings that name this place."""
         return Settings(home=self.home, store=self.address)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How statements are said there."""
+        from georeview.storage.postgis_connection import POSTGIS
+        from georeview.storage.sqlite_connection import SQLITE
+
+        return POSTGIS if self.address else SQLITE
 
     def engine(self) -> Engine:
         """Connections to it."""

@@ -1,31 +1,47 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
 from georeview.storage import where
+from georeview.storage.migrate import filled
 from georeview.storage.sqlite_connection import SQLITE
+from tests.places import BACK_ENDS, NewPlace
 
 CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 DIGITS = st.text("0159", max_size=6)
 AREAS = DIGITS | CODES | st.just("\ud7ff\U0010ffff") | st.just("\U0010ffff")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@pytest.fixture(scope="module", params=BACK_ENDS)
+def table(
+    request: pytest.FixtureRequest, places: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """A connection with a table ``s`` that has nothing but an area, as the schema has it."""
+    folder = tmp_path_factory.mktemp("where")
+    with places(request.param, folder) as place, place.raw() as connection:
+        made = filled("CREATE TEMP TABLE s (area TEXT)", place.dialect)
+        connection.execute(made)
+        yield connection
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(AREAS, max_size=8), st.lists(AREAS, max_size=3))
-def test_the_condition_and_the_rule_agree(areas: list[str], prefixes: list[str]) -> None:
+def test_the_condition_and_the_rule_agree(
+    table: Any, areas: list[str], prefixes: list[str]
+) -> None:
     scope = Scope(tuple(prefixes))
     areas = areas + [prefix + end for prefix in prefixes for end in ("", "0", "\U0010ffff")]
     condition = where.seen(scope)
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE s (area TEXT)")
-    connection.executemany("INSERT INTO s VALUES (?)", [(area,) for area in areas])
-    found = connection.execute(f"SELECT s.area FROM s WHERE {condition.sql}", condition.params)
-    assert [area for (area,) in found] == [area for area in areas if scope.holds(area)]
-    connection.close()
+    table.execute("DELETE FROM s")
+    table.executemany("INSERT INTO s VALUES (:area)", [{"area": area} for area in areas])
+    found = table.execute(f"SELECT s.area FROM s WHERE {condition.sql}", condition.params)
+    assert sorted(area for (area,) in found) == sorted(filter(scope.holds, areas))
 
 
 def test_everything_and_nothing() -> None:
