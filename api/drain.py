@@ -1,11 +1,11 @@
 """Leaving politely: what happens between the signal to stop and the end of the server."""
 
 import asyncio
+import multiprocessing
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 
 class Drain:
@@ -37,14 +37,37 @@ class Drain:
             signal.signal(signal.SIGTERM, servers_own)
             signal.raise_signal(signal.SIGTERM)
 
-        def begin(_number: int, _frame: FrameType | None) -> None:
-            # A service manager and a supervising process may both send it.
+        def begin() -> None:
+            # A service manager and a supervising process may both ask for it.
             if not self.begun:
                 self.begun = True
-                loop.call_soon_threadsafe(loop.call_later, self._seconds, pass_on)
+                loop.call_later(self._seconds, pass_on)
 
-        signal.signal(signal.SIGTERM, begin)
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(begin))
         try:
-            yield
+            with _parents_end(loop, begin):
+                yield
         finally:
             signal.signal(signal.SIGTERM, servers_own)
+
+
+@contextmanager
+def _parents_end(loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> Iterator[None]:
+    """Hear when the process that supervises several servers is gone, however it went.
+
+    Nobody would begin them again or tell them to stop, and they would hold the port.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        yield
+        return
+
+    def gone() -> None:
+        loop.remove_reader(parent.sentinel)
+        then()
+
+    loop.add_reader(parent.sentinel, gone)
+    try:
+        yield
+    finally:
+        loop.remove_reader(parent.sentinel)

@@ -117,3 +117,11 @@ def test_a_process_that_died_stays_in_the_sums_and_leaves_nothing_waiting(land: 
         os.kill(int(victim), signal.SIGKILL)
         wait_for(lambda: victim not in figures()[1] and len(figures()[1]) == 2, "not begun again")
         assert figures()[0] == 40
+
+
+def test_processes_whose_parent_was_killed_end_and_leave_the_port(land: Land) -> None:
+    with serving(land, SEVERAL, drain_seconds="0") as server:
+        server.kill()
+        wait_for(lambda: server.status("/healthz") == 0, "they go on without a parent")
+        server.start()
+        assert server.status("/healthz") == 200
