@@ -33,7 +33,7 @@ def signing_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """A cluster of this process, removed at its end."""
-    with cluster(in_memory=True, fsync="on") as running:
+    with cluster(in_memory=True, fsync="on", max_wal_size="256MB") as running:
         yield Databases(running)
 
 

@@ -30,7 +30,7 @@ from georeview.storage.postgis_connection import (
 )
 from georeview.storage.writer import Writer
 
-IDLE_MAX = 8
+IDLE_MAX = 16
 """Reading connections kept open while nobody reads."""
 
 READERS_MAX = 40
