@@ -6,6 +6,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from api import problems
 from api.asgi import App, Message, Receive, Scope, Send
@@ -19,6 +20,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON_LIMIT = 2**20
 LIMIT = "georeview.body_limit"
 NONCE = "georeview.nonce"
+GONE = 499
+"""What is put down for a sender who went away before all of a request was there."""
+
 READ_SECONDS = 60
 """How long to wait for the next part of a body."""
 
@@ -84,6 +88,8 @@ class Guard:
             await self._app(asked, _capped(receive, asked), finish)
         except errors.GeoreviewError as error:
             await problems.refusal(error, lang)(scope, receive, finish)
+        except ClientDisconnect:
+            seen_of(scope).status = GONE
         except Exception:
             log.exception("request.failed", extra={"request_id": scope["request_id"]})
             if seen_of(scope).status:

@@ -13,6 +13,7 @@ RACES: Mapping[str, str] = MappingProxyType(
     {
         "overlay": "benchmarks.overlay",
         "map": "benchmarks.map",
+        "marks": "benchmarks.marks",
         "start": "benchmarks.start",
         "store": "benchmarks.store",
     }

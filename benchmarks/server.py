@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +49,16 @@ def free_port() -> int:
         return port
 
 
-def prepare_demo(home: Path) -> None:
-    """The sample, loaded and laid over, without a server."""
+def prepare_demo(home: Path, **variables: str) -> None:
+    """The sample, loaded and laid over, without a server.
+
+    Args:
+        home: The data directory.
+        **variables: Further environment variables.
+    """
     command = [sys.executable, "-m", "georeview.cli", "demo", "--home", str(home), "--no-serve"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, **variables}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 @contextmanager
@@ -74,24 +80,42 @@ def serving(home: Path, **variables: str) -> Iterator[Server]:
         "GEOREVIEW_DEMO": "yes",
         **variables,
     }
-    started = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-m", "georeview.cli", "serve"], env=environment) as run:
+    with started(("-m", "georeview.cli", "serve"), port, environment) as server:
+        yield server
+
+
+@contextmanager
+def started(
+    arguments: Sequence[str], port: int, environment: Mapping[str, str], ready: str = "/readyz"
+) -> Iterator[Server]:
+    """A server that Python runs, ready to answer; ended and waited for afterwards.
+
+    Args:
+        arguments: What Python is given.
+        port: Where it will listen.
+        environment: All of its environment variables.
+        ready: An address it answers once it can work.
+
+    Raises:
+        RuntimeError: The server ended, or was not ready in time.
+    """
+    begun, url = time.perf_counter(), f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, *arguments], env=environment) as run:
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(url, run)
-            yield Server(url, run.pid, time.perf_counter() - started)
+            _wait(url + ready, run)
+            yield Server(url, run.pid, time.perf_counter() - begun)
         finally:
             run.terminate()
             run.wait(30)
 
 
-def _wait(url: str, run: "subprocess.Popen[bytes]") -> None:
+def _wait(address: str, run: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
         if run.poll() is not None:
             raise RuntimeError(f"the server ended with {run.returncode}")
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+            with urllib.request.urlopen(address, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.02)

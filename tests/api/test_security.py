@@ -48,8 +48,12 @@ def test_every_answer_carries_the_headers_that_fence_a_page_in(world: World) -> 
 
 def test_a_nonce_is_used_once(world: World) -> None:
     browser = world.browser()
-    policies = {browser.get("/healthz").headers["content-security-policy"] for _ in range(5)}
-    assert len(policies) == 5
+    policies = [browser.get("/sign-in").headers["content-security-policy"] for _ in range(4)]
+    policies.append(browser.head("/sign-in").headers["content-security-policy"])
+    assert len(set(policies)) == 5
+    assert all("nonce-" in policy for policy in policies)
+    # What holds no script of its own allows none.
+    assert "nonce-" not in browser.get("/healthz").headers["content-security-policy"]
 
 
 def test_what_one_person_was_shown_is_not_kept_for_the_next(world: World) -> None:
@@ -121,3 +125,25 @@ def test_a_length_that_is_no_number_is_refused() -> None:
     scope = {"type": "http", "method": "POST", "path": "/x", "headers": headers, "request_id": "r"}
     asyncio.run(Guard(None, Settings())(scope, nothing, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 413
+
+
+def test_who_goes_away_before_the_end_is_no_defect(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookie = world.browser("county").cookies["georeview_session"]
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/v1/plots/p0/marks", "query_string": b"",
+        "headers": [(b"host", b"testserver"), (b"cookie", f"georeview_session={cookie}".encode())],
+    }  # fmt: skip
+    sent: list[object] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    asyncio.run(world.app(scope, receive, send))
+    assert sent == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert world.browser("county").get("/api/v1/plots/p0").json()["version"] == 2
