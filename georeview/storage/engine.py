@@ -61,11 +61,8 @@ class Connection(Protocol):
             rows: Values in the order of the columns; read as they are written.
         """
 
-    def unindexed(self, last_fid: int, /) -> Callable[[], None]:
+    def unindexed(self) -> Callable[[], None]:
         """Stop indexing plots one by one, where that is dearer than doing it at the end.
-
-        Args:
-            last_fid: Number of the last plot that is there.
 
         Returns:
             Makes the indexes again; to be called before the transaction ends.

@@ -43,7 +43,7 @@ _replayed = itemgetter(
 CHUNK = 5000
 """Plots written together."""
 
-MANY = 20_000
+MANY = 5_000
 """When more plots than this, and than there were, have come in, indexes wait for the end."""
 
 
@@ -112,7 +112,7 @@ class _Taking:
         )
         self._added += len(chunk)
         if self._index is None and self._added > max(self._there, MANY):
-            self._index = self._connection.unindexed(self._there + self._added)
+            self._index = self._connection.unindexed()
 
     def _link(self, entry: Entry) -> list[Linked]:
         """Chain the first events of one plot."""

@@ -290,7 +290,7 @@ class PostgisConnection:
                         f"(SELECT MAX({name}) FROM {table}))"
                     )
 
-    def unindexed(self, _: int, /) -> Callable[[], None]:
+    def unindexed(self) -> Callable[[], None]:
         """Nothing: who reads would have to wait for a dropped index until the commit."""
         return lambda: None
 

@@ -211,7 +211,7 @@ _NO_FACTS_RISK = risk(None, None, None)
 
 def _words(*values: object) -> str:
     """Text to search in: folded, one value a line."""
-    return "\n".join(str(value).casefold() for value in values if value)
+    return "\n".join([str(value).casefold() for value in values if value])
 
 
 def _text(value: object) -> str | None:

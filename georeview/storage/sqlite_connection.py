@@ -20,6 +20,7 @@ from georeview.errors import (
     Unavailable,
 )
 from georeview.storage.engine import Connection, Dialect, Params, Row, listed, statement
+from georeview.storage.sqlite_boxes import pack
 
 FLOOR = (3, 51, 3)
 """Older versions can corrupt a WAL file that several connections check-point."""
@@ -99,8 +100,6 @@ _REFUSALS: MappingProxyType[int, type[Unavailable]] = MappingProxyType(
 LIST_INDEXES = """SELECT name, sql FROM sqlite_schema
 WHERE type = 'index' AND tbl_name = 'plot_state' AND sql IS NOT NULL"""
 BOXING = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'plot_boxed'"
-BOX_REST = """INSERT INTO plot_box
-SELECT fid, west, east, south, north FROM plot WHERE fid > :last_fid ORDER BY fid"""
 
 
 class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver has no types
@@ -124,7 +123,7 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
             statement("INSERT INTO", table, "(", listed(columns), ") VALUES (", marks, ")"), rows
         )
 
-    def unindexed(self, last_fid: int, /) -> Callable[[], None]:
+    def unindexed(self) -> Callable[[], None]:
         """Drop the indexes of the list and the trigger of the boxes, as the schema has them."""
         indexes = self.execute(LIST_INDEXES).fetchall()
         (trigger,) = self.execute(BOXING).fetchone()
@@ -133,7 +132,7 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
             self.execute(f"DROP INDEX {name}")
 
         def again() -> None:
-            self.execute(BOX_REST, {"last_fid": last_fid})
+            pack(self)
             for command in (trigger, *(definition for _, definition in indexes)):
                 self.execute(command)
 
