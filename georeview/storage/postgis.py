@@ -132,8 +132,11 @@ class PostgisEngine:
                 return connection
             try:
                 connection.command(BEGIN_READ)
-            except psycopg.OperationalError:
+            except psycopg.Error:
+                lost = connection.lost
                 connection.close()
+                if not lost:
+                    raise
             else:
                 return connection
 
