@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from georeview import drivers
-from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed, TooLarge
+from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed, Stopped, TooLarge
 from georeview.ingest.report import Flag
-from georeview.sandbox import Limits, run
+from georeview.sandbox import Limits, Stop, run, stoppable
 from georeview.sandbox_walls import landlock_version
 from tests.files import own_temp
 
@@ -198,3 +199,16 @@ def test_a_child_is_forked_not_started_anew() -> None:
         call("give", 1)
         times.append(time.perf_counter() - started)
     assert min(times) < 0.5, times
+
+
+def test_a_reader_ends_when_somebody_asks_it_to() -> None:
+    stop = Stop()
+    asker = threading.Timer(0.3, stop.ask)
+    started = time.perf_counter()
+    asker.start()
+    with stoppable(stop), pytest.raises(Stopped):
+        call("sleep", 60.0)
+    assert time.perf_counter() - started < 20
+    with stoppable(stop), pytest.raises(Stopped):
+        call("sleep", 60.0)
+    assert call("give", 1) == 1

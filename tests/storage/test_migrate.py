@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from georeview.core.access import Scope
 from georeview.errors import MigrationChanged, SchemaUnknown, Unavailable
-from georeview.storage.engine import Engine
+from georeview.storage.engine import Engine, run
+from georeview.storage.jobs import JobRecords
 from georeview.storage.migrate import migrate, migrations, statements
 from georeview.storage.sqlite_connection import SQLITE
 from tests.places import BACK_ENDS, NewPlace, Place
+
+OLD_EXPORT = """INSERT INTO export (export_id, user_name, format, options, state, file, losses,
+    error, created_at) VALUES (:id, 'li', 'shp', :options, :state, :file, :losses, :error, :at)"""
 
 
 def tables(engine: Engine) -> set[str]:
@@ -102,3 +107,29 @@ def test_a_trigger_stays_in_one_piece() -> None:
         "CREATE TABLE a (\n    b TEXT\n);",
         "CREATE TRIGGER t BEGIN\n    SELECT 1;\nEND;",
     ]
+
+
+def test_exports_of_the_first_release_go_on_as_jobs(engine: Engine, folder: Path) -> None:
+    later = [path for path in folder.glob("*.sql") if not path.name.startswith("0001")]
+    kept = {path: path.read_text(encoding="utf-8") for path in later}
+    for path in later:
+        path.unlink()
+    migrate(engine, folder)
+    asked = '{"encoding": "utf-8", "crs": "EPSG:4490", "batch": "b", "marks": [], "stages": []}'
+    rows = [
+        ("x1", "done", "georeview.zip", '{"rows": 3}', None),
+        ("x2", "running", None, None, None),
+        ("x3", "failed", None, None, '{"code": "nothing_to_export"}'),
+    ]
+    for export_id, state, file, losses, error in rows:
+        row = {"id": export_id, "state": state, "file": file, "losses": losses, "error": error}
+        run(engine, OLD_EXPORT, {**row, "options": asked, "at": f"2023-04-1{export_id[1]}"})
+    for path, text in kept.items():
+        path.write_text(text, encoding="utf-8")
+    migrate(engine, folder)
+    assert "export" not in tables(engine)
+    jobs = {job.given.job_id: job for job in JobRecords(engine).all("li", Scope(()))}
+    assert {key: job.state.value for key, job in jobs.items()} == {"x1": "done", "x2": "queued"}
+    assert jobs["x1"].result == {"file": "georeview.zip", "losses": {"rows": 3}}
+    expected = {"format": "shp", "encoding": "utf-8", "crs": "EPSG:4490", "batch": "b"}
+    assert jobs["x2"].given.options == expected | {"marks": [], "stages": []}
