@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,10 @@ def _remove_abandoned(place: Path) -> None:
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         if not owner.isdigit() or Path("/proc", owner).exists():
             continue
-        if (folder / "data" / "postmaster.pid").exists():
-            _run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop", check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(PermissionError):  # another user's
+            if (folder / "data" / "postmaster.pid").exists():
+                _run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop", check=False)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(program: str, *arguments: str, check: bool = True) -> None:
