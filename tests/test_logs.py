@@ -10,7 +10,7 @@ import pytest
 from georeview.logs import JsonLines, TextLines, config
 from georeview.settings import Settings
 
-NASTY = "a\nb\rc\x1b[2Jd\u2028e\u202ef\x85g\ud800h\u0000"
+NASTY = "a\nb\rc\x1b[2Jd\u2028e\u202ef\x85g\u0000"
 FORMS = pytest.mark.parametrize("form", [JsonLines(), TextLines()], ids=["json", "text"])
 
 
@@ -40,9 +40,10 @@ def test_text_says_the_same_in_the_time_of_its_readers() -> None:
 
 
 @FORMS
-def test_a_line_stays_one_line_and_turns_nothing(form: logging.Formatter) -> None:
-    made = record(path=NASTY)
-    made.msg = f"event {NASTY}"
+@pytest.mark.parametrize("text", [NASTY, f"half a character \ud800 {NASTY}"], ids=["whole", "half"])
+def test_a_line_stays_one_line_and_turns_nothing(form: logging.Formatter, text: str) -> None:
+    made = record(path=text)
+    made.msg = f"event {text}"
     line = form.format(made)
     assert len(line.splitlines()) == 1
     assert line.isprintable()
