@@ -57,11 +57,14 @@ def load(services: Services, *paths: Path, batch: str = "2023-1", **options: Any
 
 
 def leftovers(home: Path) -> list[str]:
-    """Files of a home beside the database and the cache."""
+    """Files of a home beside the database and what tells whose home it is."""
     return sorted(
         str(path.relative_to(home))
         for path in home.rglob("*")
-        if path.is_file() and not path.name.startswith("georeview.sqlite")
+        if path.is_file()
+        and not path.name.startswith("georeview.sqlite")
+        and path.name != "store.id"
+        and path.suffix != ".lock"
     )
 
 

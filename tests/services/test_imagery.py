@@ -15,6 +15,7 @@ from georeview.services import Services
 from georeview.services.imagery import Footprints, covering, is_pair
 from georeview.storage.ports import Scene
 from tests.builders import an_actor
+from tests.files import leftovers
 from tests.imagery.rasters import ground, square, write
 from tests.places import Place
 from tests.services.doors import open_doors
@@ -37,13 +38,8 @@ def image(tmp_path: Path) -> Path:
 
 
 def left(doors: Services) -> list[str]:
-    """Every file in the home but the database."""
-    home = doors.settings.home
-    return sorted(
-        str(path.relative_to(home))
-        for path in home.rglob("*")
-        if path.is_file() and "sqlite" not in path.name
-    )
+    """Every file in the home that a scene may have left."""
+    return leftovers(doors.settings.home)
 
 
 def test_a_scene_keeps_its_original_and_both_copies(doors, image):
