@@ -105,7 +105,7 @@ def _carry(
     _need_empty(connection, known)
     for table in SINGLE:
         connection.execute(statement("DELETE FROM", table))
-    arrived = {}
+    arrived, index = {}, connection.unindexed()
     for table, columns in sent.items():
         read = view.stream(
             statement("SELECT", listed(columns), "FROM", table, ORDERED.get(table, ""))
@@ -114,6 +114,7 @@ def _carry(
         n = arrived[table] = _count(connection, table)
         if n != (there := _count(view, table)):
             raise TransferDiffers(what=table, sent=there, arrived=n)
+    index()
     carried = Carried(MappingProxyType(arrived), identity_of(connection), head_of(connection))
     if carried.head != head_of(view):
         raise TransferDiffers(what="head", sent=head_of(view).seq, arrived=carried.head.seq)

@@ -17,6 +17,7 @@ WHERE west <= :east AND east >= :west AND south <= :north AND north >= :south"""
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Any]:
     made = connect(tmp_path / "boxes.sqlite")
+    made.execute("BEGIN")
     made.execute("CREATE TABLE plot (fid INTEGER PRIMARY KEY, west, east, south, north)")
     made.execute("CREATE VIRTUAL TABLE plot_box USING rtree (fid, west, east, south, north)")
     yield made
