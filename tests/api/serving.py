@@ -60,7 +60,8 @@ def serving(home: Path, *flags: str, **settings: str) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     given = {f"GEOREVIEW_{name.upper()}": value for name, value in settings.items()}
-    env = {**os.environ, "GEOREVIEW_WORKER": "none", **given, "GEOREVIEW_HOME": str(home)}
+    own = {"GEOREVIEW_WORKER": "none", "GEOREVIEW_DRAIN_SECONDS": "0"}
+    env = {**os.environ, **own, **given, "GEOREVIEW_HOME": str(home)}
     command = [sys.executable, "-m", "georeview.cli", "serve", "--port", str(port), *flags]
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
         server = Server(process.pid, port)
