@@ -32,7 +32,7 @@ class Seen:
     """What is known of a request by the time it is answered.
 
     Attributes:
-        status: Status of the answer; 0 while there is none.
+        status: Status of the answer; 0 while there is none, and when it broke off.
         size: Bytes of its body.
         user: Sign-in name of who asked.
         code: Code of the refusal, if it was one.
@@ -81,6 +81,9 @@ class Watch:
 
         try:
             await self._app(scope, receive, watched)
+        except BaseException:
+            seen.status = 0
+            raise
         finally:
             self._tell(scope, seen, method, perf_counter() - started)
 
@@ -123,7 +126,8 @@ def _template(scope: Scope) -> str:
     """The address as its route writes it, ``-`` where there is none."""
     path = str(getattr(scope.get("route"), "path", "-"))
     # A route knows what stands in its own file; under which prefix that was included it does not.
-    return BASE + path if path != "-" and scope["path"].startswith(f"{BASE}/") else path
+    inside = scope["path"].startswith(f"{BASE}/") and not path.startswith(f"{BASE}/")
+    return BASE + path if path != "-" and inside else path
 
 
 def _level(status: int, route: str) -> int:

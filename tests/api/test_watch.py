@@ -1,13 +1,20 @@
 """What is told of a request: its id, its line in the log, and the figures of ``/metrics``."""
 
+import asyncio
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from api.drain import Drain
+from api.security import Guard
+from api.watch import Watch
 from georeview.errors import StoreGone
+from georeview.metrics import Metrics
+from georeview.settings import Settings
 from tests.api.conftest import BATCH, PASSWORD, World
 
 PROXY, FAR = "10.0.0.1", "198.51.100.7"
@@ -87,6 +94,27 @@ def test_a_defect_is_answered_inside_the_fence_and_logged_once(
         assert answer.headers[name]
     (defect,) = [entry for entry in caplog.records if entry.exc_info]
     assert vars(defect)["request_id"] == answer.headers["x-request-id"]
+
+
+def test_an_answer_that_breaks_off_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    counted, settings = Metrics(), Settings()
+    served = Watch(Guard(broken, settings), settings, counted, Drain(0))  # type: ignore[arg-type]
+    scope = {"type": "http", "method": "GET", "path": "/x", "headers": [(b"host", b"localhost")]}
+    with pytest.raises(RuntimeError):
+        asyncio.run(served(scope, None, send))  # type: ignore[arg-type]
+    assert len(sent) == 1
+    name = "georeview_http_requests_total"
+    assert figure(counted.text().decode(), name, route="-", method="GET", status="0") == 1
+    assert [line["levelname"] for line in lines(caplog)] == ["ERROR"]
 
 
 # Log lines ---------------------------------------------------------------------------------------
