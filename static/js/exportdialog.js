@@ -41,7 +41,7 @@ export function createExport({ store }) {
   }
 
   function finished(made) {
-    if (made.state === "failed") {
+    if (made.state !== "done") {
       const said = made.error ?? {};
       fail({ told: said[store.get().lang] ?? t("ui.failed") });
       return;
