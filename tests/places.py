@@ -41,7 +41,7 @@ class Place:
     @property
     def dialect(self) -> Dialect:
         """How statements are said there."""
-        from georeview.storage.postgis_connection import POSTGIS
+        from georeview.storage.postgis_dialect import POSTGIS
         from georeview.storage.sqlite_connection import SQLITE
 
         return POSTGIS if self.address else SQLITE

@@ -20,7 +20,6 @@ from georeview.storage.engine import Connection, Results
 from georeview.storage.keeping import Keeper
 from georeview.storage.ports import Asked, Pending
 from georeview.storage.postgis_connection import (
-    POSTGIS,
     READING,
     WRITING,
     PostgisConnection,
@@ -28,6 +27,7 @@ from georeview.storage.postgis_connection import (
     check_durable,
     translated,
 )
+from georeview.storage.postgis_dialect import POSTGIS
 from georeview.storage.writer import Writer
 
 IDLE_MAX = 16

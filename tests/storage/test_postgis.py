@@ -29,7 +29,8 @@ from georeview.settings import Settings
 from georeview.storage import postgis
 from georeview.storage.engine import Connection
 from georeview.storage.postgis import PostgisEngine
-from georeview.storage.postgis_connection import READING, WRITING, numbered
+from georeview.storage.postgis_connection import READING, WRITING
+from georeview.storage.postgis_dialect import numbered
 from georeview.storage.store import DatabaseStore, open_store
 from tests.builders import a_batch, a_mark, an_actor, kept, some_facts
 from tests.places import Databases, NewPlace, Place
