@@ -1,5 +1,6 @@
 """The application: services, guard, routes and pages put together."""
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,9 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         pages.prepare(chosen)
+        # What is there by now stays: the collector need not walk over it again and again.
+        gc.collect()
+        gc.freeze()
         with drain.listening():
             yield
         readers.shutdown()
@@ -68,6 +72,8 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     app.state.metrics, app.state.drain = metrics, drain
     app.state.near = Known(chosen.metrics_from)
     problems.install(app)
+    # Taken over one by one: a router that is included is searched twice for every request.
+    app.router.routes[:0] = routes.STEPS.routes
     app.include_router(routes.SIGN_IN, prefix=BASE, dependencies=[Depends(known_query)])
     for router in routes.API:
         app.include_router(router, prefix=BASE, dependencies=[Depends(actor), Depends(known_query)])

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -56,7 +57,13 @@ def policy(nonce: str = "") -> str:
     )
 
 
-_PLAIN = policy()
+def _raw(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.lower().encode(), text.encode()) for name, text in headers.items())
+
+
+_FIXED = _raw(HEADERS)
+_API_FIXED = (*_FIXED, *_raw({"Cache-Control": "no-store"}))
+_PLAIN_POLICY = _raw({"Content-Security-Policy": policy()})
 
 
 class Guard:
@@ -175,17 +182,16 @@ def _capped(receive: Receive, scope: Scope) -> Receive:
 def _with_headers(send: Send, scope: Scope) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            nonce = scope.get(NONCE)
-            headers.setdefault("Content-Security-Policy", policy(nonce) if nonce else _PLAIN)
-            headers["X-Request-Id"] = scope["request_id"]
-            if scope["path"].startswith(PERSONAL):
+            nonce, path = scope.get(NONCE), scope["path"]
+            own = _API_FIXED if path.startswith("/api/") else _FIXED
+            rule = _raw({"Content-Security-Policy": policy(nonce)}) if nonce else _PLAIN_POLICY
+            given = {name.lower() for name, _ in message["headers"]}
+            more = [header for header in (*own, *rule) if header[0] not in given]
+            numbered = (b"x-request-id", scope["request_id"].encode())
+            message["headers"] = [*message["headers"], *more, numbered]
+            if path.startswith(PERSONAL):
                 # Two people may share a browser: what one was shown is not kept for the other.
-                headers.add_vary_header("Cookie")
-            if scope["path"].startswith("/api/"):
-                headers.setdefault("Cache-Control", "no-store")
+                MutableHeaders(scope=message).add_vary_header("Cookie")
         await send(message)
 
     return finish

@@ -1,11 +1,9 @@
 """Routes on the busiest way, with what they depend on called by hand."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from api.asgi import Receive, Scope, Send
 from api.deps import Needs, actor, known_query
 from api.sent import as_sent
 
@@ -19,18 +17,18 @@ class StepRoute(APIRoute):
     with which right, and only then the body.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, made once when the application is put together."""
-        needs = [d.dependency for d in self.dependencies if isinstance(d.dependency, Needs)]
-
-        async def handle(request: Request) -> Response:
-            who = await actor(request)
-            await known_query(request)
-            for need in needs:
-                await need(who)
-            sent = await as_sent(request)
-            given = request.path_params
-            answer: Response = await self.endpoint(request=request, who=who, sent=sent, **given)
-            return answer
-
-        return handle
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        who = await actor(request)
+        await known_query(request)
+        for dependency in self.dependencies:
+            if isinstance(dependency.dependency, Needs):
+                await dependency.dependency(who)
+        sent = await as_sent(request)
+        given = request.path_params
+        answer: Response = await self.endpoint(request=request, who=who, sent=sent, **given)
+        await answer(scope, receive, send)

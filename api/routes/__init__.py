@@ -23,8 +23,10 @@ from api.routes import (
 SIGN_IN: APIRouter = session.router
 """Under ``/api/v1``, for whoever is not signed in yet."""
 
+STEPS: APIRouter = marks.router
+"""Marks and steps, with their whole address: the busiest way, tried before all others."""
+
 API: tuple[APIRouter, ...] = (
-    marks.router,
     me.router,
     batches.router,
     plots.router,
@@ -36,7 +38,7 @@ API: tuple[APIRouter, ...] = (
     exports.router,
     jobs.router,
 )
-"""Under ``/api/v1``, for whoever is signed in; the busiest first, for they are tried in order."""
+"""Under ``/api/v1``, for whoever is signed in."""
 
 ROOT: tuple[APIRouter, ...] = (tiles.router, ui.router, health.router)
 """Outside the base path."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api import problems
-from api.deps import Needs, Who, described, services
+from api import BASE, problems
+from api.deps import Needs, Who, actor, described, known_query, services
 from api.gather import Gather
 from api.sent import SENT_HEADERS, AsSent, Sent
 from api.shapes import Moved, answer, answers, detail, event
@@ -19,7 +19,10 @@ from georeview.services.review import kept
 from georeview.storage.ports import Asked, Idempotency, Settled
 
 router = APIRouter(
-    tags=["review"], dependencies=[Depends(Needs(Action.SEE))], route_class=StepRoute
+    prefix=BASE,
+    tags=["review"],
+    dependencies=[Depends(actor), Depends(known_query), Depends(Needs(Action.SEE))],
+    route_class=StepRoute,
 )
 
 _EXAMPLE = {"mark": "false_positive", "reason": "FP31", "note": "现场核实,位于管理范围线外"}

@@ -237,42 +237,50 @@ class ImageryService:
         return self._files.imagery(scene.scene_id) / "display.tif"
 
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north, degrees."""
+
+
 class Footprints:
     """Outlines of scenes' valid data, each made once: scenes never change."""
 
     def __init__(self) -> None:
-        self._made: dict[str, shapely.Geometry] = {}
+        self._made: dict[str, tuple[shapely.Geometry, Box]] = {}
 
-    def of(self, scene: Scene) -> "shapely.Geometry":
-        """The outline of one scene, EPSG:4490."""
+    def of(self, scene: Scene) -> "tuple[shapely.Geometry, Box]":
+        """The outline of one scene with its box, EPSG:4490."""
         import shapely
 
         if scene.scene_id not in self._made:
-            self._made[scene.scene_id] = shapely.geometry.shape(scene.info["footprint"])
+            outline = shapely.geometry.shape(scene.info["footprint"])
+            self._made[scene.scene_id] = (outline, outline.bounds)
         return self._made[scene.scene_id]
 
 
-def covering(scenes: Sequence[Scene], wkb: bytes, footprints: Footprints) -> list[Covering]:
+def covering(
+    scenes: Sequence[Scene], wkb: bytes, bbox: Box, footprints: Footprints
+) -> list[Covering]:
     """Scenes whose valid data reach a plot, in their order.
 
     Args:
         scenes: Scenes to ask.
         wkb: The plot, EPSG:4490.
+        bbox: Its box; most plots lie under no scene, which their boxes tell at once.
         footprints: Of these scenes.
     """
-    if not scenes:
+    near = [scene for scene in scenes if _meet(footprints.of(scene)[1], bbox)]
+    if not near:
         return []
     import shapely
 
     plot = shapely.from_wkb(wkb)
-    found = []
-    for scene in scenes:
-        footprint = footprints.of(scene)
-        # Most plots lie under no scene, which their boxes tell.
-        share = _share(footprint, plot) if footprint.intersects(plot) else 0.0
-        if share > 0:
-            found.append(Covering(scene, round(share, 4)))
-    return found
+    shares = ((scene, _share(footprints.of(scene)[0], plot)) for scene in near)
+    return [Covering(scene, round(share, 4)) for scene, share in shares if share > 0]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    west, south, east, north = one
+    return other[0] <= east and other[2] >= west and other[1] <= north and other[3] >= south
 
 
 def is_pair(found: Sequence[Covering]) -> bool:

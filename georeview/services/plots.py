@@ -110,8 +110,8 @@ class PlotService:
         return self._proof(known)[0]
 
     def _proof(self, known: Known) -> tuple[Proof, list[Covering]]:
-        facts = known.plot.facts
-        scenes = covering(known.around.scenes, known.plot.given.wkb, self._footprints)
+        facts, given = known.plot.facts, known.plot.given
+        scenes = covering(known.around.scenes, given.wkb, given.bbox, self._footprints)
         counted: dict[str, int] = {}
         for file in known.files:
             counted[file.kind] = counted.get(file.kind, 0) + 1

@@ -53,7 +53,7 @@ class Door:
 def doors() -> list[Door]:
     """Every door of every router the application includes."""
     prefixed = [("/api/v1", router) for router in (routes.SIGN_IN, *routes.API)]
-    prefixed += [("", router) for router in (*routes.ROOT, pages.router)]
+    prefixed += [("", router) for router in (routes.STEPS, *routes.ROOT, pages.router)]
     return [
         Door(method, prefix + route.path, _rights(route))
         for prefix, router in prefixed

@@ -104,7 +104,7 @@ def test_only_the_valid_data_count_as_covering(doors, image):
     scene = doors.imagery.load(GIS, image, role="after", date=date(2023, 2, 11))
 
     def share(plot: shapely.Geometry) -> float:
-        found = covering([scene], shapely.to_wkb(plot), Footprints())
+        found = covering([scene], shapely.to_wkb(plot), plot.bounds, Footprints())
         return found[0].coverage if found else 0.0
 
     assert share(square(120, 120, 40)) == 1
@@ -120,14 +120,19 @@ def test_a_pair_is_a_before_and_a_later_after_that_both_show_the_plot(doors, ima
     before = replace(after, role="before", date="2022-03-05")
     whole, half = square(120, 120, 40), square(80, 120, 40)
     both = [before, after]
-    assert is_pair(covering(both, shapely.to_wkb(whole), Footprints()))
-    assert not is_pair(covering(both, shapely.to_wkb(half), Footprints()))
-    assert not is_pair(covering([after], shapely.to_wkb(whole), Footprints()))
+    assert is_pair(covering(both, shapely.to_wkb(whole), whole.bounds, Footprints()))
+    assert not is_pair(covering(both, shapely.to_wkb(half), half.bounds, Footprints()))
+    assert not is_pair(covering([after], shapely.to_wkb(whole), whole.bounds, Footprints()))
     assert not is_pair(
-        covering([replace(before, role="reference"), after], shapely.to_wkb(whole), Footprints())
+        covering(
+            [replace(before, role="reference"), after],
+            shapely.to_wkb(whole),
+            whole.bounds,
+            Footprints(),
+        )
     )
     late = replace(before, date="2023-02-11")
-    assert not is_pair(covering([late, after], shapely.to_wkb(whole), Footprints()))
+    assert not is_pair(covering([late, after], shapely.to_wkb(whole), whole.bounds, Footprints()))
 
 
 def test_tiles_and_chips_come_out_of_the_service(doors, image):
