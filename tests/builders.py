@@ -1,5 +1,6 @@
 """Real things in one line each, for every test: people, plots, a store with a batch in it."""
 
+import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,17 @@ from shapely import Polygon, box, to_wkb
 from georeview.core.access import EVERYTHING, Actor, Grant, Role
 from georeview.core.ledger import Draft
 from georeview.core.review import Command, Intake, Proof, decide
-from georeview.storage.ports import Batch, Entry, Facts, Import, Kept, NewPlot, Pending, Store
+from georeview.storage.ports import (
+    Batch,
+    Entry,
+    Facts,
+    Import,
+    Kept,
+    NewPlot,
+    Pending,
+    Person,
+    Store,
+)
 
 NOW = datetime(2023, 4, 10, 2, 0, tzinfo=UTC)
 CITY = "5119"
@@ -25,6 +36,12 @@ def an_actor(
     role = Role(role)
     name = user or f"{role.value}-{area}"
     return Actor(name, name, f"unit-{area}", (Grant(role, area),))
+
+
+def an_account(store: Store, actor: Actor) -> Actor:
+    """The same somebody with an account, as whoever asks for long work has."""
+    store.people.put(Person(actor.user, actor.name, actor.unit, None, False, actor.grants))
+    return actor
 
 
 def a_batch_of(name: str = "2023-1", area: str = CITY) -> Batch:
@@ -63,7 +80,12 @@ def an_intake(plot: NewPlot, *, county: str | None, area: str = CITY) -> tuple[D
         plot.plot_id,
         (f"i-{plot.plot_id}", f"d-{plot.plot_id}"),
         county=county,
-        body={"batch": plot.batch, "source_id": plot.source_id, "row": plot.row},
+        body={
+            "batch": plot.batch,
+            "source_id": plot.source_id,
+            "row": plot.row,
+            "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
+        },
     )
 
 

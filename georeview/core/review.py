@@ -231,7 +231,7 @@ class Intake:
             plot_id: The new plot.
             event_ids: Identifiers for the two events.
             county: County of the largest share; ``None`` leaves the plot with the city.
-            body: Where it came from (batch, number, file, row).
+            body: Where it came from (batch, number, file, row, hash of the geometry).
         """
         first = self._imported.of(event_ids[0], plot_id, body)
         if county is None:

@@ -1,5 +1,6 @@
 """Plots taken in: read in the sandbox, compared with what is there, laid over, kept in one commit."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -216,6 +217,7 @@ class ImportService:
             body: dict[str, Value] = {
                 "batch": batch.name,
                 "file_sha256": sha256,
+                "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
                 "row": plot.row,
                 "source_id": plot.source_id,
             }

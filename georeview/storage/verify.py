@@ -3,6 +3,7 @@
 Both walk the events once in order and once plot by plot, in memory that does not grow with them.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -35,7 +36,7 @@ IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
 BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
 STATES = statement("SELECT", listed(STATE), ", updated_at FROM plot_state ORDER BY plot_id")
 FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
-PLOT_IDS = "SELECT plot_id FROM plot ORDER BY plot_id"
+PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb FROM plot ORDER BY plot_id"
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
 CLEAR_STATES = "DELETE FROM plot_state"
@@ -116,18 +117,37 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
     """Replay every plot beside its projection."""
     events = _ById(_by_plot(connection, advance))
     states = _ById((row[0], row) for row in connection.stream(STATES))
-    known = _ById((row[0], row) for row in connection.stream(PLOT_IDS))
+    known = _ById((row[0], row) for row in connection.stream(PLOTS))
     files = _ById(_files(connection))
     for (plot_id,) in connection.stream(ALL_IDS):
         own, state = events.take(plot_id) or [], states.take(plot_id)
         if (files.take(plot_id) or set()) != _attached(own):
             yield Flaw("attached", None, plot_id)
-        if known.take(plot_id) is None or not own:
+        plot = known.take(plot_id)
+        if plot is None or not own:
             yield Flaw("orphan", own[0].seq if own else None, plot_id)
             continue
+        if not _as_taken_in(plot, own[0]):
+            yield Flaw("given", own[0].seq, plot_id)
         yield from _version_flaws(own)
         if state is None or not _agrees(state, own):
             yield Flaw("projection", None, plot_id)
+
+
+def _as_taken_in(plot: Row, first: Event) -> bool:
+    """Whether a plot is what its first event says; older events do not tell the geometry's hash."""
+    _, batch, source_id, row_no, wkb = plot
+    given = {
+        "batch": batch,
+        "source_id": source_id,
+        "row": row_no,
+        "geometry_sha256": hashlib.sha256(wkb).hexdigest(),
+    }
+    try:
+        said = json.loads(first.body)
+        return all(said[name] == given[name] for name in said.keys() & given.keys())
+    except (ValueError, AttributeError):
+        return False
 
 
 def _version_flaws(events: list[Event]) -> Iterator[Flaw]:

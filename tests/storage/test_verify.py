@@ -218,6 +218,26 @@ def test_evidence_that_is_not_what_the_events_say_is_found(
     assert Flaw("attached", None, plot_id) in list(filled.ledger.verify())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "source_id = 'BZ99'",
+        "row_no = 99",
+        "batch = 'other'",
+        "wkb = (SELECT p.wkb FROM plot p WHERE p.plot_id = '2023-1-0-0000004')",
+    ],
+)
+def test_a_plot_that_is_not_what_was_taken_in_is_found(
+    filled: DatabaseStore, place: Place, change: str
+) -> None:
+    with place.raw() as connection:
+        connection.execute(
+            "INSERT INTO batch (name, area, hard, created_at) VALUES ('other', '5119', 0, '')"
+        )
+        connection.execute(f"UPDATE plot SET {change} WHERE plot_id = '2023-1-0-0000001'")
+    assert list(filled.ledger.verify()) == [Flaw("given", 3, "2023-1-0-0000001")]
+
+
 def test_a_plot_without_events_and_the_other_way_round_are_found(
     filled: DatabaseStore, place: Place
 ) -> None:
@@ -227,6 +247,16 @@ def test_a_plot_without_events_and_the_other_way_round_are_found(
 
 
 def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
-    for code in ("hash", "link", "gap", "head", "version", "projection", "orphan", "attached"):
+    for code in (
+        "hash",
+        "link",
+        "gap",
+        "head",
+        "version",
+        "projection",
+        "orphan",
+        "attached",
+        "given",
+    ):
         for lang in LANGS:
             assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1")
