@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from georeview.core.access import Action
+from georeview.core.access import Action, need
 from georeview.core.heads import Why
 from georeview.jobs.run import Run
 from georeview.services import Services
@@ -56,6 +56,7 @@ def _take_in(services: Services, run: Run) -> Json:
 
 
 def _overlay(services: Services, run: Run) -> Json:
+    need(run.actor(), Action.LAYER)
     batch = run.job.given.options.get("batch")
     name = None if batch is None else str(batch)
     done = services.overlay.run(

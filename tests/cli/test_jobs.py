@@ -11,7 +11,7 @@ from georeview.core.query import Filter
 from georeview.services import Services, open_services
 from georeview.services.people import owner
 from georeview.settings import Settings
-from tests.builders import a_batch
+from tests.builders import a_batch, an_account
 from tests.cli.shell import Shell
 from tests.places import Place
 
@@ -37,6 +37,7 @@ def states(run: Shell, *flags: str) -> dict[str, str]:
 def test_jobs_are_listed_worked_off_cancelled_and_tried_again(run: Shell, doors: Services) -> None:
     assert run("jobs", "list").out == "no jobs\n"
     a_batch(doors.store, 3)
+    an_account(doors.store, CITY)
     ask = doors.jobs.ask
     first = ask(CITY, Action.LAYER, "overlay", {"batch": "2023-1"}).given.job_id
     second = ask(CITY, Action.LAYER, "overlay", {"batch": "none"}).given.job_id

@@ -8,12 +8,12 @@ import pytest
 
 from georeview.clock import system_clock
 from georeview.core.access import Action
-from georeview.core.jobs import OVER
+from georeview.core.jobs import JobState
 from georeview.jobs import embedded
 from georeview.services import open_services
 from georeview.settings import Settings
 from tests.api.serving import serving
-from tests.builders import a_batch, an_actor
+from tests.builders import a_batch, an_account, an_actor
 from tests.jobs.processes import descendants, lives, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -40,8 +40,9 @@ def test_it_works_is_begun_again_and_ends_with_the_server(tmp_path: Path) -> Non
         (first,) = workers(server.pid)
         os.kill(first, signal.SIGKILL)
         until(lambda: workers(server.pid) not in ([], [first]))
-        asked = services.jobs.ask(an_actor("gis", "5119"), Action.LAYER, "overlay", {"batch": None})
-        until(lambda: services.jobs.any(asked.given.job_id).state in OVER)
+        gis = an_account(services.store, an_actor("gis", "5119"))
+        asked = services.jobs.ask(gis, Action.LAYER, "overlay", {"batch": None})
+        until(lambda: services.jobs.any(asked.given.job_id).state is JobState.DONE)
         (second,) = workers(server.pid)
         assert lives(second)
     assert not lives(second)

@@ -11,8 +11,8 @@ from georeview import texts
 from georeview.core.access import EVERYTHING, Action
 from georeview.core.jobs import JobState
 from georeview.jobs.tasks import TASKS, ask_what_is_due
-from georeview.jobs.worker import Worker
-from tests.builders import a_batch, an_actor
+from georeview.jobs.worker import Ended, Worker
+from tests.builders import a_batch, an_account, an_actor
 
 STEPS = ("reading", "keeping", "laying_over", "converting", "writing")
 
@@ -52,11 +52,32 @@ def test_what_the_service_does_by_itself_is_asked_for_once_a_turn(doors, clock) 
 
 def test_overlay_by_kind_alone(doors) -> None:
     a_batch(doors.store, 10)
-    job = doors.jobs.ask(an_actor("gis", "5119"), Action.LAYER, "overlay", {"batch": "2023-1"})
+    gis = an_account(doors.store, an_actor("gis", "5119"))
+    job = doors.jobs.ask(gis, Action.LAYER, "overlay", {"batch": "2023-1"})
     Worker(doors).run(Event(), until_idle=True)
     done = doors.jobs.any(job.given.job_id)
     assert (done.state, done.result) == (JobState.DONE, {"plots": 10, "layers": ""})
     assert (done.progress.done, done.progress.total) == (10, 10)
+
+
+@pytest.mark.parametrize("role", [None, "auditor"])
+def test_rights_are_judged_when_the_work_begins(doors, role) -> None:
+    gis = an_account(doors.store, an_actor("gis", "5119"))
+    job = doors.jobs.ask(gis, Action.LAYER, "overlay", {"batch": None})
+    if role is None:
+        doors.people.disable(gis.user)
+    else:
+        an_account(doors.store, an_actor(role, "5119", gis.user))
+    Worker(doors).run(Event(), until_idle=True)
+    failed = doors.jobs.any(job.given.job_id)
+    assert (failed.state, failed.error["code"]) == (JobState.FAILED, "forbidden")
+
+
+def test_a_worker_that_has_grown_ends_when_nothing_is_left_to_do(doors) -> None:
+    gis = an_account(doors.store, an_actor("gis", "5119"))
+    job = doors.jobs.ask(gis, Action.LAYER, "overlay", {"batch": None})
+    assert Worker(doors, light_mb=1).run(Event()) is Ended.HEAVY
+    assert doors.jobs.any(job.given.job_id).state is JobState.DONE
 
 
 def test_an_overlay_begun_again_computes_only_what_is_still_to_do(doors, clock) -> None:
