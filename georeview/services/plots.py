@@ -19,6 +19,7 @@ from georeview.core.review import possible
 from georeview.errors import BadValue, NotFound
 from georeview.services.calendar import is_working_day
 from georeview.services.imagery import Covering, Footprints, covering, is_pair
+from georeview.services.memory import give_back
 from georeview.storage.ports import (
     Batch,
     EvidenceFile,
@@ -30,6 +31,9 @@ from georeview.storage.ports import (
     Rows,
     Store,
 )
+
+MANY = 50_000
+"""Rows of one answer that leave memory behind which is worth giving back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,12 @@ class PlotService:
 
     def rows(self, actor: Actor, batch: str) -> Iterator[Rows]:
         """The actor's queue as columns, part by part."""
-        return self._store.plots.rows(seen_by(actor), batch)
+        rows = 0
+        for part in self._store.plots.rows(seen_by(actor), batch):
+            rows += len(part.fid)
+            yield part
+        if rows > MANY:
+            give_back()
 
     def marks(self, actor: Actor, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
         """Mark and state of the same plots in the same order."""

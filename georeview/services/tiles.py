@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar, cast
 
@@ -14,6 +15,7 @@ from georeview.core.layers import KINDS
 from georeview.meter import Meter
 from georeview.services.imagery import ImageryService
 from georeview.services.layers import LayerService
+from georeview.services.memory import give_back
 from georeview.services.plots import seen_by
 from georeview.storage.files import Files
 from georeview.storage.ports import Store
@@ -103,10 +105,12 @@ class TileService:
         """The plots of a batch as arrays that stay in the cache until another file comes in."""
         brought = self._store.plots.last_import(batch) or "-"
         name = f"plots-{FORMAT}/{_short(batch)}/{_short(brought)}"
-        folder = self._files.cached_folder(
-            name, lambda new: write(new, self._store.plots.shapes(EVERYTHING, batch))
-        )
-        return PlotShapes.read(folder)
+
+        def make(folder: Path) -> None:
+            write(folder, self._store.plots.shapes(EVERYTHING, batch))
+            give_back()
+
+        return PlotShapes.read(self._files.cached_folder(name, make))
 
     def _revision(self, scope: Scope, batch: str) -> str:
         seq = self._store.ledger.head().area_seq

@@ -133,9 +133,9 @@ class PlotRecords:
 
     def page(self, scope: Scope, where: Filter, page: PageOf, *, count: bool) -> Page:
         """A part of a list; ``risk`` sorts as the queue does."""
-        wanted = self._where(scope, where)
+        wanted = conditions.plots(scope, where, self._engine.dialect, walked=True)
         with self._engine.view() as connection:
-            matched = _count(connection, wanted) if count else None
+            matched = _count(connection, self._where(scope, where)) if count else None
             conditions.add_start(wanted, page)
             sql = statement(
                 "SELECT s.fid,", SORT_COLUMNS[page.sort], "FROM plot_state s WHERE",

@@ -46,6 +46,8 @@ _EQUALS = MappingProxyType(
         "updated_since": "s.updated_at >= :updated_since",
     }
 )
+# The same without an index: where a list is walked in its order, nothing else may choose the way.
+_WALKED = MappingProxyType({**_EQUALS, "batch": "s.batch || '' = :batch"})
 _OVERDUE = """s.due_on < :overdue_on
     AND s.stage IN ('imported', 'at_county', 'at_town', 'in_review')"""
 _WORDS = r"(s.words_given LIKE :q ESCAPE '\' OR s.words_found LIKE :q ESCAPE '\')"
@@ -108,10 +110,18 @@ def after_prefix(prefix: str) -> str | None:
     return kept[:-1] + chr(following)
 
 
-def plots(scope: Scope, wanted: Filter, dialect: Dialect) -> Where:
-    """Plots that the scope holds and the filter asks for."""
+def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = False) -> Where:
+    """Plots that the scope holds and the filter asks for.
+
+    Args:
+        scope: Who asks.
+        wanted: What for.
+        dialect: Which database.
+        walked: Whether only the first of them in some order are read.
+    """
     where = seen(scope)
-    for name, part in _EQUALS.items():
+    equals = _WALKED if walked and wanted.county is not None else _EQUALS
+    for name, part in equals.items():
         value = getattr(wanted, name)
         if value is not None:
             where.also(part, **{name: value})

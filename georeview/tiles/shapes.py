@@ -4,7 +4,7 @@ Made once per state of a batch, in memory that does not grow with it, and mapped
 tiles: processes and viewers share the same pages.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -78,10 +78,7 @@ def write(folder: Path, chunks: Iterable[Chunk]) -> None:
     """
     unsorted = folder / "unsorted.bin"
     with unsorted.open("wb") as vertices:
-        parts = [_flat(chunk, vertices) for chunk in chunks]
-    fid, spot, box, rings_of, is_point, length = (
-        np.concatenate(arrays) for arrays in zip(*parts or [_flat(((), ()), None)], strict=True)
-    )
+        fid, spot, box, rings_of, is_point, length = _flattened(chunks, vertices)
     order = np.argsort(morton(spot.astype(np.int64)), kind="stable")
     first = _starts(rings_of)
     ring = spans(first[order], rings_of[order])
@@ -100,8 +97,14 @@ def write(folder: Path, chunks: Iterable[Chunk]) -> None:
     unsorted.unlink()
 
 
-def _flat(chunk: Chunk, vertices: BinaryIO | None) -> tuple[NDArray[np.generic], ...]:
-    """Arrays of some plots in their own order; their vertices go to the file at once."""
+def _flattened(chunks: Iterable[Chunk], vertices: BinaryIO) -> Iterator[NDArray[Any]]:
+    """Arrays of all plots in their own order."""
+    parts = [_flat(chunk, vertices) for chunk in chunks] or [_flat(((), ()), vertices)]
+    return (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+
+
+def _flat(chunk: Chunk, vertices: BinaryIO) -> tuple[NDArray[Any], ...]:
+    """Arrays of some plots; their vertices go to the file at once."""
     numbers, wkb = chunk
     geoms = np.asarray(shapely.from_wkb(list(wkb)), dtype=object)
     surface = shapely.get_coordinates(shapely.point_on_surface(geoms))
@@ -111,8 +114,7 @@ def _flat(chunk: Chunk, vertices: BinaryIO | None) -> tuple[NDArray[np.generic],
     )
     rings, ring_of = shapely.get_rings(parts, return_index=True)
     owner = part_of[ring_of] if len(rings) else np.zeros(0, dtype=np.int64)
-    if vertices is not None:
-        _whole(shapely.get_coordinates(rings)).tofile(vertices)
+    _whole(shapely.get_coordinates(rings)).tofile(vertices)
     return (
         np.fromiter(numbers, dtype=np.int64, count=len(geoms)),
         _whole(surface),
@@ -126,7 +128,9 @@ def _flat(chunk: Chunk, vertices: BinaryIO | None) -> tuple[NDArray[np.generic],
 def _write_vertices(target: Path, unsorted: Path, start: Int, length: Int) -> None:
     """Put the vertices of each ring where its turn is."""
     total = int(length.sum())
-    source = np.fromfile(unsorted, dtype=np.int32).reshape(total, 2)
+    source = np.zeros((0, 2), np.int32)
+    if total:  # an empty file cannot be mapped
+        source = np.asarray(np.memmap(unsorted, np.int32, mode="r", shape=(total, 2)))
     with target.open("wb") as file:
         header = {"descr": "<i4", "fortran_order": False, "shape": (total, 2)}
         np.lib.format.write_array_header_1_0(file, header)
