@@ -14,7 +14,7 @@ from tests.api.serving import Server, serving
 RSS_LIMIT_KB = 100 * 1024
 HEAVY = {
     "pandas", "geopandas", "pyogrio", "rasterio", "folium", "pyarrow", "pyproj", "openpyxl",
-    "dask", "matplotlib", "psycopg", "psycopg_binary",
+    "dask", "matplotlib", "psycopg", "psycopg_binary", "cryptography",
 }  # fmt: skip
 
 
