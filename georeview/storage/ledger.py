@@ -65,17 +65,6 @@ class LedgerRecords:
         """Judge and keep steps, together with whatever else arrives; one answer for each."""
         return cast("Future[list[Settled | NotFound]]", self._submit(batch))
 
-    def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
-        """What an equal request was answered before; ``None`` if there was none."""
-        key = key_of(idempotency, plot_id)
-        with self._engine.view() as connection:
-            found = answers_to(connection, [key]).get(key)
-            if found is None:
-                return None
-            body, seq = found
-            same = body == idempotency.body_sha256
-            return answer_again(connection, plot_id, seq) if same else KeyClash()
-
     def review(self, scope: Scope, plot_id: str) -> Review:
         """The plot's review."""
         with self._engine.view() as connection:

@@ -502,9 +502,6 @@ class Ledger(Protocol):
             Unavailable: In the future: the store cannot write now; nothing of the batch was kept.
         """
 
-    def earlier(self, idempotency: Idempotency, plot_id: str) -> Kept | KeyClash | None:
-        """What an equal request was answered before; ``None`` if there was none."""
-
     def review(self, scope: Scope, plot_id: str) -> Review:
         """The plot's review.
 

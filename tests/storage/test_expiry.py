@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from georeview.core.ledger import Value
 from georeview.core.review import attachment
-from georeview.storage.ports import Idempotency, Pending
+from georeview.storage.ports import Idempotency, Pending, Stale
 from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, a_batch, a_mark, an_actor, kept
 
@@ -30,8 +30,9 @@ def test_answers_go_after_their_time_and_events_stay(store: DatabaseStore) -> No
     events = store.ledger.head().seq
     assert forget(store, LIFE - timedelta(hours=1)) == 0
     assert forget(store, LIFE + timedelta(hours=1)) == 1
-    assert store.ledger.earlier(KEY, first) is None
-    assert store.ledger.earlier(KEY, second) is not None
+    forgotten, known = store.ledger.append([old, young])
+    assert isinstance(forgotten, Stale)
+    assert kept(known).repeated
     assert store.ledger.head().seq == events
     assert list(store.ledger.verify()) == []
 
