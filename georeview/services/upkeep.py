@@ -55,7 +55,10 @@ class UpkeepService:
             advance: Told how many events or files have been looked at since last time; each
                 event is looked at twice.
         """
-        yield from self._store.ledger.verify({**self.heads_put_away(), **heads}, advance)
+        put_away, unread = self._put_away_before()
+        yield from self._store.ledger.verify({**put_away, **heads}, advance)
+        for name in unread:
+            yield Flaw("head_unread", None, None, name)
         for sha256 in self._store.evidence.hashes():
             if not self._files.whole("evidence", sha256):
                 yield Flaw("evidence", None, None, sha256)
@@ -112,21 +115,28 @@ class UpkeepService:
         return self._store.heads.all()
 
     def own_key(self) -> str | None:
-        """The public key of this machine, ``None`` while it has signed nothing."""
+        """The public key of this machine, ``None`` where there is none that can be read."""
         return self._key.public()
 
     def heads_put_away(self) -> dict[str, SignedHead]:
-        """The heads of this store in the folder where they are put, by file name.
+        """The heads of this store in the folder where they are put, by file name."""
+        return self._put_away_before()[0]
 
-        Raises:
-            HeadMalformed: A file there is no head.
-        """
+    def _put_away_before(self) -> tuple[dict[str, SignedHead], list[str]]:
+        """The heads of this store in the folder, and files there that are none."""
         if self._folder is None or not self._folder.is_dir():
-            return {}
-        store = self._store.store_id()
-        found = {file.name: read_head(file) for file in sorted(self._folder.glob("head-*.json"))}
-        # Several stores may share the folder.
-        return {name: head for name, head in found.items() if head.store == store}
+            return {}, []
+        store, found, unread = self._store.store_id(), {}, []
+        for file in sorted(self._folder.glob("head-*.json")):
+            try:
+                head = read_head(file)
+            except HeadMalformed:
+                unread.append(file.name)
+            else:
+                # Several stores may share the folder.
+                if head.store == store:
+                    found[file.name] = head
+        return found, unread
 
     def _put_away(self) -> None:
         """Put every head into the folder that is not there, also of times when it was not."""

@@ -47,17 +47,20 @@ class HeadKey:
         return replace(named, signature=private.sign(payload(named)).hex())
 
     def public(self) -> str | None:
-        """The public key, ``None`` while there is no private one on this machine.
-
-        Raises:
-            KeyUnusable: It is there and cannot be read.
-        """
-        return _public(self._read()) if self._path.exists() else None
+        """The public key, ``None`` where there is no private one that can be read."""
+        try:
+            return _public(self._read())
+        except KeyUnusable:
+            return None
 
     def _private(self) -> "Ed25519PrivateKey":
-        if self._path.resolve().is_relative_to(self._home.resolve()):
-            raise KeyInside(file=self._path.name)
-        if not self._path.exists():
+        try:
+            if self._path.resolve().is_relative_to(self._home.resolve()):
+                raise KeyInside(file=self._path.name)
+            there = self._path.exists()
+        except OSError as error:
+            raise KeyUnusable(file=self._path.name, why=_said(error)) from error
+        if not there:
             self._make()
         return self._read()
 

@@ -191,6 +191,9 @@ def test_heads_of_other_stores_in_the_same_folder_are_passed_by(
     )
     assert codes(watched) == []
     assert watched.upkeep.heads_known() == 2
+    # One that was spoilt is told, and does not keep the others from being asked.
+    (tmp_path / "elsewhere" / "head-y.json").write_text("{", encoding="utf-8")
+    assert [(f.code, f.what) for f in watched.upkeep.verify()] == [("head_unread", "head-y.json")]
 
 
 def test_an_export_carries_a_head(watched: Services, tmp_path: Path) -> None:

@@ -89,8 +89,10 @@ def test_a_link_into_the_home_is_seen_through(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "head.key").write_bytes(content)
+    key = HeadKey(tmp_path / "head.key", tmp_path / "home")
     with pytest.raises(KeyUnusable):
-        HeadKey(tmp_path / "head.key", tmp_path / "home").sign(BARE)
+        key.sign(BARE)
+    assert key.public() is None
 
 
 def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
