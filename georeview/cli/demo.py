@@ -23,8 +23,8 @@ from georeview.core.review import Command
 from georeview.errors import ActionNotAllowed
 from georeview.ingest import ReadOptions
 from georeview.services import Services
+from georeview.services.ids import new_id
 from georeview.services.people import as_actor, owner
-from georeview.services.review import new_id
 
 COUNTY = "511923"
 """The county whose plots the sample images show."""

@@ -30,7 +30,7 @@ def worker(*, once: bool, tied: bool, home: Path | None, as_json: bool) -> None:
 
     logs.configure(chosen(home))
     ending = _ending(tied=tied)
-    if not (once or tied or as_json):
+    if sys.stderr.isatty() and not (once or tied):
         click.echo(t("worker_ready"), err=True)
     with opened(home) as services:
         made = Worker(services, light_mb=LIGHT_MB)

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from georeview.cli.common import CITY, opened, show, t, with_home
+from georeview.cli.common import CITY, bar, opened, show, t, with_home
 from georeview.core.access import EVERYTHING, Actor
 from georeview.core.query import Filter
 from georeview.core.review import Command
 from georeview.errors import NotFound
 from georeview.services import Services
+from georeview.services.ids import new_id
 from georeview.services.people import as_actor, owner
-from georeview.services.review import new_id
 from georeview.storage.ports import Plot
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ MARKS = ("pending", "confirmed", "false_positive", "rectified")
 @with_home
 def overlay(batch: str | None, *, home: Path | None, as_json: bool) -> None:
     """Compute all facts anew from the current layers."""
-    with opened(home) as services:
-        done = services.overlay.run(batch)
+    with (
+        opened(home) as services,
+        bar(t("laying_over"), services.overlay.count(batch)) as advance,
+    ):
+        done = services.overlay.run(batch, advance=advance)
     shown = {"plots": done.plots, "layers": done.layers}
     show(shown, [t("overlay_done", n=done.plots, layers=done.layers or "-")], as_json=as_json)
 
@@ -55,7 +58,10 @@ def export(
     as_json: bool,
 ) -> None:
     """Write a batch to a file that is reopened and compared before it is there."""
-    with opened(home) as services:
+    with (
+        opened(home) as services,
+        bar(t("exporting"), services.overlay.count(batch)) as advance,
+    ):
         report = services.exports.write(
             owner(CITY),
             where=Filter(batch=batch, marks=marks, county=county),
@@ -63,6 +69,7 @@ def export(
             out=out,
             encoding=encoding,
             crs=crs,
+            advance=advance,
         )
     show(report.as_json(), _told(report, out), as_json=as_json)
 
