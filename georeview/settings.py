@@ -34,6 +34,11 @@ def _one_of(*allowed: str) -> Check:
     return check
 
 
+def _positive(text: str) -> None:
+    if int(text) < 1:
+        raise ValueError(text)
+
+
 def _setting(
     default: object, zh: str, en: str, *, secret: bool = False, check: Check | None = None
 ) -> Any:
@@ -112,11 +117,13 @@ class Settings:
         "embedded",
         "执行任务的进程:embedded 随服务启动一个;none 由 georeview worker 另行运行",
         "who runs jobs: embedded starts one process with the server; none leaves it to georeview worker",
+        check=_one_of("embedded", "none"),
     )
     lease_seconds: int = _setting(
         30,
         "工作进程中断后,其任务由他人接手前的秒数",
         "seconds until another worker takes over the job of one that is gone",
+        check=_positive,
     )
     min_free_mb: int = _setting(
         200, "磁盘剩余低于此值时停止接收(MB)", "stop taking in below this much free disk, MB"

@@ -11,7 +11,7 @@ from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.jobs import embedded
 from georeview.services import open_services
-from georeview.settings import Settings
+from georeview.settings import Settings, load
 from tests.api.serving import serving
 from tests.builders import a_batch, an_account, an_actor
 from tests.jobs.processes import descendants, lives, until
@@ -68,3 +68,9 @@ def test_there_is_none_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(embedded, "Tender", None)
     with embedded.worker_beside(Settings(worker="none")):
         pass
+
+
+@pytest.mark.parametrize("given", [{"GEOREVIEW_WORKER": "one"}, {"GEOREVIEW_LEASE_SECONDS": "0"}])
+def test_a_setting_that_means_nothing_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=next(iter(given))):
+        load(given)
