@@ -106,7 +106,7 @@ def heads_list(*, home: Path | None, as_json: bool) -> None:
 @with_home
 def heads_sign(out: Path | None, *, home: Path | None, as_json: bool) -> None:
     """Sign where the ledger ends now, and give the head away."""
-    from georeview.storage.files import put
+    from georeview.storage.homes import put
 
     with opened(home) as services:
         head = services.upkeep.sign_head(Why.ASKED)

@@ -18,6 +18,7 @@ from georeview.services.upkeep import Advance, UpkeepService
 from georeview.settings import DATABASE, Settings, shown
 from georeview.storage import archive
 from georeview.storage.files import Files
+from georeview.storage.homes import kept
 from georeview.storage.ports import Flaw
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import Carried, rows, steps, transfer
@@ -88,8 +89,8 @@ class BackupService:
             target.add(DATABASE, folder / DATABASE, packed=True)
             missing = [s for s in copied.evidence if not self._files.whole("evidence", s)]
             whole = [s for s in copied.evidence if s not in set(missing)]
-            files = 0
-            for name, path in self._files.kept(whole, copied.scenes if imagery else ()):
+            home, files = self._settings.home, 0
+            for name, path in kept(home, whole, copied.scenes if imagery else ()):
                 target.add(name, path, packed=False)
                 files += 1
                 advance(1)

@@ -11,7 +11,7 @@ from georeview.core.heads import SignedHead
 from georeview.errors import BackupBroken, StoreFlawed
 from georeview.services.upkeep import Advance, UpkeepService
 from georeview.settings import Settings
-from georeview.storage import archive
+from georeview.storage import archive, homes
 from georeview.storage.archive import Archive
 from georeview.storage.files import Files
 from georeview.storage.ports import Flaw
@@ -81,9 +81,8 @@ def restore(
         StoreFlawed: Something is wrong with what is in it, and that was not accepted.
         Unavailable: Home or database cannot be written.
     """
-    files = Files(settings.home)
-    files.need_empty()
-    with archive.opened(file) as backup, files.arriving() as folder:
+    homes.need_empty(settings.home)
+    with archive.opened(file) as backup, homes.arriving(settings.home) as folder:
         if not backup.sealed:
             raise BackupBroken(file=file.name, what=archive.HEAD)
         if settings.store:
@@ -102,7 +101,7 @@ def restore(
             if settings.store:
                 with closing(open_store(settings)) as target:
                     transfer(store.engine, target.engine, advance, checked=not flawed)
-        files.move_in(folder, database=not settings.store)
+        homes.move_in(settings.home, folder, database=not settings.store)
     return Restored(
         made_at=backup.made_at,
         head=backup.head,

@@ -8,7 +8,8 @@ from pathlib import Path
 from georeview.errors import SameStore
 from georeview.services.upkeep import Advance
 from georeview.settings import Settings
-from georeview.storage.files import Files, copy
+from georeview.storage import homes
+from georeview.storage.files import Files
 from georeview.storage.ports import Head
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import Carried, rows, steps, transfer
@@ -91,29 +92,28 @@ class TransferService:
                 carried = transfer(source.engine, store.engine, advance, checked=True)
                 copied, missing = 0, tuple[str, ...]()
         else:
-            own = Files(self._settings.home)
-            carried, copied, missing = _to_another_home(source, own, target, advance)
+            home = self._settings.home
+            carried, copied, missing = _to_another_home(source, home, target, advance)
         behind = source.ledger.head().seq - carried.head.seq
         return Transferred(carried.rows, carried.head, copied, missing, behind)
 
 
 def _to_another_home(
-    source: DatabaseStore, own: Files, target: Settings, advance: Advance
+    source: DatabaseStore, home: Path, target: Settings, advance: Advance
 ) -> tuple[Carried, int, tuple[str, ...]]:
-    files = Files(target.home)
-    files.need_empty()
-    with files.arriving() as folder:
+    homes.need_empty(target.home)
+    with homes.arriving(target.home) as folder:
         with closing(open_store(replace(target, home=folder))) as store:
             carried = transfer(source.engine, store.engine, advance, checked=True)
             Files(folder).belong(store.store_id(), used=False)
             # Rows first: the files they name are all there by then.
             named = list(store.evidence.hashes())
-            missing = tuple(sha256 for sha256 in named if not own.whole("evidence", sha256))
+            missing = tuple(sha256 for sha256 in named if not Files(home).whole("evidence", sha256))
             scenes = [scene.scene_id for scene in store.scenes.all()]
             copied = 0
-            for name, path in own.kept((s for s in named if s not in set(missing)), scenes):
-                copy(path, folder / name)
+            for name, path in homes.kept(home, (s for s in named if s not in set(missing)), scenes):
+                homes.copy(path, folder / name)
                 copied += 1
                 advance(1)
-        files.move_in(folder, database=True)
+        homes.move_in(target.home, folder, database=True)
     return carried, copied, missing

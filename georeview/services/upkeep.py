@@ -11,7 +11,8 @@ from georeview.clock import Clock
 from georeview.core.heads import SignedHead, Why, as_text, parse
 from georeview.errors import HeadMalformed, OutNotWritable
 from georeview.settings import Settings
-from georeview.storage.files import Files, put
+from georeview.storage.files import Files
+from georeview.storage.homes import put
 from georeview.storage.ports import Flaw, Head, Store
 from georeview.storage.signing import HeadKey, key_file
 

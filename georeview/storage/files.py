@@ -15,10 +15,8 @@ from typing import BinaryIO, Literal
 from georeview.errors import (
     DiskFull,
     HomeEmpty,
-    HomeNotEmpty,
     HomeOfAnother,
     NotFound,
-    OutNotWritable,
     StoreGone,
     StoreReadOnly,
     TooLarge,
@@ -80,7 +78,7 @@ class Files:
             with source.open("rb") as stream:
                 return self.take(stream, kind, limit_bytes)
         with refusing(), self._beside(kind) as part:
-            taken = _copy(source, part, limit_bytes)
+            taken = copy_in(source, part, limit_bytes)
             target = self.path(kind, taken.sha256)
             if not target.exists():
                 target.parent.mkdir(exist_ok=True)
@@ -127,7 +125,7 @@ class Files:
             file = part / plain_name(name)
             with refusing():
                 part.mkdir()
-                _copy(source, file, limit_bytes)
+                copy_in(source, file, limit_bytes)
             yield file
 
     @contextmanager
@@ -171,71 +169,6 @@ class Files:
             yield
         finally:
             os.close(handle)
-
-    def kept(self, evidence: Iterable[str], scenes: Iterable[str]) -> Iterator[tuple[str, Path]]:
-        """The files that belong to a state of the store: where each goes in a home, where it lies.
-
-        All uploads are among them, for one too many harms nobody.
-
-        Args:
-            evidence: Hashes of the evidence.
-            scenes: The images.
-        """
-        for sha256 in evidence:
-            yield self._placed(self.path("evidence", sha256))
-        for path in sorted((self._home / "sources").glob("??/" + "?" * 64)):
-            yield self._placed(path)
-        for scene_id in scenes:
-            for path in sorted((self._home / "imagery" / plain_name(scene_id)).glob("*.*")):
-                yield self._placed(path)
-
-    def _placed(self, path: Path) -> tuple[str, Path]:
-        return path.relative_to(self._home).as_posix(), path
-
-    def need_empty(self) -> None:
-        """Refuse a home in which anything lies.
-
-        Raises:
-            HomeNotEmpty: Something does.
-        """
-        with refusing():
-            there = self._home.iterdir() if self._home.exists() else ()
-            found = sorted(path.name for path in there if path.name != "lost+found")
-        if found:
-            raise HomeNotEmpty(what=found[0][:80])
-
-    @contextmanager
-    def arriving(self) -> Iterator[Path]:
-        """A folder in which a home is put together; what is left in it goes afterwards.
-
-        Whoever has put it together moves it in with ``move_in``.
-        """
-        part = self._home / f".part-{secrets.token_hex(8)}"
-        made = not self._home.exists()
-        try:
-            with refusing():
-                part.mkdir(parents=True)
-            yield part
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-            if made:
-                # Only if nothing has moved in.
-                with suppress(OSError):
-                    self._home.rmdir()
-
-    def move_in(self, folder: Path, *, database: bool) -> None:
-        """Move what was put together into the home, the database last.
-
-        Args:
-            folder: What ``arriving`` gave.
-            database: Whether the embedded store's file is among it.
-        """
-        names = [name for name in KEPT if name != DATABASE] + [MARKER]
-        with refusing():
-            for name in [*names, DATABASE] if database else names:
-                if (folder / name).exists():
-                    (folder / name).rename(self._home / name)
-            sync_folder(self._home)
 
     # Cache ---------------------------------------------------------------------------------------
 
@@ -407,7 +340,7 @@ def refusing() -> Iterator[None]:
         raise refusal(why=errno.errorcode.get(error.errno or 0, "OSError")) from error
 
 
-def _copy(source: BinaryIO, target: Path, limit_bytes: int) -> Taken:
+def copy_in(source: BinaryIO, target: Path, limit_bytes: int) -> Taken:
     """Copy and hash in one go; the bytes are on disk when this returns."""
     digest, size = hashlib.sha256(), 0
     with target.open("xb") as out:
@@ -427,40 +360,6 @@ def _write_through(file: Path, text: str) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file into another home; it is on the disk when this returns.
-
-    Raises:
-        Unavailable: The disk is full or cannot be written.
-    """
-    with refusing():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as stream:
-            _copy(stream, target, limit_bytes=source.stat().st_size)
-        target.chmod(0o440)
-
-
-def put(file: Path, content: bytes) -> None:
-    """Put a small file somewhere outside the home: it is there whole, and on the disk, or not.
-
-    Raises:
-        OutNotWritable: It cannot be put there.
-    """
-    part = file.with_name(f".{file.name}.part-{secrets.token_hex(8)}")
-    try:
-        with part.open("xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(file)
-        sync_folder(file.parent)
-    except OSError as error:
-        raise OutNotWritable(out=file.name) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _linked(original: Path, target: Path) -> None:
