@@ -5,6 +5,7 @@ chunk from one seed while they are taken in; the time that takes is not counted.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import resource
@@ -70,6 +71,7 @@ class Maker:
                 body: dict[str, Value] = {
                     "batch": BATCH,
                     "file_sha256": "0" * 64,
+                    "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
                     "row": plot.row,
                     "source_id": plot.source_id,
                 }
