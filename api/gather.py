@@ -46,6 +46,7 @@ class Gather(Generic[T, R]):
         self._most = most
         self._gate = threading.Lock()
         self._waiting: list[_Seat[T]] = []
+        self._calling = False
         self._away = False
 
     async def __call__(self, thing: T) -> R:
@@ -60,9 +61,18 @@ class Gather(Generic[T, R]):
             if len(self._waiting) >= WAITING_MAX:
                 raise TooMuchAtOnce
             self._waiting.append(_Seat(thing, loop, answer))
+            first = not self._calling
+            self._calling = True
+        if first:
+            # At the end of this turn of the loop, with all whose request was read in it.
+            loop.call_soon(self._leave)
+        return await answer
+
+    def _leave(self) -> None:
+        with self._gate:
+            self._calling = False
             group = self._next_group()
         self._send(group)
-        return await answer
 
     def _next_group(self) -> list[_Seat[T]]:
         """Those whose turn it is; none while others are away. Called with the gate held."""

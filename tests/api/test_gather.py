@@ -38,15 +38,30 @@ def test_what_comes_while_a_call_is_away_goes_together_in_the_next() -> None:
     async def scene() -> None:
         calls = Calls()
         meet: Gather[int, int] = Gather(calls, most=3)
-        tasks = [asyncio.create_task(meet(n)) for n in range(6)]
+        first = asyncio.create_task(meet(0))
+        await turns()
+        tasks = [asyncio.create_task(meet(n)) for n in range(1, 6)]
         await turns()
         assert calls.groups == [[0]]
         calls.answer()
         assert calls.groups == [[0], [1, 2, 3]]
         calls.answer()
         calls.answer()
-        assert await asyncio.gather(*tasks) == [0, 10, 20, 30, 40, 50]
+        assert await asyncio.gather(first, *tasks) == [0, 10, 20, 30, 40, 50]
         assert calls.groups == [[0], [1, 2, 3], [4, 5]]
+
+    asyncio.run(scene())
+
+
+def test_what_comes_in_one_turn_of_the_loop_goes_together_at_once() -> None:
+    async def scene() -> None:
+        calls = Calls()
+        meet: Gather[int, int] = Gather(calls, most=9)
+        tasks = [asyncio.create_task(meet(n)) for n in range(3)]
+        await turns()
+        assert calls.groups == [[0, 1, 2]]
+        calls.answer()
+        assert await asyncio.gather(*tasks) == [0, 10, 20]
 
     asyncio.run(scene())
 
@@ -72,14 +87,13 @@ def test_a_call_that_fails_fails_for_all_of_it_and_the_next_goes_on() -> None:
         meet: Gather[int, int] = Gather(calls, most=9)
         tasks = [asyncio.create_task(meet(n)) for n in range(3)]
         await turns()
-        calls.answer(0)
-        calls.futures[1].set_exception(OSError("no disk"))
         later = asyncio.create_task(meet(7))
         await turns()
+        calls.futures[0].set_exception(OSError("no disk"))
         calls.answer()
-        first, *others = await asyncio.gather(*tasks, return_exceptions=True)
-        assert (first, await later) == (0, 70)
-        assert [type(other) for other in others] == [OSError, OSError]
+        assert await later == 70
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(one) for one in told] == [OSError, OSError, OSError]
 
     asyncio.run(scene())
 
@@ -105,7 +119,9 @@ def test_more_than_may_wait_is_refused_and_what_was_taken_is_dealt_with(
     async def scene() -> None:
         calls = Calls()
         meet: Gather[int, int] = Gather(calls, most=9)
-        tasks = [asyncio.create_task(meet(n)) for n in range(7)]
+        first = asyncio.create_task(meet(0))
+        await turns()
+        tasks = [first, *(asyncio.create_task(meet(n)) for n in range(1, 7))]
         await turns()
         calls.answer()
         calls.answer()
@@ -122,7 +138,6 @@ def test_who_has_gone_is_not_answered_and_others_are() -> None:
         meet: Gather[int, int] = Gather(calls, most=9)
         tasks = [asyncio.create_task(meet(n)) for n in range(3)]
         await turns()
-        calls.answer()
         tasks[1].cancel()
         await turns()
         calls.answer()
