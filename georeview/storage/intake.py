@@ -5,7 +5,7 @@ them (the review their first events add up to) is worked out once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from operator import itemgetter
 
 from georeview.core.ledger import Event, Linked, linked
@@ -81,35 +81,17 @@ class _Taking:
 
     def write(self, chunk: Sequence[Entry], review_due: str | None) -> None:
         """Add plots, events, facts and projection of some of the plots."""
-        first = 1 + self._there + self._added
-        kept = [self._link(entry) for entry in chunk]
-        numbered = list(enumerate(zip(chunk, kept, strict=True), first))
         bulk = self._connection.bulk
-        bulk(
-            "plot",
-            ("fid", *GIVEN),
-            ((fid, *given_values(entry.plot)) for fid, (entry, _) in numbered),
-        )
+        numbers = range(1 + self._there + self._added, 1 + self._there + self._added + len(chunk))
+        kept = [self._link(entry) for entry in chunk]
+        plots = ((fid, *given_values(e.plot)) for fid, e in zip(numbers, chunk, strict=True))
+        bulk("plot", ("fid", *GIVEN), plots)
         bulk("event", EVENT, chain.from_iterable(kept))
         facts = [entry.facts for entry in chunk if entry.facts is not None]
         if facts:
             self._facts = True
             bulk("facts", FACTS, map(facts_values, facts))
-        bulk(
-            "plot_state",
-            WHOLE,
-            (
-                whole_values(
-                    fid,
-                    entry.plot,
-                    entry.facts,
-                    self._state(events),
-                    review_due=review_due,
-                    updated_at=_recorded_at(events[-1]),
-                )
-                for fid, (entry, events) in numbered
-            ),
-        )
+        bulk("plot_state", WHOLE, map(self._whole, numbers, chunk, kept, repeat(review_due)))
         self._added += len(chunk)
         if self._index is None and self._added > max(self._there, MANY):
             self._index = self._connection.unindexed()
@@ -131,6 +113,19 @@ class _Taking:
             raise ValueError(f"no first event: {entry.plot.plot_id}")
         self._head = Head(seq, last, area_seq, self._head.facts_seq)
         return events
+
+    def _whole(
+        self, fid: int, entry: Entry, events: Sequence[Linked], review_due: str | None
+    ) -> Row:
+        """The columns of ``WHOLE``."""
+        return whole_values(
+            fid,
+            entry.plot,
+            entry.facts,
+            self._state(events),
+            review_due=review_due,
+            updated_at=_recorded_at(events[-1]),
+        )
 
     def _state(self, events: Sequence[Linked]) -> Row:
         """The columns of ``STATE``: replayed once for all plots whose events say the same."""
