@@ -8,7 +8,7 @@ import pytest
 from benchmarks.postgres import cluster
 from tests.places import BACK_ENDS, Databases, NewPlace, Place, new_place
 
-BROAD = ("services", "api", "cli", "journeys")
+BROAD = ("services", "jobs", "api", "cli", "journeys")
 """Rooms above the store: their second run is left out of ``make test-fast``."""
 
 
