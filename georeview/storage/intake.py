@@ -87,7 +87,8 @@ class _Taking:
 
     def __init__(self, connection: Connection, head: Head) -> None:
         self._connection = connection
-        self._head = head
+        self._seq, self._hash, self._area_seq = head.seq, head.hash, head.area_seq
+        self._facts_seq = head.facts_seq
         (self._there,) = connection.execute(LAST_FID).fetchone() or (0,)
         self._added = 0
         self._facts = False
@@ -113,20 +114,18 @@ class _Taking:
 
     def _link(self, entry: Entry) -> list[Linked]:
         """Chain the first events of one plot."""
-        seq, last, area_seq = self._head.seq, self._head.hash, self._head.area_seq
         events = []
         for version, draft in enumerate(entry.drafts):
             if draft.base != version or draft.plot_id != entry.plot.plot_id:
                 raise ValueError(f"first events out of order: {draft.event_id}")
-            seq += 1
-            event = linked(draft, seq=seq, version=version + 1, prev_hash=last)
-            last = event[-1]
+            self._seq += 1
+            event = linked(draft, seq=self._seq, version=version + 1, prev_hash=self._hash)
+            self._hash = event[-1]
             if "area" in draft.after:
-                area_seq = seq
+                self._area_seq = self._seq
             events.append(event)
         if not events:
             raise ValueError(f"no first event: {entry.plot.plot_id}")
-        self._head = Head(seq, last, area_seq, self._head.facts_seq)
         return events
 
     def _whole(
@@ -154,7 +153,8 @@ class _Taking:
         """Move the head and index what is not indexed yet; the number of plots."""
         if self._index is not None:
             self._index()
-        move_head(self._connection, self._head)
+        head = Head(self._seq, self._hash, self._area_seq, self._facts_seq)
+        move_head(self._connection, head)
         if self._facts:
             self._connection.execute(NEXT)
         return self._added
