@@ -63,7 +63,7 @@ class Columns:
 
 
 def _waiting() -> IO[bytes]:
-    return SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it has been read
+    return SpooledTemporaryFile(_IN_MEMORY)
 
 
 def order(ranks: Sequence[int]) -> object:
