@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from benchmarks.postgres import cluster
 from tests.places import BACK_ENDS, Databases, NewPlace, Place, new_place
+
+# How long an example takes says more of the machine than of us.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 BROAD = ("services", "jobs", "api", "cli", "journeys")
 """Rooms above the store: their second run is left out of ``make test-fast``."""

@@ -39,6 +39,8 @@ SET_PRAGMAS = (
     "PRAGMA recursive_triggers = ON",
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 4000",
+    # The log of a large load is cut back when it has been written to the file.
+    "PRAGMA journal_size_limit = 67108864",
 )
 READ_PRAGMAS = MappingProxyType(
     {

@@ -101,7 +101,7 @@ def try_out(browser: TestClient, door: Door, examples: int, before: Callable[[],
     """Send a door what nobody would; the statuses it answered with."""
     seen = set()
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(requests([door]))
     def anything(request: dict[str, Any]) -> None:
         before()

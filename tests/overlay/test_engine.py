@@ -41,7 +41,6 @@ def without_ids(table):
     return [{k: v for k, v in row.items() if k != "plot_id"} for row in table.scalars()]
 
 
-@settings(deadline=None)
 @given(plots)
 def test_shares_and_intervals_are_in_order(some):
     for row in overlay(some, MADE).rows():
@@ -57,7 +56,6 @@ def test_shares_and_intervals_are_in_order(some):
         assert mgmt["max_out_m"] >= mgmt["edge_m"]
 
 
-@settings(deadline=None)
 @given(plots, st.integers(1, 5))
 def test_chunks_change_nothing(some, chunk):
     whole, cut = overlay(some, MADE), overlay(some, MADE, chunk=chunk)
@@ -65,7 +63,6 @@ def test_chunks_change_nothing(some, chunk):
     assert cut.scalars() == whole.scalars()
 
 
-@settings(deadline=None)
 @given(plots, st.randoms(use_true_random=False))
 def test_another_order_of_plots_is_another_order_of_facts(some, random):
     order = list(range(len(some)))
@@ -74,7 +71,7 @@ def test_another_order_of_plots_is_another_order_of_facts(some, random):
     assert overlay([some[n] for n in order], MADE).rows() == [rows[n] for n in order]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(boxes, st.sampled_from([(0, 900), (0, -5_000), (40_000, 0), (-90_000, 30_000)]))
 def test_moving_everything_moves_nothing_against_each_other(some, step):
     """True distances differ by the scale of the place, at most 1e-4 here."""

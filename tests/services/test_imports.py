@@ -248,7 +248,7 @@ def shape_of(kind: object) -> object:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=20, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(st.lists(ROW, max_size=6), min_size=1, max_size=3))
 def test_in_is_stored_and_unchanged_and_joined_and_aside(
     files: list[list[tuple[str, object, str | None]]],

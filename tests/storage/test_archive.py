@@ -214,9 +214,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
         unpacked(tmp_path / "none.zip", tmp_path / "out")
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_flipped_bit_never_comes_back_as_something_else(
     backup: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -236,9 +234,7 @@ def test_a_flipped_bit_never_comes_back_as_something_else(
 
 
 @given(st.integers(1, 5000))
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_cut_file_is_refused(
     backup: Path, tmp_path_factory: pytest.TempPathFactory, missing: int
 ) -> None:

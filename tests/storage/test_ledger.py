@@ -249,7 +249,7 @@ def _body(action: str, mark: str, note: str | None) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("back_end", BACK_ENDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(STEPS, max_size=25))
 def test_the_projection_is_the_replay_of_any_history(
     places: NewPlace, back_end: str, steps: list[tuple]

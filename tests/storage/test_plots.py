@@ -209,9 +209,7 @@ def meets(plot: Plot, asked: Filter) -> bool:
     )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILTERS, st.sampled_from(["", "5119", "511902", "511921", "51190"]), st.sampled_from(SORTS))
 def test_a_filter_finds_what_meets_it(
     shared: DatabaseStore, asked: dict, prefix: str, sort: str

@@ -118,7 +118,6 @@ def test_a_change_in_any_column_is_found(filled: DatabaseStore, place: Place, co
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(TEXTS), st.integers(1, 13), st.integers(0, 500), st.integers(0, 7))

@@ -30,7 +30,7 @@ def table(
         yield connection
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(AREAS, max_size=8), st.lists(AREAS, max_size=3))
 def test_the_condition_and_the_rule_agree(
     table: Any, areas: list[str], prefixes: list[str]

@@ -142,7 +142,7 @@ def test_no_plots_no_tile() -> None:
     assert LayerTiles.build([], []).tile(3, 1, 1) is None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 2**20), st.integers(6, 16))
 def test_layers_are_clipped_to_the_tile_and_keep_their_area(seed: int, z: int) -> None:
     rng = np.random.default_rng(seed)
