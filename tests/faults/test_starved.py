@@ -2,13 +2,16 @@
 
 import os
 import resource
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from benchmarks.postgres import Cluster
 from benchmarks.server import free_port
 from tests.faults.land import SERVE, Land, ask, found, serving, wait_for
 from tests.faults.load import under_load
@@ -19,17 +22,20 @@ MB = 2**20
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB."""
+def small_disk() -> Iterator[Path]:
+    """A file system of 64 MB."""
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small file system; the size limit is tested beside")
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", str(place)], check=True)
+    # Not below the folder of the tests, into which the account of the database may not look.
+    place = Path(tempfile.mkdtemp(prefix="georeview-small-"))
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m,mode=755", "none", str(place)], check=True
+    )
     try:
         yield place
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+        place.rmdir()
 
 
 def fill(ballast: Path) -> None:
@@ -39,12 +45,26 @@ def fill(ballast: Path) -> None:
             pass
 
 
-def test_a_full_disk_refuses_until_there_is_room_again(small_disk: Path) -> None:
-    land = found(small_disk / "home")
+@pytest.fixture(params=["sqlite", "postgis"])
+def cramped(request: pytest.FixtureRequest, small_disk: Path, tmp_path: Path) -> Land:
+    """A land whose store lies on the small file system."""
+    if request.param == "sqlite":
+        return found(small_disk / "home")
+    postgres: Cluster = request.getfixturevalue("postgres")
+    place = small_disk / "tables"
+    place.mkdir()
+    shutil.chown(place, "postgres", "postgres")
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
+        connection.execute("CREATE DATABASE small TEMPLATE template0 TABLESPACE small")
+    return found(tmp_path / "home", postgres.url.replace("/postgres?", "/small?"))
+
+
+def test_a_full_disk_refuses_until_there_is_room_again(cramped: Land, small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     with (
-        serving(land, min_free_mb="0") as server,
-        under_load(land, server.port) as load,
+        serving(cramped, min_free_mb="0") as server,
+        under_load(cramped, server.port) as load,
     ):
         for _ in range(2):
             load.wait(30)
