@@ -15,6 +15,7 @@ import orjson
 
 from georeview.errors import NotFound
 from georeview.storage.ports import Asked, Kept, KeyClash, Pending, Settled, Stale
+from georeview.storage.remembered import PlotMemory
 
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
@@ -93,6 +94,7 @@ class Engine(Protocol):
     """One database: many views to read from, one thread that writes."""
 
     dialect: Dialect
+    remembered: PlotMemory
 
     def view(self) -> AbstractContextManager[Connection]:
         """A connection that sees one consistent state for as long as it is held.

@@ -30,6 +30,7 @@ class FencedEngine:
         self._claim = claim
         self._lease = lease
         self.dialect = engine.dialect
+        self.remembered = engine.remembered
 
     def view(self) -> AbstractContextManager[Connection]:
         """A connection that sees one consistent state for as long as it is held."""

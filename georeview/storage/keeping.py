@@ -26,7 +26,7 @@ from georeview.storage.ledger import (
     head_of,
     key_of,
 )
-from georeview.storage.plots import plots_among
+from georeview.storage.plots import known_plots
 from georeview.storage.ports import (
     Asked,
     EvidenceFile,
@@ -39,6 +39,7 @@ from georeview.storage.ports import (
     Stale,
 )
 from georeview.storage.records import review_of, state_row
+from georeview.storage.remembered import PlotMemory
 from georeview.storage.where import among
 
 _CHANGED = ("version", "seq", *STATE_FIELDS, "undo", "updated_at")
@@ -53,10 +54,15 @@ Item = Pending | Asked
 
 
 class Keeper:
-    """Keeps groups over one database."""
+    """Keeps groups over one database.
 
-    def __init__(self) -> None:
+    Args:
+        memory: Of its plots.
+    """
+
+    def __init__(self, memory: PlotMemory) -> None:
         self._around = AroundReader()
+        self._memory = memory
 
     def keep(self, connection: Connection, batches: Sequence[Sequence[Item]]) -> list[Results]:
         """Keep what several senders want kept, in the transaction that is open.
@@ -66,7 +72,7 @@ class Keeper:
         Raises:
             NotFound: A judged event is about a plot that is not there.
         """
-        group = _Group(connection, self._around, list(joined.from_iterable(batches)))
+        group = _Group(connection, self._around, self._memory, list(joined.from_iterable(batches)))
         results = [[group.take(item) for item in batch] for batch in batches]
         group.write()
         return results
@@ -75,12 +81,19 @@ class Keeper:
 class _Group:
     """One group on its way through a transaction."""
 
-    def __init__(self, connection: Connection, around: AroundReader, items: list[Item]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        around: AroundReader,
+        memory: PlotMemory,
+        items: list[Item],
+    ) -> None:
         self._connection = connection
+        self._memory = memory
         self._chain = Chain(head_of(connection))
         asked = {item.plot_id: None for item in items if isinstance(item, Asked)}
         judged = {item.draft.plot_id: None for item in items if isinstance(item, Pending)}
-        self._known = _known(connection, around, list(asked))
+        self._known = _known(connection, around, memory, list(asked))
         self._chain.reviews = {name: known.plot.review for name, known in self._known.items()}
         self._read_states([name for name in judged if name not in asked])
         self._answered = answers_to(connection, list(_keys(items)))
@@ -172,6 +185,9 @@ class _Group:
             self._connection.executemany(ADD_ANSWER, answers)
         if self._files:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
+        # Should the commit fail, no store will ever name the hashes these are remembered under.
+        plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
+        self._memory.keep(plots, self._chain.head.facts_seq)
 
 
 def _keys(items: Iterable[Item]) -> Iterator[AnswerKey]:
@@ -183,15 +199,15 @@ def _keys(items: Iterable[Item]) -> Iterator[AnswerKey]:
 
 
 def _known(
-    connection: Connection, around: AroundReader, plot_ids: Sequence[str]
+    connection: Connection, around: AroundReader, memory: PlotMemory, plot_ids: Sequence[str]
 ) -> dict[str, Known]:
     """The plots that are there, each with all that a step on it is judged by."""
     if not plot_ids:
         return {}
     beside, files = around.read(connection), files_among(connection, plot_ids)
     return {
-        plot.given.plot_id: Known(plot, files.get(plot.given.plot_id, ()), beside)
-        for plot in plots_among(connection, "s.plot_id", plot_ids)
+        plot_id: Known(plot, files.get(plot_id, ()), beside)
+        for plot_id, plot in known_plots(connection, memory, plot_ids).items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,7 @@ from georeview.storage.records import (
     given_of,
     plot_of,
 )
+from georeview.storage.remembered import PlotMemory
 from georeview.storage.where import SORT_COLUMNS, UNKNOWN_SIZE, Where
 
 BATCHES = statement("SELECT", listed(BATCH, "b."), "FROM batch b WHERE")
@@ -31,16 +33,22 @@ IMPORTS = statement(
     "SELECT", listed(IMPORT), "FROM import_file WHERE batch = :batch ORDER BY number"
 )
 KNOWN = statement("SELECT", listed(GIVEN, "p."), "FROM plot p WHERE")
+LAST_HASH = "(SELECT v.hash FROM event v WHERE v.seq = s.seq)"
+PHOTOS = "(SELECT COUNT(*) FROM evidence e WHERE e.plot_id = s.plot_id AND e.kind = 'E_PHOTO')"
 WHOLE_PLOT = statement(
     "SELECT s.fid,",
     listed(GIVEN, "p."), ",",
     listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due,",
-    "(SELECT COUNT(*) FROM evidence e WHERE e.plot_id = s.plot_id AND e.kind = 'E_PHOTO'),",
-    "(SELECT v.hash FROM event v WHERE v.seq = s.seq),",
-    listed(FACTS, "f."),
+    PHOTOS, ",", LAST_HASH, ",", listed(FACTS, "f."),
     "FROM plot_state s JOIN plot p ON p.fid = s.fid JOIN batch b ON b.name = s.batch",
     "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",
 )  # fmt: skip
+PRESENT = statement(
+    "SELECT s.plot_id, s.updated_at,", PHOTOS, ",", LAST_HASH, ",",
+    "(SELECT h.facts_seq FROM head h WHERE h.one = 1) FROM plot_state s WHERE",
+)  # fmt: skip
+"""What tells whether a plot is as it is remembered, and what is not remembered of it."""
+
 FIDS = "SELECT s.fid FROM plot_state s WHERE"
 COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
 COUNTS = "SELECT s.mark, COUNT(*) FROM plot_state s WHERE"
@@ -112,21 +120,20 @@ class PlotRecords:
 
     def get(self, scope: Scope, plot_id: str) -> Plot:
         """One plot."""
-        where = conditions.seen(scope)
-        where.also("s.plot_id = :plot_id", plot_id=plot_id)
-        return self._one(where, plot_id)
+        with self._engine.view() as connection:
+            plot = known_plots(connection, self._engine.remembered, [plot_id]).get(plot_id)
+        if plot is None or not scope.holds(plot.review.area):
+            raise NotFound(what=plot_id)
+        return plot
 
     def by_source(self, scope: Scope, batch: str, source_id: str) -> Plot:
         """One plot by the number it was issued under."""
         where = self._where(scope, Filter(batch=batch))
         where.also("p.batch = :batch AND p.source_id = :source_id", source_id=source_id)
-        return self._one(where, f"{batch}/{source_id}")
-
-    def _one(self, where: Where, what: str) -> Plot:
         with self._engine.view() as connection:
             row = connection.execute(statement(WHOLE_PLOT, where.sql), where.params).fetchone()
         if row is None:
-            raise NotFound(what=what)
+            raise NotFound(what=f"{batch}/{source_id}")
         return plot_of(row)
 
     # Lists ---------------------------------------------------------------------------------------
@@ -215,3 +222,24 @@ def plots_among(connection: Connection, column: str, values: Sequence[object]) -
     return [
         plot_of(row) for row in connection.execute(statement(WHOLE_PLOT, where.sql), where.params)
     ]
+
+
+def known_plots(
+    connection: Connection, memory: PlotMemory, plot_ids: Sequence[str]
+) -> dict[str, Plot]:
+    """Plots by id, those that are there; only those are read whole that are not remembered."""
+    where = conditions.among("s.plot_id", plot_ids)
+    rows = connection.execute(statement(PRESENT, where.sql), where.params).fetchall()
+    found: dict[str, Plot] = {}
+    for plot_id, updated_at, photos, last_hash, facts_seq in rows:
+        plot = memory.get(plot_id, last_hash, facts_seq)
+        if plot is not None and (plot.updated_at, plot.photos) != (updated_at, photos):
+            plot = replace(plot, updated_at=updated_at, photos=photos)
+        if plot is not None:
+            found[plot_id] = plot
+    missing = [row[0] for row in rows if row[0] not in found]
+    if missing:
+        read = plots_among(connection, "s.plot_id", missing)
+        memory.keep(read, rows[0][-1])
+        found |= {plot.given.plot_id: plot for plot in read}
+    return found

@@ -256,7 +256,7 @@ class Head:
         seq: Number of the last event.
         hash: Its hash.
         area_seq: Number of the last event that moved a plot into or out of somebody's sight.
-        facts_seq: Moves with every write of facts.
+        facts_seq: Moves with every write of facts, and when the projection is made anew.
     """
 
     seq: int

@@ -28,6 +28,7 @@ from georeview.storage.postgis_connection import (
     translated,
 )
 from georeview.storage.postgis_dialect import POSTGIS
+from georeview.storage.remembered import PlotMemory
 from georeview.storage.writer import Writer
 
 IDLE_MAX = 16
@@ -74,7 +75,8 @@ class PostgisEngine:
         self._writing: PostgisConnection | None = None
         with translated():
             self._add_postgis()
-        self._writer = Writer(self._transaction, Keeper().keep, meter)
+        self.remembered = PlotMemory()
+        self._writer = Writer(self._transaction, Keeper(self.remembered).keep, meter)
 
     def _add_postgis(self) -> None:
         """See that the extension is there before any connection asks for its type."""

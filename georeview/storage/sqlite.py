@@ -14,6 +14,7 @@ from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.keeping import Keeper
 from georeview.storage.ports import Asked, Pending
+from georeview.storage.remembered import PlotMemory
 from georeview.storage.sqlite_connection import (
     SQLITE,
     check_pragmas,
@@ -59,7 +60,8 @@ class SqliteEngine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreGone(why=type(error).__name__) from error
-        self._writer = Writer(self._transaction, Keeper().keep, meter)
+        self.remembered = PlotMemory()
+        self._writer = Writer(self._transaction, Keeper(self.remembered).keep, meter)
 
     # Reading -------------------------------------------------------------------------------------
 

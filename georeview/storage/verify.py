@@ -40,6 +40,9 @@ PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb FROM plot ORDER BY plot_i
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
 CLEAR_STATES = "DELETE FROM plot_state"
+FORGET = "UPDATE head SET facts_seq = facts_seq + 1 WHERE one = 1"
+"""No process goes on with what it remembers of plots."""
+
 WHOLE_PLOTS = statement(
     "SELECT p.fid, b.review_due,",
     listed(GIVEN, "p."),
@@ -190,6 +193,7 @@ def rebuild(connection: Connection) -> int:
         The number of plots.
     """
     connection.execute(CLEAR_STATES)
+    connection.execute(FORGET)
     rows = _projected(connection)
     count = 0
     while chunk := list(islice(rows, CHUNK)):

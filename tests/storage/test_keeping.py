@@ -25,8 +25,9 @@ from georeview.storage.ports import (
     Pending,
     Settled,
 )
+from georeview.storage.remembered import PlotMemory
 from georeview.storage.store import DatabaseStore
-from tests.builders import NOW, a_batch, a_mark, a_shape, an_actor, kept
+from tests.builders import NOW, a_batch, a_mark, a_plot, a_shape, an_actor, kept, some_facts
 from tests.places import Place
 
 COUNTY = an_actor(Role.COUNTY, "511902")
@@ -115,7 +116,9 @@ def test_judged_and_asked_meet_in_one_group(store: DatabaseStore, plots: list[st
 
     asked = replace(ask(plot), judge=judge)
     group: list[Item] = [Pending(draft, evidence=file), asked, a_mark(store, plots[1], COUNTY)]
-    (results,) = store.engine.write(lambda connection: Keeper().keep(connection, [group]))
+    (results,) = store.engine.write(
+        lambda connection: Keeper(PlotMemory()).keep(connection, [group])
+    )
     assert photos == [1]
     assert isinstance(results[1], Settled)
     assert results[1].known == Known(
@@ -175,7 +178,7 @@ class Counting:
 
 
 def statements(store: DatabaseStore, group: list[Asked]) -> int:
-    keeper = Keeper()
+    keeper = Keeper(PlotMemory())
 
     def work(connection: Connection) -> int:
         counting = Counting(connection)
@@ -218,3 +221,80 @@ def test_what_stands_beside_is_noticed_whoever_brought_it(
     other.close()
     assert seen == [{}, {"511902100": "东城街道"}, {"511902100": "西城街道"}]
     assert store.around().places == seen[-1]
+
+
+# What is remembered of plots -----------------------------------------------------------------------
+
+
+def test_a_plot_is_read_whole_once_and_then_remembered(
+    store: DatabaseStore, plots: list[str]
+) -> None:
+    def reading(group: list[Asked]) -> list[str]:
+        def work(connection: Connection) -> list[str]:
+            counting = Counting(connection)
+            Keeper(store.engine.remembered).keep(counting, [group])  # type: ignore[arg-type]
+            return [sql for sql in counting.sent if "source_wkb" in sql]
+
+        return store.engine.write(work)
+
+    assert len(reading([ask(plots[0])])) == 1
+    assert reading([ask(plots[0], 3)]) == []
+    store.plots.get(EVERYTHING, plots[1])  # looked at before it is marked
+    assert reading([ask(plots[1])]) == []
+
+
+def test_what_another_process_keeps_is_noticed(
+    store: DatabaseStore, place: Place, plots: list[str]
+) -> None:
+    settled(store, ask(plots[0]))
+    other = place.store()
+    (theirs,) = settled(other, ask(plots[0], 3, "rectified"))
+    assert store.plots.get(EVERYTHING, plots[0]) == theirs.known.plot
+    (ours,) = settled(store, ask(plots[0], 4, "confirmed"))
+    assert kept(ours.result).review.version == 5
+    other.facts.put([replace(some_facts(a_plot(0)), plot_id=plots[0], river="巴河")])
+    other.close()
+    (last,) = settled(store, ask(plots[0], 5))
+    assert last.known.plot.facts is not None
+    assert last.known.plot.facts.river == "巴河"
+
+
+def test_a_group_that_was_undone_is_not_remembered(store: DatabaseStore, plots: list[str]) -> None:
+    settled(store, ask(plots[0]))
+    keeper = Keeper(store.engine.remembered)
+
+    def broken(connection: Connection) -> None:
+        keeper.keep(connection, [[ask(plots[0], 3, "rectified")]])
+        raise OSError("the disk went away")
+
+    with pytest.raises(OSError, match="went away"):
+        store.engine.write(broken)
+    assert store.plots.get(EVERYTHING, plots[0]).review.mark == "confirmed"
+    (again,) = settled(store, ask(plots[0], 3, "false_positive"))
+    assert kept(again.result).review.version == 4
+
+
+def test_a_photo_beside_a_remembered_plot_is_counted(
+    store: DatabaseStore, plots: list[str]
+) -> None:
+    before = store.plots.get(EVERYTHING, plots[0])
+    photo = EvidenceFile(
+        "e-1", plots[0], "a" * 64, "E_PHOTO", "a.jpg", "image/jpeg", 9, None, None, None, None,
+        "u", NOW.isoformat(),
+    )  # fmt: skip
+    draft = attachment(before.review, "e-1", COUNTY, body={}, observed_at=None, now=NOW)
+    store.ledger.append([Pending(draft, evidence=photo)])
+    after = store.plots.get(EVERYTHING, plots[0])
+    assert (after.photos, after.review) == (1, before.review)
+
+
+def test_a_projection_made_anew_is_not_hidden_by_what_was_remembered(
+    store: DatabaseStore, plots: list[str]
+) -> None:
+    def spoil(connection: Connection) -> None:
+        connection.execute("UPDATE plot_state SET note = 'spoilt'")
+
+    store.engine.write(spoil)
+    assert store.plots.get(EVERYTHING, plots[0]).review.note == "spoilt"
+    store.ledger.rebuild()
+    assert store.plots.get(EVERYTHING, plots[0]).review.note is None
