@@ -19,6 +19,12 @@ def times() -> int:
 
 
 @pytest.fixture
+def busy() -> int:
+    """How many marks are promised before a process is ended."""
+    return 1000 if LONG else 25
+
+
+@pytest.fixture
 def land(tmp_path: Path) -> Land:
     """Plots in one SQLite file."""
     return found(tmp_path / "home")

@@ -9,10 +9,10 @@ from tests.faults.load import under_load
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def test_a_killed_server_keeps_every_mark_it_promised(either: Land, times: int) -> None:
+def test_a_killed_server_keeps_every_mark_it_promised(either: Land, times: int, busy: int) -> None:
     with serving(either) as server, under_load(either, server.port) as load:
         for turn in range(times):
-            load.wait(15 + 10 * (turn % 3))
+            load.wait(busy + turn % 7)
             server.kill()
             server.start()
         load.wait(20)
@@ -20,11 +20,11 @@ def test_a_killed_server_keeps_every_mark_it_promised(either: Land, times: int) 
 
 
 def test_a_restarted_database_loses_and_doubles_nothing(
-    postgis_land: Land, postgres: Cluster, times: int
+    postgis_land: Land, postgres: Cluster, times: int, busy: int
 ) -> None:
     with serving(postgis_land) as server, under_load(postgis_land, server.port) as load:
         for turn in range(max(2, times * 6 // 20)):
-            load.wait(20)
+            load.wait(busy)
             postgres.restart("immediate" if turn % 2 else "fast")
         load.wait(20)
         assert server.status("/readyz") == 200
