@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from api.asgi import headers_of
 from api.gather import Gather
 from api.watch import seen_of
 from georeview import texts
@@ -73,7 +74,7 @@ class NeedsOnPlot(Needs):
 
 async def language(request: Request) -> texts.Lang:
     """The language to answer in."""
-    return texts.pick(request.headers.get("accept-language"))
+    return texts.pick(headers_of(request.scope).get("accept-language"))
 
 
 Language = Annotated[texts.Lang, Depends(language)]
@@ -118,7 +119,9 @@ async def json_object(request: Request) -> dict[str, Any]:
         Malformed: It is not one.
     """
     raw = await request.body()
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    kind = (
+        headers_of(request.scope).get("content-type", "application/json").partition(";")[0].strip()
+    )
     if raw and kind.lower() != "application/json":
         raise NotJson
     try:

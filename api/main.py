@@ -14,6 +14,7 @@ from api.drain import Drain
 from api.gather import Gather
 from api.proxies import Known
 from api.security import Guard
+from api.straight import Straight
 from api.watch import Watch
 from georeview import __version__, settings
 from georeview.clock import Clock, system_clock
@@ -63,6 +64,8 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Nobody listens: what is told of a request, the watch tells.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
     app.state.sign_ins = Gather(
@@ -81,6 +84,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         app.include_router(router)
     pages.install(app)
     openapi.install(app)
+    app.add_middleware(Straight, routes=routes.STEPS.routes)
     app.add_middleware(Guard, settings=chosen)
     app.add_middleware(Watch, settings=chosen, metrics=metrics, drain=drain)
     return app

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
+from api.asgi import headers_of
 from api.watch import seen_of
 from georeview import errors, texts
 from georeview.clock import SHANGHAI
@@ -122,13 +123,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.GeoreviewError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(OSError, _on_shortage)
-    app.add_exception_handler(MemoryError, _on_shortage)
 
 
 def lang_of(request: Request) -> texts.Lang:
     """The language to answer in."""
-    return texts.pick(request.headers.get("accept-language"))
+    return texts.pick(headers_of(request.scope).get("accept-language"))
 
 
 SHORTAGES = frozenset(
@@ -137,12 +136,11 @@ SHORTAGES = frozenset(
 """What the system says when it has nothing left; it passes, and can be said anywhere."""
 
 
-async def _on_shortage(request: Request, error: Exception) -> Response:
+def shortage(error: Exception) -> errors.GeoreviewError | None:
     """A shortage may meet any line that opens or imports something; it is no defect of that line."""
     number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
-    if number not in SHORTAGES:
-        raise error
-    return refusal(errors.MachineShort(why=errno.errorcode[number]), lang_of(request))
+    short = isinstance(error, OSError | MemoryError) and number in SHORTAGES
+    return errors.MachineShort(why=errno.errorcode[number]) if short and number else None
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:

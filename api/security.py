@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
 from api import problems
-from api.asgi import App, Message, Receive, Scope, Send
+from api.asgi import App, Message, Receive, Scope, Send, headers_of
 from api.watch import seen_of
 from georeview import errors, texts
 from georeview.settings import Settings
@@ -63,6 +63,7 @@ def _raw(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
 
 _FIXED = _raw(HEADERS)
 _API_FIXED = (*_FIXED, *_raw({"Cache-Control": "no-store"}))
+_VARY = (b"vary", b"Cookie")
 _PLAIN_POLICY = _raw({"Content-Security-Policy": policy()})
 
 
@@ -79,7 +80,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         scope[LIMIT] = self._limit(headers)
         # Every address that can be read answers HEAD: the same answer without its body.
         bodiless = scope["method"] == "HEAD"
@@ -97,19 +98,26 @@ class Guard:
             await problems.refusal(error, lang)(scope, receive, finish)
         except ClientDisconnect:
             seen_of(scope).status = GONE
-        except Exception:
-            log.exception("request.failed", extra={"request_id": scope["request_id"]})
+        except Exception as error:
+            short = problems.shortage(error)
+            if short is None:
+                log.exception("request.failed", extra={"request_id": scope["request_id"]})
             if seen_of(scope).status:
                 raise  # an answer that breaks off must not look whole
-            await problems.defect(scope["request_id"], lang)(scope, receive, finish)
+            told = (
+                problems.refusal(short, lang)
+                if short
+                else problems.defect(scope["request_id"], lang)
+            )
+            await told(scope, receive, finish)
         finally:
             scope["route"] = asked.get("route")
 
-    def _limit(self, headers: Headers) -> int:
+    def _limit(self, headers: Mapping[str, str]) -> int:
         multipart = headers.get("content-type", "").startswith("multipart/")
         return self._upload_limit if multipart else JSON_LIMIT
 
-    def _check_host(self, headers: Headers) -> None:
+    def _check_host(self, headers: Mapping[str, str]) -> None:
         given = headers.get("host", "")
         if _host_of(f"//{given}") not in self._hosts:
             raise errors.UnknownHost(host=given[:80])
@@ -122,7 +130,7 @@ def lower_limit(scope: Scope, limit: int) -> None:
         TooLarge: It says that it is longer.
     """
     scope[LIMIT] = min(limit, scope[LIMIT])
-    _check_length(Headers(scope=scope), scope[LIMIT])
+    _check_length(headers_of(scope), scope[LIMIT])
 
 
 def _host_of(address: str) -> str:
@@ -133,7 +141,7 @@ def _host_of(address: str) -> str:
         return ""
 
 
-def _check_origin(method: str, headers: Headers) -> None:
+def _check_origin(method: str, headers: Mapping[str, str]) -> None:
     """A change may come from our own pages and from programs, never from another site's page."""
     if method in SAFE:
         return
@@ -147,7 +155,7 @@ def _check_origin(method: str, headers: Headers) -> None:
         raise errors.ForeignRequest
 
 
-def _check_length(headers: Headers, limit: int) -> None:
+def _check_length(headers: Mapping[str, str], limit: int) -> None:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or int(length) > limit:
         raise errors.TooLarge(limit=_shown(limit))
@@ -191,7 +199,10 @@ def _with_headers(send: Send, scope: Scope) -> Send:
             message["headers"] = [*message["headers"], *more, numbered]
             if path.startswith(PERSONAL):
                 # Two people may share a browser: what one was shown is not kept for the other.
-                MutableHeaders(scope=message).add_vary_header("Cookie")
+                if b"vary" in given:
+                    MutableHeaders(scope=message).add_vary_header("Cookie")
+                else:
+                    message["headers"].append(_VARY)
         await send(message)
 
     return finish

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, Request
 
+from api.asgi import headers_of
 from api.deps import json_object
 from georeview.core.access import Actor
 from georeview.errors import BadValue, BadVersionHeader
@@ -62,8 +63,8 @@ async def as_sent(request: Request) -> Sent:
         NotJson: The body says that it is something else.
         Malformed: It is no JSON object.
     """
-    base = _version(request.headers.get("if-match"))
-    key = request.headers.get("idempotency-key")
+    headers = headers_of(request.scope)
+    base, key = _version(headers.get("if-match")), headers.get("idempotency-key")
     if key is not None and len(key) > KEY_MAX:
         raise BadValue(field="Idempotency-Key", value=key[:80])
     return Sent(base, key, await json_object(request))

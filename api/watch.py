@@ -12,7 +12,7 @@ from time import perf_counter
 from starlette.datastructures import Headers, MutableHeaders
 
 from api import BASE
-from api.asgi import App, Message, Receive, Scope, Send
+from api.asgi import App, Message, Receive, Scope, Send, headers_of
 from api.drain import Drain
 from api.proxies import Known, sender
 from georeview.metrics import Metrics
@@ -89,14 +89,18 @@ class Watch:
 
     def _introduce(self, scope: Scope) -> None:
         """Put down who asks and under which number, as far as those in front may be believed."""
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         peer, port = scope.get("client") or ("-", 0)
-        given = headers.get("x-request-id", "") if peer in self._proxies else ""
-        scope["request_id"] = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        forwarded = ", ".join(headers.getlist("x-forwarded-for"))
-        scope["client"] = (sender(peer, forwarded, self._proxies), port)
         believed = peer in self._proxies
-        seen_of(scope).behind = not believed and bool(forwarded or "forwarded" in headers)
+        given = headers.get("x-request-id", "") if believed else ""
+        scope["request_id"] = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        forwarded = ""
+        if believed and "x-forwarded-for" in headers:
+            # Each proxy may have added a header of its own.
+            forwarded = ", ".join(Headers(scope=scope).getlist("x-forwarded-for"))
+        scope["client"] = (sender(peer, forwarded, self._proxies), port)
+        passed_on = "forwarded" in headers or bool(headers.get("x-forwarded-for"))
+        seen_of(scope).behind = passed_on and not believed
 
     def _tell(self, scope: Scope, seen: Seen, method: str, seconds: float) -> None:
         route = _template(scope)
