@@ -22,6 +22,9 @@ from georeview.metrics import Metrics
 from georeview.services import open_services
 from georeview.storage.writer import GROUP_MAX
 
+GARBAGE = 10_000
+"""New objects after which the collector looks for cycles; a mark makes hundreds and none of them."""
+
 DESCRIPTION = """Review of satellite suspect plots on rivers (河湖遥感疑似图斑复核).
 
 Sign in with `POST /api/v1/session`; the cookie goes with every later request. A change of a plot
@@ -51,6 +54,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         # What is there by now stays: the collector need not walk over it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         with drain.listening():
             yield
         readers.shutdown()

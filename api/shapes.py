@@ -24,6 +24,9 @@ from georeview.storage.ports import EvidenceFile, Plot
 
 Json = dict[str, Any]
 
+SHAPE_MAX = 8192
+"""Bytes of a shape whose text is remembered; larger ones are few."""
+
 
 class PlotItem(BaseModel):
     """One plot in a list."""
@@ -241,8 +244,15 @@ def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry:
         "point": [facts.lon, facts.lat] if facts else [(west + east) / 2, (south + north) / 2],
     }
     if geometry:
-        shown["geometry"] = orjson.Fragment(to_geojson(from_wkb(given.wkb)))
+        small = len(given.wkb) <= SHAPE_MAX
+        shown["geometry"] = _geojson(given.wkb) if small else _geojson.__wrapped__(given.wkb)
     return shown
+
+
+@lru_cache(maxsize=2048)
+def _geojson(wkb: bytes) -> orjson.Fragment:
+    """A shape as it stands in an answer; a plot that is marked is shown again and again."""
+    return orjson.Fragment(to_geojson(from_wkb(wkb)))
 
 
 def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:

@@ -295,7 +295,8 @@ def _moved(
     seq: int,
     version: int,
 ) -> Review:
-    own = tuple(point for point in state.undo if point.actor == what.actor)
+    # Every move leaves points of one person only.
+    own = state.undo if state.undo and state.undo[-1].actor == what.actor else ()
     if what.action == "mark":
         own = (*own, UndoPoint(what.actor, replaced))[-UNDO_DEPTH:]
     elif what.action == "undo_mark":
