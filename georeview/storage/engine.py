@@ -62,6 +62,15 @@ class Connection(Protocol):
             rows: Values in the order of the columns; read as they are written.
         """
 
+    def change(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
+        """Give many rows new values, each found by the first of its columns.
+
+        Args:
+            table: A table of ours, a constant of the caller.
+            columns: The key and what changes, constants of the caller.
+            rows: Values in the order of the columns; no key twice.
+        """
+
     def unindexed(self) -> Callable[[], None]:
         """Stop indexing plots one by one, where that is dearer than doing it at the end.
 

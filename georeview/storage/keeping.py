@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain as joined
 
-from georeview.core.plot import STATE_FIELDS
 from georeview.errors import NotFound
 from georeview.storage.around import AroundReader
-from georeview.storage.engine import Connection, Results, insert, statement
+from georeview.storage.engine import Connection, Results, statement
 from georeview.storage.evidence import ADD_EVIDENCE, evidence_row, files_among
 from georeview.storage.ledger import (
     ANSWER_KEY,
@@ -38,17 +37,12 @@ from georeview.storage.ports import (
     Settled,
     Stale,
 )
-from georeview.storage.records import review_of, state_row
+from georeview.storage.records import STATE, review_of, state_values
 from georeview.storage.remembered import PlotMemory
 from georeview.storage.where import among
 
-_CHANGED = ("version", "seq", *STATE_FIELDS, "undo", "updated_at")
-CHANGE_STATE = statement(
-    "UPDATE plot_state SET",
-    ", ".join(f"{name} = :{name}" for name in _CHANGED),
-    "WHERE plot_id = :plot_id",
-)
-ADD_ANSWER = insert("idempotency", (*ANSWER_KEY, "body_sha256", "seq"))
+CHANGED = (*STATE, "updated_at")
+ANSWER = (*ANSWER_KEY, "body_sha256", "seq")
 
 Item = Pending | Asked
 
@@ -173,16 +167,13 @@ class _Group:
         self._chain.write(self._connection)
         last = {event.plot_id: event for event in self._chain.events}
         changed = [
-            state_row(self._chain.reviews[plot_id]) | {"updated_at": event.recorded_at}
+            (*state_values(self._chain.reviews[plot_id]), event.recorded_at)
             for plot_id, event in last.items()
         ]
-        self._connection.executemany(CHANGE_STATE, changed)
-        answers = [
-            dict(zip(ANSWER_KEY, key, strict=True)) | {"body_sha256": body, "seq": kept.event.seq}
-            for key, (body, kept) in self._answers.items()
-        ]
+        self._connection.change("plot_state", CHANGED, changed)
+        answers = [(*key, body, kept.event.seq) for key, (body, kept) in self._answers.items()]
         if answers:
-            self._connection.executemany(ADD_ANSWER, answers)
+            self._connection.bulk("idempotency", ANSWER, answers)
         if self._files:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
         # Should the commit fail, no store will ever name the hashes these are remembered under.

@@ -172,6 +172,15 @@ class PostgisConnection:
         with self._driver.cursor(binary=True) as cursor:
             cursor.executemany(text, ([each[name] for name in names] for each in params))
 
+    def change(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
+        """Give many rows new values, each found by the first of its columns."""
+        key, *changed = columns
+        update = statement(
+            "UPDATE", table, "SET", ", ".join(f"{name} = :{name}" for name in changed),
+            f"WHERE {key} = :{key}",
+        )  # fmt: skip
+        self.executemany(update, (dict(zip(columns, row, strict=True)) for row in rows))
+
     def stream(self, sql: str, params: Params = MappingProxyType({}), /) -> Iterator[Row]:
         """Run one statement behind a cursor of the server, which ends with the transaction."""
         name = f"stream_{next(self._streams)}"

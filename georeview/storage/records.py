@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
 
 from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
@@ -64,14 +63,8 @@ def review_of(row: Row) -> Review:
 
 def state_values(review: Review) -> Row:
     """The columns of ``STATE``, in its order."""
-    undo = [{"actor": point.actor, "before": point.before} for point in review.undo]
-    *values, _ = _STATE_OF(review)
+    *values, undo = _STATE_OF(review)
     return (*values, dump(undo) if undo else "[]")
-
-
-def state_row(review: Review) -> dict[str, Any]:
-    """The columns of ``STATE`` by name."""
-    return dict(zip(STATE, state_values(review), strict=True))
 
 
 def given_values(plot: NewPlot) -> Row:

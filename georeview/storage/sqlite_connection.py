@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,9 @@ from georeview.storage.sqlite_boxes import pack
 
 FLOOR = (3, 51, 3)
 """Older versions can corrupt a WAL file that several connections check-point."""
+
+TOGETHER = 32
+"""Rows written in one call."""
 
 BUSY_S = 15.0
 """How long to wait for another process that holds the lock."""
@@ -120,10 +124,23 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
 
     def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
         """Add many rows."""
-        marks = ", ".join("?" * len(columns))
-        self.executemany(
-            statement("INSERT INTO", table, "(", listed(columns), ") VALUES (", marks, ")"), rows
-        )
+        into = statement("INSERT INTO", table, "(", listed(columns), ")")
+        for part in _parts(rows):
+            super().execute(statement(into, _places(part)), list(chain.from_iterable(part)))
+
+    def change(self, table: str, columns: Sequence[str], rows: Iterable[Row], /) -> None:
+        """Give many rows new values, each found by the first of its columns."""
+        key, *changed = columns
+        given = statement("WITH given (", listed(columns), ") AS (")
+        update = statement(
+            ") UPDATE", table, "SET",
+            ", ".join(f"{name} = given.{name}" for name in changed),
+            f"FROM given WHERE {table}.{key} = given.{key}",
+        )  # fmt: skip
+        for part in _parts(rows):
+            super().execute(
+                statement(given, _places(part), update), list(chain.from_iterable(part))
+            )
 
     def unindexed(self) -> Callable[[], None]:
         """Drop the indexes of the list and the trigger of the boxes, as the schema has them."""
@@ -139,6 +156,26 @@ class SqliteConnection(sqlite3.Connection):  # type: ignore[misc]  # the driver 
                 self.execute(command)
 
         return again
+
+
+def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows for one call each, in numbers that are powers of two, so that few texts serve all.
+
+    After every call a thread has to wait for the interpreter again; with the rows one by one, the
+    thread that writes and the one that answers would take it from each other hundreds of times for
+    each commit.
+    """
+    rest = iter(rows)
+    while part := list(islice(rest, TOGETHER)):
+        while part:
+            size = 1 << (len(part).bit_length() - 1)
+            yield part[:size]
+            part = part[size:]
+
+
+def _places(rows: Sequence[Row]) -> str:
+    row = f"({', '.join('?' * len(rows[0]))})"
+    return f"VALUES {', '.join([row] * len(rows))}"
 
 
 @contextmanager

@@ -172,6 +172,10 @@ class Counting:
         self.sent.append(sql)
         return self.inner.executemany(sql, params)
 
+    def change(self, table: str, *given: Any) -> None:
+        self.sent.append(table)
+        self.inner.change(table, *given)
+
     def bulk(self, table: str, *given: Any) -> None:
         self.sent.append(table)
         self.inner.bulk(table, *given)
