@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from georeview.storage.ports import Plot
 
-MOST = 2048
-"""Plots remembered; those that were of use last."""
+MOST = 1536
+"""Plots remembered, those that were of use last; with twenty marks to take back, 30 kB each."""
 
 SHAPE_MAX = 8192
 """Bytes of a shape that is remembered; larger ones are few, and read anew."""

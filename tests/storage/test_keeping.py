@@ -227,6 +227,19 @@ def test_what_stands_beside_is_noticed_whoever_brought_it(
     assert store.around().places == seen[-1]
 
 
+@pytest.mark.parametrize("size", [1, 31, 33, 99])
+def test_every_row_of_a_group_is_written_however_many_there_are(
+    store: DatabaseStore, size: int
+) -> None:
+    every = [plot.plot_id for plot in a_batch(store, 500)[::5]]
+    group = [ask(p, idempotency=replace(KEY, key=p)) for p in every[:size]]
+    settled(store, *group)
+    marked = [p for p in every if store.plots.get(EVERYTHING, p).review.mark == "confirmed"]
+    assert marked == every[:size]
+    assert list(store.ledger.verify()) == []
+    assert all(kept(one.result).repeated for one in settled(store, *group))
+
+
 # What is remembered of plots -----------------------------------------------------------------------
 
 
