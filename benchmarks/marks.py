@@ -236,8 +236,8 @@ def _product(
     serve: Callable[..., AbstractContextManager[Server]],
     database: Cluster | None,
 ) -> Contestant:
-    # What is not on a mark's way does not run beside it.
-    variables = {"GEOREVIEW_WORKER": "none"}
+    # What is not on a mark's way does not run beside it, and no contestant logs every request.
+    variables = {"GEOREVIEW_WORKER": "none", "GEOREVIEW_LOG_LEVEL": "warning"}
     if database is not None:
         variables |= _database(database, home.name)
     prepare_demo(home, **variables)

@@ -30,7 +30,7 @@ from georeview.errors import (
     VersionMissing,
 )
 
-UNDO_DEPTH = 20
+UNDO_DEPTH = 3
 """Marks of one person in a row that stay undoable."""
 
 _STATE_FIELDS = frozenset(STATE_FIELDS)

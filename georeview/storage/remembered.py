@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from georeview.storage.ports import Plot
 
 MOST = 1536
-"""Plots remembered, those that were of use last; with twenty marks to take back, 30 kB each."""
+"""Plots remembered, those that were of use last; 10 kB each."""
 
 SHAPE_MAX = 8192
 """Bytes of a shape that is remembered; larger ones are few, and read anew."""

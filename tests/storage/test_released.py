@@ -17,11 +17,11 @@ from pysqlite3 import dbapi2 as sqlite3
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
 from georeview.errors import MigrationChanged
-from georeview.storage.engine import Engine, listed
+from georeview.storage.engine import Engine, listed, run
 from georeview.storage.migrate import migrate
 from georeview.storage.store import schema
 from georeview.storage.transfer import rows
-from tests.builders import a_mark, an_actor, kept
+from tests.builders import a_batch, a_mark, an_actor, kept
 from tests.places import BACK_ENDS, NewPlace, Place
 
 RELEASED = sorted(Path(__file__).with_name("released").glob("*.sqlite.sql"))
@@ -137,3 +137,23 @@ def test_released_migrations_keep_their_bytes(released: Place, tmp_path: Path) -
     first.write_text(first.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     with closing(released.engine()) as engine, pytest.raises(MigrationChanged):
         migrate(engine, changed)
+
+
+def test_a_longer_memory_of_marks_is_cut_to_what_a_replay_gives(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(place.store()) as store:
+        plot_id = a_batch(store, 5)[0].plot_id
+        with monkeypatch.context() as earlier:
+            earlier.setattr("georeview.core.review.UNDO_DEPTH", 20)
+            for n in range(5):
+                marking = a_mark(
+                    store, plot_id, an_actor("county", "511902"), event_id=f"m{n}", note=f"{n}"
+                )
+                kept(store.ledger.append([marking])[0])
+        assert len(store.ledger.review(EVERYTHING, plot_id).undo) == 5
+        run(store.engine, "DELETE FROM migration WHERE name = '0006_undo'", {})
+    with closing(place.store()) as store:
+        noted = [point.before["note"] for point in store.ledger.review(EVERYTHING, plot_id).undo]
+        assert noted == ["1", "2", "3"]
+        assert list(store.ledger.verify()) == []

@@ -1,0 +1,2 @@
+-- Three marks of one person in a row can be taken back. More were kept, and every further mark wrote
+-- all of them again; what is cut here is what a replay of the events no longer gives.
