@@ -26,7 +26,6 @@ from statistics import median
 from typing import Any
 
 from benchmarks.harness import AnswersDiffer, Result, pair, tree_cpu_seconds
-from benchmarks.marks_plain import SCHEMA
 from benchmarks.postgres import Cluster, cluster
 from benchmarks.server import Server, free_port, prepare_demo, serving, started
 from georeview import settings
@@ -268,6 +267,8 @@ def _serving_singly(home: Path, **variables: str) -> Iterator[Server]:
 
 
 def _plain(stack: ExitStack, folder: Path, database: Cluster, states: list[State]) -> Contestant:
+    from benchmarks.marks_plain import SCHEMA
+
     folder.mkdir()
     with database.connect() as connection, connection.cursor() as cursor:
         cursor.execute(SCHEMA)
