@@ -14,7 +14,7 @@ from pathlib import Path
 
 from georeview.clock import Clock
 from georeview.core.heads import SignedHead, Why
-from georeview.services.upkeep import Advance, UpkeepService
+from georeview.services.upkeep import MOST_FLAWS, Advance, UpkeepService
 from georeview.settings import DATABASE, Settings, shown
 from georeview.storage import archive
 from georeview.storage.files import Files
@@ -22,9 +22,6 @@ from georeview.storage.homes import kept
 from georeview.storage.ports import Flaw
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import Carried, rows, steps, transfer
-
-MOST_FLAWS = 20
-"""Flaws that are told; where there are more, these are enough to begin with."""
 
 
 @dataclass(frozen=True, slots=True)

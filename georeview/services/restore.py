@@ -9,7 +9,7 @@ from pathlib import Path
 from georeview.clock import Clock
 from georeview.core.heads import SignedHead
 from georeview.errors import BackupBroken, StoreFlawed
-from georeview.services.upkeep import Advance, UpkeepService
+from georeview.services.upkeep import MOST_FLAWS, Advance, UpkeepService
 from georeview.settings import Settings
 from georeview.storage import archive, homes
 from georeview.storage.archive import Archive
@@ -18,9 +18,6 @@ from georeview.storage.ports import Flaw
 from georeview.storage.signing import HeadKey, key_file
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import need_empty, rows, steps, transfer
-
-MOST_FLAWS = 20
-"""Flaws that are told; where there are more, these are enough to begin with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ REPORT_MAX = 64 << 20
 Advance = Callable[[int], None]
 log = logging.getLogger("georeview.upkeep")
 
+MOST_FLAWS = 20
+"""Flaws that are told; where there are more, these are enough to begin with."""
+
 
 def _unseen(_: int) -> None:
     """Tell nobody how far it is."""
