@@ -23,6 +23,7 @@ from georeview.services.arrivals import Arrival, compared
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import OverlayService
+from georeview.services.told import Outcome, RowTold, Tell, untold
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Store
@@ -103,12 +104,13 @@ class ImportService:
         *,
         batch: str,
         area: str,
-        options: ReadOptions,
+        options: ReadOptions | Sequence[ReadOptions],
         review_due: date | None = None,
         rectify_due: date | None = None,
         dry_run: bool = False,
         key: str | None = None,
         advance: Callable[[int], None] = _nothing,
+        tell: Tell = untold,
     ) -> LoadReport:
         """Take in the files of a batch; loading the same again changes nothing.
 
@@ -121,7 +123,7 @@ class ImportService:
             paths: The files.
             batch: Name of the batch.
             area: Area code of whoever the batch was issued to.
-            options: What is known about the files.
+            options: What is known about the files: all of them, or each.
             review_due: Last day of the review.
             rectify_due: Last day of the rectification.
             dry_run: Only look.
@@ -129,6 +131,7 @@ class ImportService:
                 has kept is not kept twice.
             advance: Told of one step more twice for each file: when it has been read, and when it
                 is done.
+            tell: Told what becomes of each row.
 
         Raises:
             Forbidden: The actor may not load plots there.
@@ -138,12 +141,15 @@ class ImportService:
         need_batch_name(batch)
         self._files.need_room(self._settings.min_free_mb * 2**20)
         read = []
-        for path in paths:
-            read.append(self._read(beside(path), options))
+        each = [options] * len(paths) if isinstance(options, ReadOptions) else options
+        for path, own in zip(paths, each, strict=True):
+            read.append(self._read(beside(path), own))
             advance(1)
         arrivals = compared(read, partial(self._store.plots.known, batch))
         ready = [self._ready(arrival, batch) for arrival in arrivals]
         reports = tuple(_report(file) for file in ready)
+        for n, file in enumerate(ready):
+            tell(n, _told(file))
         if not dry_run:
             whole = Batch(
                 name=batch,
@@ -280,6 +286,30 @@ def _plots(arrival: Arrival, batch: str, plot_ids: Sequence[str]) -> list[NewPlo
 
 def _flag(flag: Flag) -> dict[str, Any]:
     return {"code": flag.code, "facts": dict(flag.facts)}
+
+
+def _told(file: _Ready) -> Iterator[RowTold]:
+    """What becomes of each row of a file, in row order."""
+    stored = {
+        plot.row: RowTold(
+            plot.row,
+            plot.source_id,
+            Outcome.STORED,
+            tuple(Flag(str(flag["code"]), flag["facts"]) for flag in plot.flags),
+            plot.wkb,
+            fact.county_name,
+        )
+        for plot, fact in zip(file.plots, file.facts, strict=True)
+    }
+    aside = {
+        item.row: RowTold(
+            item.row, item.source_id, Outcome.SET_ASIDE, (Flag(item.code, item.facts),)
+        )
+        for item in file.arrival.aside
+    }
+    there = Outcome.JOINED if file.arrival.read.texts else Outcome.UNCHANGED
+    for row in range(1, file.arrival.read.report.rows_in + 1):
+        yield stored.get(row) or aside.get(row) or RowTold(row, None, there)
 
 
 def _report(file: _Ready) -> FileReport:

@@ -114,13 +114,16 @@ class JobService:
         self,
         actor: Actor,
         *,
+        kind: str | None = None,
         state: JobState | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> Seen:
         """Jobs as ``get`` shows them, newest first."""
         scope = scope_of(actor, Action.JOBS_OF_OTHERS)
-        found = self._store.jobs.all(actor.user, scope, state=state, before=before, limit=limit + 1)
+        found = self._store.jobs.all(
+            actor.user, scope, kind=kind, state=state, before=before, limit=limit + 1
+        )
         shown = tuple(found[:limit])
         return Seen(shown, shown[-1].number if len(found) > limit else None)
 

@@ -74,6 +74,11 @@ CANCEL_RUNNING = "UPDATE job SET cancelling = 1 WHERE job_id = :job_id AND state
 RETRY = """UPDATE job SET state = 'queued', run_after = :now, attempts = 0, cancelling = 0,
     error = NULL, finished_at = NULL
 WHERE job_id = :job_id AND state IN ('failed', 'cancelled')"""
+# A higher fence: whoever works on it by the old options has lost it.
+ASK_ANEW = """UPDATE job SET options = :options, state = 'queued', run_after = :now, attempts = 0,
+    fence = fence + 1, holder = NULL, lease_until = NULL, cancelling = 0, done = 0, total = 0,
+    step = NULL, result = NULL, error = NULL, finished_at = NULL
+WHERE job_id = :job_id AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.once = :unless)"""
 
 
 class JobRecords:
@@ -115,12 +120,15 @@ class JobRecords:
         user: str | None,
         scope: Scope,
         *,
+        kind: str | None = None,
         state: JobState | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[Job]:
         """Jobs as ``get`` shows them, newest first."""
         where = _visible(user, scope)
+        if kind is not None:
+            where.also("kind = :kind", kind=kind)
         if state is not None:
             where.also("state = :state", state=state.value)
         if before is not None:
@@ -187,20 +195,25 @@ class JobRecords:
 
     def cancel(self, job_id: str, now: str) -> Job:
         """Take a job out of the queue, or ask its holder to stop; nothing when it is over."""
-        return self._changed(job_id, (CANCEL_QUEUED, CANCEL_RUNNING), now)
+        return self._changed(job_id, (CANCEL_QUEUED, CANCEL_RUNNING), {"now": now})
 
     def retry(self, job_id: str, now: str) -> Job:
         """Let a failed or cancelled job begin again; nothing when it is not over, or done."""
-        return self._changed(job_id, (RETRY,), now)
+        return self._changed(job_id, (RETRY,), {"now": now})
 
-    def _changed(self, job_id: str, commands: tuple[str, ...], now: str) -> Job:
+    def ask_anew(self, job_id: str, options: Json, now: str, *, unless: str) -> Job:
+        """Let a job begin again with other options; nothing where ``unless`` has been asked for."""
+        row = {"options": dump(options), "now": now, "unless": unless}
+        return self._changed(job_id, (ASK_ANEW,), row)
+
+    def _changed(self, job_id: str, commands: tuple[str, ...], row: Params) -> Job:
         def work(connection: Connection) -> Job:
             for command in commands:
-                connection.execute(command, {"job_id": job_id, "now": now})
-            row = connection.execute(BY_ID, {"job_id": job_id}).fetchone()
-            if row is None:
+                connection.execute(command, {"job_id": job_id, **row})
+            found = connection.execute(BY_ID, {"job_id": job_id}).fetchone()
+            if found is None:
                 raise NotFound(what=job_id)
-            return _job_of(row)
+            return _job_of(found)
 
         return self._engine.write(work)
 

@@ -736,6 +736,7 @@ class Jobs(Protocol):
         user: str | None,
         scope: Scope,
         *,
+        kind: str | None = None,
         state: JobState | None = None,
         before: int | None = None,
         limit: int = 50,
@@ -745,6 +746,7 @@ class Jobs(Protocol):
         Args:
             user: Who looks.
             scope: Areas whose jobs may be seen whoever asked.
+            kind: Only of this kind.
             state: Only these.
             before: Only those asked for before this number.
             limit: At most so many.
@@ -801,6 +803,16 @@ class Jobs(Protocol):
 
     def retry(self, job_id: str, now: str) -> Job:
         """Let a failed or cancelled job begin again; nothing when it is not over, or done."""
+
+    def ask_anew(self, job_id: str, options: Json, now: str, *, unless: str) -> Job:
+        """Let a job begin again with other options, whatever has come of it; its holder loses it.
+
+        Args:
+            job_id: Which job.
+            options: What it is asked for with from now on.
+            now: The present instant.
+            unless: Nothing changes where a job of this ``once`` has been asked for.
+        """
 
 
 class Heads(Protocol):
