@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
-VECTOR = frozenset({"ESRI Shapefile", "GeoJSON", "GPKG", "Memory", "MEM"})
+VECTOR = frozenset({"ESRI Shapefile", "FlatGeobuf", "GeoJSON", "GPKG", "Memory", "MEM"})
 """What plots and layers come in."""
 
 RASTER = frozenset({"GTiff", "COG", "MEM", "PNG", "JPEG", "WEBP"})

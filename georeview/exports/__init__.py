@@ -27,15 +27,20 @@ from georeview.errors import (
 )
 from georeview.exports.base import Columns, ExportReport, Format, Options, Plan, Schema
 from georeview.exports.compare import compare
-from georeview.exports.geojson import GEOJSON
+from georeview.exports.flatgeobuf import FLATGEOBUF
+from georeview.exports.geojson import GEOJSON, GEOJSONSEQ
 from georeview.exports.geopackage import GEOPACKAGE
+from georeview.exports.geoparquet import GEOPARQUET
 from georeview.exports.shapefile import SHAPEFILE
 from georeview.exports.spool import Spooled, spool
 from georeview.exports.table import TABLE
 from georeview.geometry.crs import EXPORT_CODES
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
-    {form.name: form for form in (SHAPEFILE, GEOPACKAGE, GEOJSON, TABLE)}
+    {
+        form.name: form
+        for form in (SHAPEFILE, GEOPACKAGE, GEOJSON, GEOJSONSEQ, GEOPARQUET, FLATGEOBUF, TABLE)
+    }
 )
 """Every format results leave in, by the name it is asked for."""
 

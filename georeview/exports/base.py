@@ -138,6 +138,11 @@ class Plan:
     stem: str
     sizes: tuple[tuple[int, bool], ...]
 
+    @property
+    def epsg(self) -> int:
+        """Number of its coordinate system."""
+        return int(self.options.crs.partition(":")[2])
+
     def rows(self, *, points: bool | None = None) -> int:
         """How many rows there are, of both kinds or of one."""
         return sum(n for n, kind in self.sizes if points in (None, kind))

@@ -120,7 +120,7 @@ def _numbers(
 def _shapes(chunk: Columns, got: Geometries, plan: Plan) -> None:
     """Refuse when a vertex moved; kinds, parts and rings must be the same."""
     came = _plain(np.asarray(shapely.from_wkb(np.asarray(chunk.wkb, dtype=object)), dtype=object))
-    back = to_4490(got, known(int(plan.options.crs.partition(":")[2])))
+    back = to_4490(got, known(plan.epsg))
     back = _plain(np.asarray(back, dtype=object))
     bad = ~shapely.equals_exact(came, back, tolerance=_NEAR_DEGREES)
     for i in np.flatnonzero(bad):  # hardly ever: parts or rings in another order

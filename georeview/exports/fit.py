@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from georeview.exports.base import Column, Columns, LossCode, Losses, Values
 from georeview.exports.names import cut
 
@@ -15,6 +17,8 @@ _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """Control and direction characters, and halves of characters; tabs and line ends are text."""
+
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would compute."""
@@ -67,6 +71,12 @@ def harmless(cell: str) -> str:
     return "'" + seen if _FORMULA.match(seen) else seen
 
 
+def for_xml(value: str, _column: Column) -> tuple[LossCode | None, str]:
+    """Texts for XML, which has no place for control characters at all."""
+    seen = _NOT_XML.sub(visible, value)
+    return ("characters" if seen != value else None), seen
+
+
 def as_they_are(value: str, _column: Column) -> tuple[LossCode | None, str]:
     """Texts for a format that holds every character; halves of characters are none."""
     whole = re.sub("[\x00\ud800-\udfff]", visible, value)
@@ -86,16 +96,29 @@ def visible(found: re.Match[str]) -> str:
 
 def dates(column: Column, chunk: Columns, first: int, losses: Losses) -> list[date | None]:
     """Days from ISO texts; what is no day has no place in a column of dates."""
-    written: list[date | None] = []
-    for i, value in enumerate(column.of(chunk)):
-        day = None
-        if value:
-            try:
-                day = date.fromisoformat(value)
-            except ValueError:
+    values = column.of(chunk)
+    made = {value: _day(value) for value in set(values) if value}
+    if None in made.values():
+        for i, value in enumerate(values):
+            if value and made[value] is None:
                 losses.add("not_a_date", column, chunk, (first, i), value, None)
-        written.append(day)
-    return written
+    return [made[value] if value else None for value in values]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def cells(column: Column, chunk: Columns, first: int, losses: Losses, change: Change) -> Values:
+    """A column for a format with types: texts through its ``change``, days, finite numbers."""
+    if column.kind == "text":
+        return texts(column, chunk, first, losses, change)
+    if column.kind == "date":
+        return dates(column, chunk, first, losses)
+    return finite(column.of(chunk))
 
 
 def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> list[str]:
@@ -111,9 +134,12 @@ def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> list[
     return written
 
 
-def finite(values: Values) -> list[Any]:
+def finite(values: Values) -> Values:
     """Numbers as they are; what is not a finite number says nothing."""
-    return [None if _nothing(value) else value for value in values]
+    known = np.isfinite(np.array(values, dtype=float))
+    if len(values) - int(known.sum()) == values.count(None):
+        return values
+    return [value if one else None for value, one in zip(values, known.tolist(), strict=True)]
 
 
 def _nothing(value: Any) -> bool:

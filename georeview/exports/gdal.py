@@ -1,6 +1,9 @@
-"""Files read back through GDAL, as other software will read them; in the sandbox only."""
+"""Files written by GDAL from Arrow batches, and read back through it as other software will.
 
-from collections.abc import Iterator
+In the sandbox only.
+"""
+
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,43 @@ import numpy as np
 import shapely
 
 from georeview.exports.base import Column, Found, Plan, Values
+
+
+def layer(
+    path: Path,
+    name: str,
+    schema: Any,
+    batches: Iterator[Any],
+    *,
+    driver: str,
+    options: Mapping[str, str],
+    shapes: tuple[str, str, str] | None = None,
+) -> None:
+    """Stream batches into a layer, which is added where the file is there.
+
+    Args:
+        path: The file.
+        name: The layer.
+        schema: Schema of the batches.
+        batches: The rows.
+        driver: GDAL's name of the format.
+        options: How GDAL makes the layer.
+        shapes: Column of the shapes, their type and system; ``None`` for a plain table.
+    """
+    import pyarrow as pa
+    import pyogrio
+
+    geometry, kind, crs = shapes or (None, None, None)
+    pyogrio.write_arrow(
+        pa.RecordBatchReader.from_batches(schema, batches),
+        str(path),
+        layer=name,
+        driver=driver,
+        geometry_name=geometry,
+        geometry_type=kind,
+        crs=crs,
+        layer_options=dict(options),
+    )
 
 
 def reread(path: Path, layer: str, plan: Plan, *, points: bool) -> Iterator[Found]:
@@ -18,13 +58,27 @@ def reread(path: Path, layer: str, plan: Plan, *, points: bool) -> Iterator[Foun
     wanted = [n for n, kind in plan.sizes if kind == points]
     beyond = pyogrio.read_info(str(path), layer=layer)["features"] - sum(wanted)
     for n in [*wanted, *([beyond] if beyond > 0 else [])]:
-        meta, _, wkb, cells = pyogrio.raw.read(
-            str(path), layer=layer, skip_features=first, max_features=n
-        )
-        held = dict(zip((str(name) for name in meta["fields"]), cells, strict=True))
-        values = {c.name: _plain(c, held[c.name]) for c in plan.columns if c.name in held}
-        yield Found(np.asarray(shapely.from_wkb(wkb), dtype=object), values)
+        read = pyogrio.raw.read(str(path), layer=layer, skip_features=first, max_features=n)
+        yield _found(read, plan)
         first += n
+
+
+def picked(path: Path, plan: Plan, order: list[int]) -> Iterator[Found]:
+    """The chunks of an only layer whose rows lie in another ``order``."""
+    import pyogrio
+
+    first = 0
+    for n, _ in [*plan.sizes, (len(order) - plan.rows(), False)]:
+        if n > 0:
+            yield _found(pyogrio.raw.read(str(path), fids=order[first : first + n]), plan)
+        first += n
+
+
+def _found(read: tuple[Any, ...], plan: Plan) -> Found:
+    meta, _, wkb, cells = read
+    held = dict(zip((str(name) for name in meta["fields"]), cells, strict=True))
+    values = {c.name: _plain(c, held[c.name]) for c in plan.columns if c.name in held}
+    return Found(np.asarray(shapely.from_wkb(wkb), dtype=object), values)
 
 
 def _plain(column: Column, cells: Any) -> Values:

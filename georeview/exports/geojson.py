@@ -1,4 +1,8 @@
-"""GeoJSON by RFC 7946: longitude before latitude, outer rings counter-clockwise, one feature a line."""
+"""GeoJSON by RFC 7946: longitude before latitude, outer rings counter-clockwise, one feature a line.
+
+As one collection, or as a sequence by RFC 8142 without record separators (newline-delimited), which
+programs read line by line.
+"""
 
 import json
 from collections.abc import Iterator
@@ -15,42 +19,47 @@ from georeview.exports.base import Columns, Format, Found, Limits, Losses, Plan
 _END: Final = "]}"
 
 
-def _write(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
+def _collection(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
     import orjson
 
     losses = Losses()
-    first = 0
     title = orjson.dumps(plan.options.title)
     with path.open("wb") as file:
         file.write(b'{"type":"FeatureCollection","name":' + title + b',"features":[')
-        for chunk in chunks:
-            lines = _features(chunk, plan, first, losses)
-            file.write((b"\n" if first == 0 else b",\n") + b",\n".join(lines))
-            first += len(chunk)
+        for n, lines in enumerate(_lines(chunks, plan, losses)):
+            file.write((b",\n" if n else b"\n") + b",\n".join(lines))
         file.write(f"\n{_END}\n".encode())
     return losses
+
+
+def _sequence(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
+    losses = Losses()
+    with path.open("wb") as file:
+        for lines in _lines(chunks, plan, losses):
+            file.write(b"\n".join(lines) + b"\n")
+    return losses
+
+
+def _lines(chunks: Iterator[Columns], plan: Plan, losses: Losses) -> Iterator[list[bytes]]:
+    """The features of each chunk as texts."""
+    first = 0
+    for chunk in chunks:
+        yield _features(chunk, plan, first, losses)
+        first += len(chunk)
 
 
 def _features(chunk: Columns, plan: Plan, first: int, losses: Losses) -> list[bytes]:
     import orjson
 
-    names_held = [column.name for column in plan.columns]
-    cells = []
-    for column in plan.columns:
-        if column.kind == "text":
-            cells.append(fit.texts(column, chunk, first, losses, fit.as_they_are))
-        elif column.kind == "date":
-            days = fit.dates(column, chunk, first, losses)
-            cells.append([day.isoformat() if day else None for day in days])
-        else:
-            cells.append(list(fit.finite(column.of(chunk))))
+    held = [column.name for column in plan.columns]
+    cells = [fit.cells(column, chunk, first, losses, fit.as_they_are) for column in plan.columns]
     geoms = np.asarray(shapely.from_wkb(np.asarray(chunk.wkb, dtype=object)))
     shapes = shapely.to_geojson(shapely.orient_polygons(geoms, exterior_cw=False))
     return [
         orjson.dumps(
             {
                 "type": "Feature",
-                "properties": dict(zip(names_held, row, strict=True)),
+                "properties": dict(zip(held, row, strict=True)),
                 "geometry": orjson.Fragment(shape),
             }
         )
@@ -58,16 +67,24 @@ def _features(chunk: Columns, plan: Plan, first: int, losses: Losses) -> list[by
     ]
 
 
-def _reopen(path: Path, plan: Plan) -> Iterator[Found]:
+def _reopen_collection(path: Path, plan: Plan) -> Iterator[Found]:
     """Read by Python's own parser, a line at a time."""
     with path.open(encoding="utf-8") as file:
         head = json.loads(next(file).rstrip() + _END)
         if head["type"] != "FeatureCollection":
             raise ValueError(head)
-        for size, _ in plan.sizes:
-            yield _found(list(islice(file, size)), plan)
-        if rest := [line for line in file if line.strip() != _END]:
-            yield _found(rest, plan)
+        yield from _chunks((line for line in file if line.strip() != _END), plan)
+
+
+def _reopen_sequence(path: Path, plan: Plan) -> Iterator[Found]:
+    with path.open(encoding="utf-8") as file:
+        yield from _chunks(file, plan)
+
+
+def _chunks(lines: Iterator[str], plan: Plan) -> Iterator[Found]:
+    for size in [*(n for n, _ in plan.sizes), None]:
+        if held := list(islice(lines, size)):
+            yield _found(held, plan)
 
 
 def _found(lines: list[str], plan: Plan) -> Found:
@@ -84,6 +101,16 @@ GEOJSON: Final = Format(
     gdal=False,
     limits=Limits(systems=(4490, 4326)),
     columns=names.long,
-    write=_write,
-    reopen=_reopen,
+    write=_collection,
+    reopen=_reopen_collection,
+)
+
+GEOJSONSEQ: Final = Format(
+    name="geojsonseq",
+    suffix=".geojsonl",
+    gdal=False,
+    limits=Limits(systems=(4490, 4326)),
+    columns=names.long,
+    write=_sequence,
+    reopen=_reopen_sequence,
 )

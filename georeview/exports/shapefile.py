@@ -40,7 +40,7 @@ def _write(chunks: Iterator[Columns], plan: Plan, folder: Path) -> Losses:
     """Write loose parts into a folder."""
     losses = Losses()
     folder.mkdir()
-    crs = known(int(plan.options.crs.partition(":")[2]))
+    crs = known(plan.epsg)
     first, room = 0, 100
     with ExitStack() as files:
         layers = {

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
@@ -30,25 +30,19 @@ def _columns(schema: Schema, encoding: str) -> tuple[Column, ...]:
 def _write(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
     losses = Losses()
     first = 0
-    crs = known(int(plan.options.crs.partition(":")[2]))
+    crs = known(plan.epsg)
     with path.open("w", encoding=_CODECS[plan.options.encoding], newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*(fit.harmless(column.name) for column in plan.columns), SHAPE])
         for chunk in chunks:
-            cells = [_cells(column, chunk, first, losses) for column in plan.columns]
+            cells = [
+                fit.cells(column, chunk, first, losses, fit.for_table) for column in plan.columns
+            ]
             geoms = np.asarray(shapely.from_wkb(np.asarray(chunk.wkb, dtype=object)))
             shapes = shapely.to_wkt(project(geoms, crs), rounding_precision=-1)
             writer.writerows(zip(*cells, shapes, strict=True))
             first += len(chunk)
     return losses
-
-
-def _cells(column: Column, chunk: Columns, first: int, losses: Losses) -> list[Any]:
-    if column.kind == "text":
-        return list(fit.texts(column, chunk, first, losses, fit.for_table))
-    if column.kind == "date":
-        return list(fit.dates(column, chunk, first, losses))
-    return list(fit.finite(column.of(chunk)))
 
 
 def _reopen(path: Path, plan: Plan) -> Iterator[Found]:

@@ -1,0 +1,60 @@
+"""Rows as Arrow batches, for the formats that take columns as they are: no data frame."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from georeview.exports import fit
+from georeview.exports.base import Columns, Losses, Plan
+from georeview.geometry.crs import known, project
+
+_POLYGON: Final = b"\x01\x03\x00\x00\x00"
+_ONE_POLYGON: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
+"""How the WKB of a multipolygon of one begins; that of the polygon follows."""
+
+
+def schema(plan: Plan, geometry: str) -> Any:
+    """The columns of a plan, and behind them the shapes as WKB."""
+    import pyarrow as pa
+
+    kinds = {"text": pa.string(), "integer": pa.int64(), "real": pa.float64(), "date": pa.date32()}
+    held = [(column.name, kinds[column.kind]) for column in plan.columns]
+    return pa.schema([*held, (geometry, pa.binary())])
+
+
+def batches(
+    chunks: Iterator[Columns], plan: Plan, geometry: str, losses: Losses, *, multi: bool
+) -> Iterator[Any]:
+    """Each chunk as a record batch, in the system that was asked for.
+
+    Args:
+        chunks: The rows.
+        plan: What the file will hold.
+        geometry: Name of the column of shapes.
+        losses: Takes what could not be written as it was.
+        multi: Whether every polygon becomes a multipolygon, so that a layer has one type.
+    """
+    import pyarrow as pa
+
+    held, first = schema(plan, geometry), 0
+    for chunk in chunks:
+        arrays = [
+            pa.array(fit.cells(column, chunk, first, losses, fit.as_they_are), kind.type)
+            for column, kind in zip(plan.columns, held, strict=False)
+        ]
+        shapes = _moved(chunk.wkb, plan)
+        if multi:
+            shapes = [_ONE_POLYGON + w if w.startswith(_POLYGON) else w for w in shapes]
+        yield pa.record_batch([*arrays, pa.array(shapes, pa.binary())], schema=held)
+        first += len(chunk)
+
+
+def _moved(wkb: Sequence[bytes], plan: Plan) -> Sequence[bytes]:
+    """Shapes in the system that was asked for; in degrees they stay as they lie in the store."""
+    crs = known(plan.epsg)
+    if crs.degrees:
+        return wkb
+    moved = project(np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)), dtype=object), crs)
+    return list(shapely.to_wkb(moved))
