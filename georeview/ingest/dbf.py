@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from georeview.errors import FileBroken, PartCut
 
 _HEADER = struct.Struct("<BBBBIHH20x")
@@ -24,32 +27,72 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive records.
+
+    Attributes:
+        first: Number of the first of them, from 1.
+        records: Their bytes (n, length), deletion mark first.
+    """
+
+    first: int
+    records: NDArray[np.uint8]
+
+    def deleted(self) -> list[int]:
+        """Rows, from 1, that are marked as deleted."""
+        return (np.flatnonzero(self.records[:, 0] == ord("*")) + self.first).tolist()
+
+    def cells(self, column: Column) -> list[bytes]:
+        """The column's bytes, row by row; NULs at the end left off."""
+        if column.width == 0:
+            return [b""] * len(self.records)
+        bytes_ = np.ascontiguousarray(self._of(column))
+        return bytes_.view(f"S{column.width}").ravel().tolist()
+
+    def beyond_ascii(self, column: Column) -> NDArray[np.intp]:
+        """Places in the block of cells that say something about the encoding."""
+        return np.flatnonzero((self._of(column) >= 0x80).any(axis=1))
+
+    def part(self, start: int, end: int) -> "Block":
+        """The records from one place in the block to before another."""
+        return Block(self.first + start, self.records[start:end])
+
+    def _of(self, column: Column) -> NDArray[np.uint8]:
+        return self.records[:, column.start : column.start + column.width]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A dBASE table.
 
     Attributes:
+        path: Its file.
         ldid: Language byte.
         columns: Its columns.
-        records: One record each, deletion mark first.
+        count: Number of records.
+        start: Where the first of them begins, bytes.
+        length: Bytes of each.
     """
 
+    path: Path
     ldid: int
     columns: tuple[Column, ...]
-    records: tuple[bytes, ...]
+    count: int
+    start: int
+    length: int
 
-    def deleted(self) -> list[int]:
-        """Rows, from 1, that are marked as deleted."""
-        return [row for row, record in enumerate(self.records, 1) if record[:1] == b"*"]
-
-    def cells(self, column: Column) -> Iterator[bytes]:
-        """The column's bytes, row by row, blanks and NULs at the end left off."""
-        end = column.start + column.width
-        for record in self.records:
-            yield record[column.start : end].rstrip(b" \x00")
+    def blocks(self, size: int) -> Iterator[Block]:
+        """All records, some at a time; as often as one likes."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            for done in range(0, self.count, size):
+                n = min(size, self.count - done)
+                data = np.frombuffer(file.read(n * self.length), dtype=np.uint8)
+                yield Block(done + 1, data.reshape(n, self.length))
 
 
 def read(path: Path, name: str) -> Table:
-    """Read a whole table.
+    """Read the header of a table.
 
     Args:
         path: The file.
@@ -59,19 +102,19 @@ def read(path: Path, name: str) -> Table:
         FileBroken: It is no dBASE table, or its header makes no sense.
         PartCut: It ends before its last record.
     """
-    data = path.read_bytes()
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        data = file.read(0xFFFF + 1)
     if len(data) < 33:
         raise FileBroken(file=name)
     _, _, _, _, stated, header, length = _HEADER.unpack_from(data)
     columns = tuple(_columns(data, header))
     wide = 1 + sum(column.width for column in columns)
-    if not columns or length < wide or header > len(data):
+    if not columns or length < wide or header > size:
         raise FileBroken(file=name)
-    body = memoryview(data)[header:]
-    if len(body) < stated * length:
+    if size - header < stated * length:
         raise PartCut(file=name, part=".dbf")
-    records = tuple(bytes(body[i * length : (i + 1) * length]) for i in range(stated))
-    return Table(data[29], columns, records)
+    return Table(path, data[29], columns, stated, header, length)
 
 
 def _columns(data: bytes, header: int) -> Iterator[Column]:

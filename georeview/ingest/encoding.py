@@ -5,7 +5,7 @@ to rubbish without an error; an absent one says nothing. So the bytes decide, th
 """
 
 import codecs
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from georeview.errors import EncodingUnclear, EncodingWrong
@@ -69,29 +69,32 @@ def decide(
         EncodingWrong: The given encoding does not fit.
         EncodingUnclear: No encoding fits.
     """
-    foreign = [raw for raw in texts if not raw.data.isascii()]
+    fits = _Fits()
+    for raw in texts:
+        fits.take(raw)
     if given is not None:
         name = known(given)
-        bad = next((raw for raw in foreign if name is None or decode(raw.data, name) is None), None)
+        bad = fits.first_bad[name] if name else fits.first
         if name is None or bad is not None:
             where = bad or Raw(b"", 0, "-")
             raise EncodingWrong(file=file, encoding=given, column=where.column, row=where.row)
         return Encoding(name, "given")
     claims = [(known(cpg), "cpg"), (_LDID.get(ldid), "ldid")]
-    if not foreign:
+    if fits.first is None:
         claim = next(((name, by) for name, by in claims if name), ("utf-8", "ascii"))
         return Encoding(*claim)
     lied = None
-    if _surely_utf8(foreign) and "utf-8" not in {name for name, _ in claims}:
+    if fits.surely_utf8() and "utf-8" not in {name for name, _ in claims}:
         # Most UTF-8 is also valid, and nonsense, in the encoding a mark wrongly names.
         lied = next((name for name, _ in claims if name), None)
         return Encoding("utf-8", "content", lied)
     for name, by in (*claims, *((name, "content") for name in _ORDER)):
-        if name and _fits(foreign, name):
+        if name and fits.first_bad[name] is None:
             return Encoding(name, by, lied)
         if name and by != "content":
             lied = lied or name
-    worst = _worst(foreign)
+    # The first text that the likeliest encoding cannot read, for the sentence.
+    worst = fits.first_bad[_ORDER[0]] or fits.first
     raise EncodingUnclear(file=file, column=worst.column, row=worst.row)
 
 
@@ -114,19 +117,32 @@ def decode(data: bytes, name: str) -> tuple[str, bool] | None:
     return (text, True) if 0 < len(pending) <= 3 else None
 
 
-def _fits(foreign: Sequence[Raw], name: str) -> bool:
-    return all(decode(raw.data, name) is not None for raw in foreign)
+class _Fits:
+    """Which encodings all texts so far are in; nothing is kept of those that are."""
 
+    def __init__(self) -> None:
+        self.first: Raw | None = None
+        """The first text beyond ASCII."""
+        self.first_bad: dict[str, Raw | None] = dict.fromkeys(_ORDER)
+        """Encoding → the first text that is not in it."""
+        self._three_bytes = False
 
-def _surely_utf8(foreign: Sequence[Raw]) -> bool:
-    """Whether all texts are UTF-8 and some hold three bytes a character, as Chinese does.
+    def take(self, raw: Raw) -> None:
+        """Look at one text more."""
+        if raw.data.isascii():
+            return
+        self.first = self.first or raw
+        for name, bad in self.first_bad.items():
+            if bad is None:
+                found = decode(raw.data, name)
+                if found is None:
+                    self.first_bad[name] = raw
+                elif name == "utf-8":
+                    self._three_bytes = self._three_bytes or max(found[0], default="") >= "\u0800"
 
-    Two-byte characters prove nothing: 图 in GBK is also a Greek letter in UTF-8.
-    """
-    read = [decode(raw.data, "utf-8") for raw in foreign]
-    return all(read) and any(char >= "\u0800" for found in read if found for char in found[0])
+    def surely_utf8(self) -> bool:
+        """Whether all texts are UTF-8 and some hold three bytes a character, as Chinese does.
 
-
-def _worst(foreign: Sequence[Raw]) -> Raw:
-    """The first text that the likeliest encoding cannot read, for the sentence."""
-    return next(raw for raw in foreign if decode(raw.data, "gb18030") is None)
+        Two-byte characters prove nothing: 图 in GBK is also a Greek letter in UTF-8.
+        """
+        return self.first_bad["utf-8"] is None and self._three_bytes

@@ -34,7 +34,7 @@ def read(source: Source, *, encoding: str | None, layer: str | None) -> Raw:
     for suffix, reader in READERS.items():
         if suffix in source.parts:
             raw = reader(source, encoding, layer)
-            if raw.n + raw.lost == 0:
+            if raw.count + raw.lost == 0:
                 raise NoRows(file=source.name)
             return raw
     raise UnknownFormat(file=source.name)

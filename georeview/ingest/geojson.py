@@ -11,7 +11,7 @@ import shapely
 from georeview.errors import CrsNotReadable, EncodingWrong, FileBroken, FormatDisguised
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import decode, known
-from georeview.ingest.raw import Cell, Geometries, Raw, plain, unreadable
+from georeview.ingest.raw import Cell, Geometries, Raw, plain, unreadable, whole
 from georeview.ingest.sniff import looks_like
 
 
@@ -36,7 +36,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     properties = [_properties(feature) for feature in features]
     names = list(dict.fromkeys(name for row in properties for name in row))
     geoms = _geometries(features)
-    return Raw(
+    return whole(
         source=source,
         format="geojson",
         layer=source.stem,

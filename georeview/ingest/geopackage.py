@@ -1,13 +1,14 @@
 """GeoPackages: one layer, with or without shapes."""
 
-from georeview.errors import FileBroken, LayerUnclear, NoRows
+from georeview.errors import LayerUnclear, NoRows
+from georeview.ingest import arrow
 from georeview.ingest.archive import Source
-from georeview.ingest.raw import Raw, from_wkb, plain, unreadable
+from georeview.ingest.raw import Raw
 from georeview.ingest.sniff import SQLITE_MAGIC, sniff
 
 
 def read(source: Source, _encoding: str | None, layer: str | None) -> Raw:
-    """All rows of a layer.
+    """A layer.
 
     Raises:
         FormatDisguised: The file is no SQLite database.
@@ -16,31 +17,23 @@ def read(source: Source, _encoding: str | None, layer: str | None) -> Raw:
         FileBroken: It cannot be read.
     """
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
 
     sniff(source, ".gpkg", SQLITE_MAGIC)
-    path = str(source.parts[".gpkg"])
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-        chosen = _one_of(layers, layer, source.name)
-        # Arrow keeps whole numbers beside empty cells; NumPy would make floats of them.
-        meta, table = pyogrio.raw.read_arrow(path, layer=chosen)
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise FileBroken(file=source.name) from error
-    shape = meta["geometry_name"] or "wkb_geometry"
-    there = shape in table.column_names and meta["geometry_type"] is not None
-    wkb = table.column(shape).to_pylist() if there else [None] * table.num_rows
-    geoms = from_wkb(wkb)
+    path = source.parts[".gpkg"]
+    with arrow.reading(source.name):
+        layers = [str(name) for name, _ in pyogrio.list_layers(str(path))]
+    chosen = _one_of(layers, layer, source.name)
+    found = arrow.layer(path, chosen, source.name)
     return Raw(
         source=source,
         format="gpkg",
         layer=chosen,
-        columns={str(n): [plain(v) for v in table.column(n).to_pylist()] for n in meta["fields"]},
-        geoms=geoms,
-        crs=meta["crs"],
+        headers=found.headers,
+        count=found.count,
+        chunks=found.chunks,
+        crs=found.crs,
         encoding="utf-8",
         encoding_by="format",
-        refused=unreadable(geoms, [data is not None for data in wkb]),
     )
 
 

@@ -16,7 +16,7 @@ from georeview.ingest import archive, formats, values
 from georeview.ingest.columns import normal
 from georeview.ingest.place import place
 from georeview.ingest.plots import ReadOptions
-from georeview.ingest.raw import Raw
+from georeview.ingest.raw import Chunk
 from georeview.ingest.report import ReadReport
 
 CODES = ("code", "adcode", "river_code", "permit_no", "ledger_no", "代码", "编码", "XZQDM", "HLDM")
@@ -61,17 +61,18 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         raise BadValue(field="kind", value=kind[:40])
     with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding, layer=options.layer)
-    _check_kind(raw, kind)
-    geoms, system, by = place(raw.geoms, raw.crs, options.crs, expected=options.expected)
+        rows = raw.together()
+    _check_kind(rows, raw.lost, kind)
+    geoms, system, by = place(rows.geoms, raw.crs, options.crs, expected=options.expected)
     shapes = _mended(geoms)
-    columns = {normal(header): cells for header, cells in raw.columns.items()}
-    codes, names = _first(columns, CODES, raw.n), _first(columns, NAMES, raw.n)
+    columns = {normal(header): cells for header, cells in rows.columns.items()}
+    codes, names = _first(columns, CODES, rows.n), _first(columns, NAMES, rows.n)
     features = tuple(
         LayerFeature(
             wkb,
             codes[i],
             names[i],
-            {header: _prop(cells[i]) for header, cells in raw.columns.items()},
+            {header: _prop(cells[i]) for header, cells in rows.columns.items()},
         )
         for i, wkb in enumerate(shapely.to_wkb(shapes))
     )
@@ -85,8 +86,8 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         crs=system.code,
         crs_by=by,
         columns={},
-        unmapped=tuple(raw.columns),
-        rows_in=raw.n + raw.lost,
+        unmapped=raw.headers,
+        rows_in=rows.n + raw.lost,
         kept=len(features),
         set_aside=(),
         notes=raw.notes,
@@ -94,15 +95,15 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
     return LayerRead(features, report)
 
 
-def _check_kind(raw: Raw, kind: str) -> None:
+def _check_kind(rows: Chunk, lost: int, kind: str) -> None:
     wanted = KINDS[kind].shape
-    found = shapely.get_type_id(raw.geoms)
+    found = shapely.get_type_id(rows.geoms)
     wrong = ~np.isin(found, _SHAPES[wanted])
-    faults = raw.lost + len(raw.refused.keys() | {int(i) + 1 for i in np.flatnonzero(found == -1)})
+    faults = lost + len(rows.refused.keys() | {int(i) + 1 for i in np.flatnonzero(found == -1)})
     if faults:
         raise LayerHasFaults(rows=faults)
     if wrong.any():
-        first = raw.geoms[np.flatnonzero(wrong)[0]]
+        first = rows.geoms[np.flatnonzero(wrong)[0]]
         raise GeometryKindWrong(kind=kind, expected=wanted, found=first.geom_type)
 
 

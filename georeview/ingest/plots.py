@@ -15,7 +15,7 @@ from georeview.geometry.repair import Repaired, repair
 from georeview.ingest import archive, checks, formats, values
 from georeview.ingest.columns import match, normal
 from georeview.ingest.place import place
-from georeview.ingest.raw import Cell, Raw
+from georeview.ingest.raw import Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 BAZHONG = (106.30, 31.20, 107.80, 32.80)
@@ -99,22 +99,23 @@ def read_plots(files: tuple[Path, ...], options: ReadOptions) -> PlotsRead:
         raise BadValue(field="area_unit", value=options.area_unit)
     with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding, layer=options.layer)
-    mapped = match(_headers(raw), options.mapping or {})
+        rows = raw.together()
+    mapped = match(_headers(rows), options.mapping or {})
     if "source_id" not in mapped:
-        raise ColumnMissing(field="source_id", columns=", ".join(list(raw.columns)[:40]))
-    fields = _fields(raw, mapped)
-    if not shapely.is_missing(raw.geoms).all():
-        return _placed(files, raw, mapped, fields, options)
+        raise ColumnMissing(field="source_id", columns=", ".join(raw.headers[:40]))
+    fields = _fields(rows, mapped)
+    if not shapely.is_missing(rows.geoms).all():
+        return _placed(files, raw, rows, mapped, fields, options)
     if raw.format == "gpkg" and raw.crs is None:
         return _texts_only(files, raw, mapped, fields)
     raise NoShapes(file=raw.source.name)
 
 
-def _headers(raw: Raw) -> tuple[str, ...]:
+def _headers(rows: Chunk) -> tuple[str, ...]:
     """Headers that may mean a field: X and Y do only where they hold degrees."""
     return tuple(
         header
-        for header, cells in raw.columns.items()
+        for header, cells in rows.columns.items()
         if normal(header) not in ("X", "Y") or all(_may_be_degrees(cell) for cell in cells)
     )
 
@@ -124,12 +125,12 @@ def _may_be_degrees(cell: Cell) -> bool:
     return found is None or (isinstance(found, float) and abs(found) <= 180)
 
 
-def _fields(raw: Raw, mapped: Mapping[str, str]) -> list[dict[str, str | float | None]]:
+def _fields(chunk: Chunk, mapped: Mapping[str, str]) -> list[dict[str, str | float | None]]:
     """Canonical fields of every row."""
-    rows: list[dict[str, str | float | None]] = [{} for _ in range(raw.n)]
+    rows: list[dict[str, str | float | None]] = [{} for _ in range(chunk.n)]
     for spec in PLOT_FIELDS:
         if spec.name in mapped:
-            for row, cell in zip(rows, raw.columns[mapped[spec.name]], strict=True):
+            for row, cell in zip(rows, chunk.columns[mapped[spec.name]], strict=True):
                 row[spec.name] = values.read(spec.kind, cell)
     return rows
 
@@ -167,12 +168,13 @@ def _id(fields: Mapping[str, str | float | None]) -> str | None:
 def _placed(
     files: tuple[Path, ...],
     raw: Raw,
+    chunk: Chunk,
     mapped: Mapping[str, str],
     fields: list[dict[str, str | float | None]],
     options: ReadOptions,
 ) -> PlotsRead:
     geoms, system, by = place(
-        raw.geoms,
+        chunk.geoms,
         raw.crs,
         options.crs,
         expected=options.expected,
@@ -180,12 +182,12 @@ def _placed(
     )
     mended = repair(geoms)
     ids = [_id(row) for row in fields]
-    aside = _set_aside(raw, mended, ids)
+    aside = _set_aside(chunk, raw.lost, mended, ids)
     unit = _areas_in_m2(fields, mended, options.area_unit)
-    flags = _all_flags(raw, mended, ids, fields)
-    extras = [header for header in raw.columns if header not in mapped.values()]
+    flags = _all_flags(chunk, raw.format, mended, ids, fields)
+    extras = [header for header in raw.headers if header not in mapped.values()]
     refused = {item.row for item in aside}
-    shapes, came = shapely.to_wkb(mended.geoms), shapely.to_wkb(raw.geoms)
+    shapes, came = shapely.to_wkb(mended.geoms), shapely.to_wkb(chunk.geoms)
     rows = tuple(
         PlotRow(
             row=i + 1,
@@ -193,10 +195,10 @@ def _placed(
             wkb=shapes[i],
             source_wkb=came[i],
             fields=fields[i],
-            extra={header: raw.columns[header][i] for header in extras},
+            extra={header: chunk.columns[header][i] for header in extras},
             flags=tuple(flags[i]),
         )
-        for i in range(raw.n)
+        for i in range(chunk.n)
         if i + 1 not in refused
     )
     report = _report(
@@ -227,13 +229,15 @@ def _stated_positions(
     return None if np.isnan(lonlat).all() else lonlat
 
 
-def _set_aside(raw: Raw, mended: Repaired, ids: Sequence[str | None]) -> tuple[SetAside, ...]:
+def _set_aside(
+    chunk: Chunk, lost: int, mended: Repaired, ids: Sequence[str | None]
+) -> tuple[SetAside, ...]:
     """Rows that cannot be stored, in row order, each with its reason."""
     aside: list[SetAside] = []
     first: dict[str, int] = {}
     far = crs.outside(mended.geoms)
     for i, source_id in enumerate(ids):
-        if code := raw.refused.get(i + 1) or mended.reason[i]:
+        if code := chunk.refused.get(i + 1) or mended.reason[i]:
             aside.append(SetAside(i + 1, source_id, str(code)))
         elif far[i]:
             west, south = (round(float(edge), 3) for edge in shapely.bounds(mended.geoms[i])[:2])
@@ -247,7 +251,7 @@ def _set_aside(raw: Raw, mended: Repaired, ids: Sequence[str | None]) -> tuple[S
             same = shapely.equals_exact(mended.geoms[i], mended.geoms[other], normalize=True)
             code = "row_repeated" if same else "id_with_two_shapes"
             aside.append(SetAside(i + 1, source_id, code, {"row": other + 1}))
-    aside += [SetAside(raw.n + 1 + i, None, "half_a_row") for i in range(raw.lost)]
+    aside += [SetAside(chunk.n + 1 + i, None, "half_a_row") for i in range(lost)]
     return tuple(aside)
 
 
@@ -274,7 +278,8 @@ def _float(value: object) -> float:
 
 
 def _all_flags(
-    raw: Raw,
+    chunk: Chunk,
+    format_: str,
     mended: Repaired,
     ids: Sequence[str | None],
     fields: Sequence[Mapping[str, str | float | None]],
@@ -282,11 +287,11 @@ def _all_flags(
     flags = checks.geometry_flags(mended, [source_id or "-" for source_id in ids])
     for own, more in zip(flags, checks.attribute_flags(fields, mended.area_after_m2), strict=True):
         own.extend(more)
-    for row, headers in raw.cut.items():
+    for row, headers in chunk.cut.items():
         if row <= len(flags):
             flags[row - 1].append(Flag("text_cut", {"columns": ", ".join(headers)}))
-    if raw.format == "shp":
-        outer = shapely.get_exterior_ring(shapely.get_geometry(raw.geoms, 0))
+    if format_ == "shp":
+        outer = shapely.get_exterior_ring(shapely.get_geometry(chunk.geoms, 0))
         for i in np.flatnonzero(shapely.is_ccw(outer)):
             flags[i].append(Flag("ring_reversed"))
     return flags
@@ -314,8 +319,8 @@ def _report(
         crs=crs,
         crs_by=crs_by,
         columns=dict(mapped),
-        unmapped=tuple(header for header in raw.columns if header not in mapped.values()),
-        rows_in=raw.n + raw.lost,
+        unmapped=tuple(header for header in raw.headers if header not in mapped.values()),
+        rows_in=raw.count + raw.lost,
         kept=kept,
         set_aside=aside,
         area_unit=area_unit,

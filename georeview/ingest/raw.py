@@ -1,7 +1,11 @@
-"""Rows of a file as they are: geometries, columns and the coordinate system it claims."""
+"""Rows of a file as they are: geometries, columns and the coordinate system it claims.
+
+A file may hold a million rows, so nobody holds them all: a ``Raw`` says at once what its header
+says, and gives its rows chunk by chunk, as often as they are walked.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -18,6 +22,33 @@ Geometries = NDArray[np.object_]
 MOST_EXACT = 10**15
 """Whole numbers from here on are ids: a float would lose their last digits."""
 
+CHUNK = 5_000
+"""Rows that are handled together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive rows.
+
+    Attributes:
+        first: Number of the first of them in the file, from 1.
+        columns: Header → cells (n,) in row order; the same headers in every chunk.
+        geoms: Geometries (n,) in the file's own coordinates; ``None`` where there is none.
+        cut: Rows of which a text had lost its last character (number in the file → headers).
+        refused: Rows that cannot be taken as they are (number in the file → code of the reason).
+    """
+
+    first: int
+    columns: Mapping[str, Sequence[Cell]]
+    geoms: Geometries
+    cut: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.geoms)
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -27,34 +58,96 @@ class Raw:
         source: Where it came from.
         format: ``shp``, ``gpkg`` or ``geojson``.
         layer: Layer inside the file.
-        columns: Header → cells (n,) in row order.
-        geoms: Geometries (n,) in the file's own coordinates; ``None`` where there is none.
+        headers: Its columns.
+        count: Number of rows that have both, attributes and a place for a geometry.
+        chunks: Walks through these rows; every call begins anew. The files of ``source`` are read
+            meanwhile.
         crs: What the file says of its coordinate system: ``EPSG:n`` or WKT; ``None`` if nothing.
         encoding: Encoding of its texts.
         encoding_by: What spoke for it.
         notes: What there is to say about the file as a whole.
-        cut: Rows of which a text had lost its last character (row → headers).
-        refused: Rows that cannot be taken as they are (row → code of the reason).
         lost: Rows that have attributes without a geometry or the other way round.
     """
 
     source: Source
     format: str
     layer: str | None
-    columns: Mapping[str, Sequence[Cell]]
-    geoms: Geometries
+    headers: tuple[str, ...]
+    count: int
+    chunks: Callable[[], Iterator[Chunk]]
     crs: str | None
     encoding: str | None
     encoding_by: str
     notes: tuple[Flag, ...] = ()
-    cut: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    refused: Mapping[int, str] = field(default_factory=dict)
     lost: int = 0
 
-    @property
-    def n(self) -> int:
-        """Number of rows that have both."""
-        return len(self.geoms)
+    def together(self) -> Chunk:
+        """All rows at once, for what is taken whole or not at all."""
+        chunks = list(self.chunks())
+        geoms = np.concatenate([np.empty(0, dtype=object), *(chunk.geoms for chunk in chunks)])
+        columns = {
+            header: [cell for chunk in chunks for cell in chunk.columns[header]]
+            for header in self.headers
+        }
+        cut = {row: headers for chunk in chunks for row, headers in chunk.cut.items()}
+        refused = {row: code for chunk in chunks for row, code in chunk.refused.items()}
+        return Chunk(1, columns, geoms, cut, refused)
+
+
+def whole(
+    *,
+    source: Source,
+    format: str,  # noqa: A002 - as the attribute
+    layer: str | None,
+    columns: Mapping[str, Sequence[Cell]],
+    geoms: Geometries,
+    crs: str | None,
+    encoding: str | None,
+    encoding_by: str,
+    notes: tuple[Flag, ...] = (),
+    cut: Mapping[int, tuple[str, ...]] | None = None,
+    refused: Mapping[int, str] | None = None,
+    lost: int = 0,
+) -> Raw:
+    """A data set that was read at one go; what it is given has the meaning it has in ``Raw``.
+
+    Args:
+        source: Where it came from.
+        format: What it is.
+        layer: Layer inside the file.
+        columns: Header → cells (n,), complete.
+        geoms: Geometries (n,), in the same order.
+        crs: What the file says of its coordinate system.
+        encoding: Encoding of its texts.
+        encoding_by: What spoke for it.
+        notes: About the file as a whole.
+        cut: Rows, from 1, of which a text had lost its last character.
+        refused: Rows, from 1, that cannot be taken as they are.
+        lost: Rows that have only one half.
+    """
+    marks = (cut or {}, refused or {})
+
+    def chunks() -> Iterator[Chunk]:
+        for start in range(0, len(geoms), CHUNK):
+            end = min(start + CHUNK, len(geoms))
+            part = {header: cells[start:end] for header, cells in columns.items()}
+            rows = range(start + 1, end + 1)
+            own = ({row: mark[row] for row in rows if row in mark} for mark in marks)
+            yield Chunk(start + 1, part, geoms[start:end], *own)  # type: ignore[arg-type]
+
+    return Raw(
+        source=source,
+        format=format,
+        layer=layer,
+        headers=tuple(columns),
+        count=len(geoms),
+        chunks=chunks,
+        crs=crs,
+        encoding=encoding,
+        encoding_by=encoding_by,
+        notes=notes,
+        lost=lost,
+    )
 
 
 def from_wkb(wkb: Sequence[bytes | None]) -> Geometries:
@@ -62,10 +155,16 @@ def from_wkb(wkb: Sequence[bytes | None]) -> Geometries:
     return np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object), on_invalid="ignore"))
 
 
-def unreadable(geoms: Geometries, given: Sequence[bool]) -> dict[int, str]:
-    """Rows that have a shape of which nothing could be made."""
+def unreadable(geoms: Geometries, given: Sequence[bool], first: int = 1) -> dict[int, str]:
+    """Rows that have a shape of which nothing could be made.
+
+    Args:
+        geoms: Geometries (n,).
+        given: Whether the row has a shape (n,).
+        first: Number of the first row.
+    """
     unread = shapely.is_missing(geoms) & np.asarray(given, dtype=bool)
-    return {int(i) + 1: "bad_geometry" for i in np.flatnonzero(unread)}
+    return {int(i) + first: "bad_geometry" for i in np.flatnonzero(unread)}
 
 
 def plain(value: Any) -> Cell:

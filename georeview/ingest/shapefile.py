@@ -3,22 +3,26 @@
 import math
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from georeview.errors import FileBroken, PartCut, PartMissing
-from georeview.ingest import dbf
+from georeview.ingest import arrow, dbf
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding, decide, decode
 from georeview.ingest.encoding import Raw as RawText
-from georeview.ingest.raw import MOST_EXACT, Cell, Geometries, Raw, from_wkb
+from georeview.ingest.raw import CHUNK, MOST_EXACT, Cell, Chunk, Raw, from_wkb
 from georeview.ingest.report import Flag
 from georeview.ingest.sniff import SHAPEFILE_MAGIC, sniff
 
 MAX_CRS_TEXT = 8_000
 
+REMEMBERED = 20_000
+"""Different values of a column that are not decoded again."""
+
 
 def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
-    """All rows of a shapefile.
+    """A shapefile; its texts are walked through once to find their encoding.
 
     Raises:
         FormatDisguised: It is none.
@@ -32,31 +36,28 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     table = dbf.read(source.parts[".dbf"], source.name)
     cpg = _short_text(source, ".cpg")
     chosen = _encoding_of(table, source.name, encoding, cpg)
-    columns, cut = _decoded(table, chosen)
-    geoms, notes = _shapes(source)
+    shp, n, notes = _shapes(source)
     if chosen.lied:
         notes.append(Flag("encoding_lied", {"stated": chosen.lied, "found": chosen.name}))
-    rows = min(len(geoms), len(table.records))
+    rows = _Rows(source.name, table, _headers(table, chosen.name), chosen.name, shp, n)
     return Raw(
         source=source,
         format="shp",
         layer=source.stem,
-        columns={name: cells[:rows] for name, cells in columns.items()},
-        geoms=geoms[:rows],
+        headers=tuple(rows.headers),
+        count=min(n, table.count),
+        chunks=rows.chunks,
         crs=_short_text(source, ".prj"),
         encoding=chosen.name,
         encoding_by=chosen.by,
         notes=tuple(notes),
-        cut=cut,
-        refused={row: "row_deleted" for row in table.deleted() if row <= rows},
-        lost=max(len(geoms), len(table.records)) - rows,
+        lost=abs(n - table.count),
     )
 
 
-def _shapes(source: Source) -> tuple[Geometries, list[Flag]]:
+def _shapes(source: Source) -> tuple[Path, int, list[Flag]]:
     """Geometries alone: the attribute table is ours to read, so GDAL does not see it."""
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
 
     _whole(source)
     notes = []
@@ -68,11 +69,9 @@ def _shapes(source: Source) -> tuple[Geometries, list[Flag]]:
     else:
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
         notes.append(Flag("shx_rebuilt"))
-    try:
-        _, _, wkb, _ = pyogrio.raw.read(str(alone / "data.shp"), columns=[], encoding="ascii")
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise FileBroken(file=source.name) from error
-    return from_wkb(wkb), notes
+    with arrow.reading(source.name):
+        about = pyogrio.read_info(str(alone / "data.shp"), encoding="ascii")
+    return alone / "data.shp", int(about["features"]), notes
 
 
 def _whole(source: Source) -> None:
@@ -104,33 +103,125 @@ def _fits(shx: Path, shp: Path) -> bool:
 
 
 def _encoding_of(table: dbf.Table, name: str, given: str | None, cpg: str | None) -> Encoding:
-    def texts() -> Iterator[RawText]:
-        for number, column in enumerate(table.columns, 1):
-            yield RawText(column.name, 0, str(number))
-            if column.kind == "C":
-                for row, cell in enumerate(table.cells(column), 1):
-                    yield RawText(cell, row, column.name.decode("ascii", "replace"))
-
-    return decide(texts(), given=given, cpg=cpg, ldid=table.ldid, file=name)
+    return decide(_texts(table), given=given, cpg=cpg, ldid=table.ldid, file=name)
 
 
-def _decoded(
-    table: dbf.Table, encoding: Encoding
-) -> tuple[dict[str, list[Cell]], dict[int, tuple[str, ...]]]:
-    columns: dict[str, list[Cell]] = {}
-    cut: dict[int, tuple[str, ...]] = {}
+def _texts(table: dbf.Table) -> Iterator[RawText]:
+    """Headers and all cells beyond ASCII, equal ones of a block once."""
+    for number, column in enumerate(table.columns, 1):
+        yield RawText(column.name, 0, str(number))
+    columns = [(c, c.name.decode("ascii", "replace")) for c in table.columns if c.kind == "C"]
+    for block in table.blocks(CHUNK):
+        for column, header in columns:
+            places = block.beyond_ascii(column)
+            if len(places):
+                cells = block.cells(column)
+                firsts = {cells[place]: place for place in reversed(places.tolist())}
+                for data, place in firsts.items():
+                    yield RawText(data.rstrip(b" \x00"), block.first + place, header)
+
+
+def _headers(table: dbf.Table, encoding: str) -> dict[str, dbf.Column]:
+    """Header → column; one that comes again, as cut ones do, gets a number behind it."""
+    headers: dict[str, dbf.Column] = {}
     for column in table.columns:
-        named = decode(column.name, encoding.name)
-        header = _free(named[0] if named else column.name.decode("latin-1"), columns)
-        cells: list[Cell] = []
-        for row, data in enumerate(table.cells(column), 1):
-            found = decode(data, encoding.name)
-            text, was_cut = found or (data.decode("latin-1"), False)
-            if was_cut:
-                cut[row] = (*cut.get(row, ()), header)
-            cells.append(_cell(column, text))
-        columns[header] = cells
-    return columns, cut
+        named = decode(column.name, encoding)
+        headers[_free(named[0] if named else column.name.decode("latin-1"), headers)] = column
+    return headers
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a table beside the shapes of a file.
+
+    Attributes:
+        file: Name for the sentence.
+        table: The attributes.
+        headers: Header → column.
+        encoding: Encoding of the texts.
+        shp: File of the shapes, alone.
+        n: How many shapes it says it has.
+    """
+
+    file: str
+    table: dbf.Table
+    headers: Mapping[str, dbf.Column]
+    encoding: str
+    shp: Path
+    n: int
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Rows that have both, in order.
+
+        Raises:
+            FileBroken: There are not as many shapes as the file says.
+        """
+        decoders = {h: _Decoder(column, self.encoding) for h, column in self.headers.items()}
+        blocks = self.table.blocks(CHUNK)
+        shapes = arrow.shapes(self.shp, self.file)
+        walked = 0
+        for block, wkb in _side_by_side(blocks, shapes):
+            walked += len(wkb)
+            yield _chunk(block, wkb, decoders)
+        if walked != min(self.n, self.table.count):
+            raise FileBroken(file=self.file)
+
+
+def _side_by_side(
+    blocks: Iterator[dbf.Block], shapes: Iterator[list[bytes | None]]
+) -> Iterator[tuple[dbf.Block, list[bytes | None]]]:
+    """Records and shapes of the same rows, however many of each come at a time."""
+    block, wkb = next(blocks, None), next(shapes, None)
+    while block is not None and wkb is not None:
+        n = min(len(block.records), len(wkb))
+        if n:
+            yield block.part(0, n), wkb[:n]
+        block = block.part(n, len(block.records)) if n < len(block.records) else next(blocks, None)
+        wkb = wkb[n:] if n < len(wkb) else next(shapes, None)
+
+
+def _chunk(block: dbf.Block, wkb: list[bytes | None], decoders: "Mapping[str, _Decoder]") -> Chunk:
+    cut: dict[int, tuple[str, ...]] = {}
+    columns: dict[str, list[Cell]] = {}
+    for header, decoder in decoders.items():
+        data = block.cells(decoder.column)
+        columns[header] = decoder.all_of(data)
+        if decoder.cut:
+            for row, cell in enumerate(data, block.first):
+                if cell in decoder.cut:
+                    cut[row] = (*cut.get(row, ()), header)
+    refused = dict.fromkeys(block.deleted(), "row_deleted")
+    return Chunk(block.first, columns, from_wkb(wkb), cut, refused)
+
+
+class _Decoder(dict[bytes, Cell]):
+    """Bytes of a column's cells → values; bytes that come again are not decoded again.
+
+    Attributes:
+        column: The column.
+        cut: Those whose last character was cut in the middle.
+    """
+
+    def __init__(self, column: dbf.Column, encoding: str) -> None:
+        super().__init__()
+        self.column = column
+        self.cut: set[bytes] = set()
+        self._encoding = encoding
+
+    def all_of(self, cells: list[bytes]) -> list[Cell]:
+        """The values of cells."""
+        if len(self) > REMEMBERED:
+            self.clear()
+            self.cut.clear()
+        return [self[data] for data in cells]
+
+    def __missing__(self, data: bytes) -> Cell:
+        text = data.rstrip(b" \x00")
+        found, cut = decode(text, self._encoding) or (text.decode("latin-1"), False)
+        if cut:
+            self.cut.add(data)
+        self[data] = cell = _cell(self.column, found)
+        return cell
 
 
 def _free(header: str, taken: Mapping[str, object]) -> str:
