@@ -184,14 +184,50 @@ class CrsMissing(BadValue):
     code = "crs_missing"
 
 
+class CrsUntold(BadValue):
+    """The file names no coordinate system and its numbers, ``x y``, fit none in use here."""
+
+    code = "crs_untold"
+
+
 class CrsContradicted(BadValue):
     """The coordinates do not fit the system the file names: ``declared candidates``."""
 
     code = "crs_contradicted"
 
 
+class ZonePrefixMissing(CrsContradicted):
+    """The file names a system whose eastings begin with the zone, and they do not."""
+
+    code = "zone_prefix_missing"
+
+
+class ZonePrefixExtra(CrsContradicted):
+    """The eastings begin with the zone, and the system the file names knows of none."""
+
+    code = "zone_prefix_extra"
+
+
+class CrsWrongZone(CrsContradicted):
+    """The coordinates fit another zone, or meridian, than the file names."""
+
+    code = "crs_wrong_zone"
+
+
+class CrsIsDegrees(CrsContradicted):
+    """The file names a projected system, and the coordinates are degrees."""
+
+    code = "crs_is_degrees"
+
+
+class CrsIsMetres(CrsContradicted):
+    """The file names degrees, and the coordinates are metres."""
+
+    code = "crs_is_metres"
+
+
 class AxesSwapped(BadValue):
-    """North stands where east should be: ``crs``."""
+    """North stands where east should be: ``crs``; ``offer`` reads it the other way round."""
 
     code = "axes_swapped"
 
@@ -692,6 +728,12 @@ class ImportNotReady(RuleBroken):
     """Files can be taken in once they have been looked through without a refusal: ``state``."""
 
     code = "import_not_ready"
+
+
+class ImportOver(RuleBroken):
+    """Files that are being taken in, or have been, are looked at in no other way any more."""
+
+    code = "import_over"
 
 
 class FileTwice(BadValue):

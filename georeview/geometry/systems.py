@@ -5,12 +5,16 @@ made of plain numbers; PROJ then computes that projection alone. PROJ's search f
 operation, which silently falls back to a zero shift, is never asked: within the CGCS2000 family,
 and between it and WGS 84, coordinates are equal by a stated rule (the frames differ by about one
 metre of plate motion, far under the 10 m band), and the two old datums are refused.
+
+What no register knows of a file's coordinates is said behind the system: ``EPSG:4545+YX`` for
+north before east, as Chinese surveyors write them, ``EPSG:4490+GCJ-02`` or plain ``GCJ-02`` for
+positions read off a phone map.
 """
 
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -18,7 +22,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import CrsNotReadable
+from georeview.errors import CrsNotAccepted, CrsNotReadable, CrsOldDatum
+from georeview.geometry.shift import SHIFTS, ShiftName
 
 if TYPE_CHECKING:
     from pyproj import CRS, Proj
@@ -30,7 +35,11 @@ Method = Literal["geographic", "tmerc", "webmerc", "other"]
 MAX_TEXT: Final = 8_000
 """Longest description read, in characters."""
 
-_EPSG = re.compile(r"\s*EPSG\s*:{1,2}\s*(\d{4,6})\s*", re.IGNORECASE)
+_EPSG = re.compile(
+    r"\s*EPSG\s*:{1,2}\s*(?P<number>\d{4,6})\s*(?P<more>(?:\+\s*(?:YX|GCJ-?02|BD-?09)\s*)*)",
+    re.IGNORECASE,
+)
+_SHIFTED = re.compile(r"\s*(?:GCJ-?02|BD-?09)\s*", re.IGNORECASE)
 _WKT = re.compile(
     r"\s*(GEOGCS|PROJCS|COMPD_CS|GEOGCRS|GEODCRS|GEODETICCRS|GEOGRAPHICCRS|PROJCRS|PROJECTEDCRS"
     r"|COMPOUNDCRS|BOUNDCRS)\s*\[",
@@ -74,7 +83,7 @@ class Crs:
     """A coordinate system, taken apart.
 
     Attributes:
-        code: ``EPSG:n`` where it is a registered one, else empty.
+        code: ``EPSG:n`` where it is a registered one, with what is said behind it; else empty.
         name: Name as its description gives it.
         family: Datum it stands on.
         method: Projection, ``geographic`` for degrees.
@@ -84,6 +93,8 @@ class Crs:
         false_easting_m: Metres, zone prefix included.
         false_northing_m: Metres.
         wkt: WKT1 in the ESRI dialect, for ``.prj`` files.
+        swapped: Whether north stands before east.
+        shift: The phone maps whose positions these are.
     """
 
     code: str
@@ -96,6 +107,8 @@ class Crs:
     false_easting_m: float = 0.0
     false_northing_m: float = 0.0
     wkt: str = ""
+    swapped: bool = False
+    shift: ShiftName | None = None
 
     @property
     def degrees(self) -> bool:
@@ -104,7 +117,7 @@ class Crs:
 
 
 def parse(text: str) -> Crs:
-    """Read ``EPSG:n`` or inline WKT (WKT1, WKT2 or the ESRI dialect); nothing else.
+    """Read ``EPSG:n``, inline WKT (WKT1, WKT2 or the ESRI dialect) or the name of a shifted system.
 
     Names of files, addresses and PROJ strings are not looked at: a description is text from
     outside.
@@ -119,12 +132,52 @@ def parse(text: str) -> Crs:
         raise CrsNotReadable(text=_short(text))
     try:
         if found := _EPSG.fullmatch(text):
-            return _take_apart(CRS.from_epsg(int(found[1])))
+            return _with(_take_apart(CRS.from_epsg(int(found["number"]))), found["more"])
+        if _SHIFTED.fullmatch(text):
+            return _with(known(4490), text)
         if _WKT.match(text):
             return _take_apart(CRS.from_wkt(text.strip()))
     except (CRSError, ValueError) as error:
         raise CrsNotReadable(text=_short(text)) from error
     raise CrsNotReadable(text=_short(text))
+
+
+def accepted(crs: Crs) -> Crs:
+    """The same system when plots and layers may come in it.
+
+    Accepted are CGCS2000 and WGS 84 in degrees, every CGCS2000 Gauss-Krueger zone (with and
+    without zone prefix), UTM zone 48N and Web Mercator.
+
+    Raises:
+        CrsOldDatum: Xian 1980 or Beijing 1954, for which no valid transformation is published.
+        CrsNotAccepted: Any other system.
+    """
+    if crs.family in ("xian1980", "beijing1954"):
+        raise CrsOldDatum(name=crs.name)
+    utm48 = crs.central_meridian == 105 and crs.scale == 0.9996 and crs.false_easting_m == 500_000
+    if (
+        crs.family in RF
+        and crs.method != "other"
+        and not (crs.family == "wgs84" and crs.method == "tmerc" and not utm48)
+    ):
+        return crs
+    raise CrsNotAccepted(name=crs.name)
+
+
+def _with(crs: Crs, more: str) -> Crs:
+    """The system with what is said behind it: axes exchanged, or positions shifted."""
+    words = [word.strip().upper().replace("-", "") for word in more.split("+")]
+    shifts = [name for name in SHIFTS if name.replace("-", "") in words]
+    if len(shifts) > 1:
+        raise ValueError(more)
+    crs = replace(crs, shift=shifts[0]) if shifts else crs
+    crs = exchanged(crs) if "YX" in words else crs
+    return replace(crs, code=f"{crs.code}+{crs.shift}") if crs.shift else crs
+
+
+def exchanged(crs: Crs) -> Crs:
+    """The same system with north before east."""
+    return replace(crs, code=f"{crs.code}+YX" if crs.code else "", swapped=True)
 
 
 def inverse(xy: Float64, source: Crs) -> Float64:
@@ -133,22 +186,30 @@ def inverse(xy: Float64, source: Crs) -> Float64:
     What is no place in the system comes back as ``inf``: a projection formula would wrap a
     northing of twenty thousand kilometres round the pole and call it a place.
     """
+    if source.swapped:
+        xy = xy[:, ::-1]
     limit_x, limit_y = _REACH[source.method]
     shift = np.array([source.false_easting_m, source.false_northing_m])
     with np.errstate(invalid="ignore"):
         place = (np.abs(xy - shift) <= (limit_x, limit_y)).all(axis=1)
-    if source.degrees:
+    if source.degrees and source.shift is None:
         return xy if place.all() else np.where(place[:, None], xy, np.inf)
-    lon, lat = _projection(source)(xy[:, 0], xy[:, 1], inverse=True)
-    return np.where(place[:, None], np.column_stack([lon, lat]), np.inf)
+    if source.degrees:
+        lonlat = xy
+    else:
+        lonlat = np.column_stack(_projection(source)(xy[:, 0], xy[:, 1], inverse=True))
+    if source.shift is not None:
+        lonlat = SHIFTS[source.shift].back(lonlat)
+    return np.where(place[:, None], lonlat, np.inf)
 
 
 def forward(lonlat: Float64, target: Crs) -> Float64:
     """Longitude, latitude (n, 2) in degrees → east, north in ``target``."""
-    if target.degrees:
-        return lonlat
-    east, north = _projection(target)(lonlat[:, 0], lonlat[:, 1])
-    return np.column_stack([east, north])
+    if target.shift is not None:
+        lonlat = SHIFTS[target.shift].there(lonlat)
+    if not target.degrees:
+        lonlat = np.column_stack(_projection(target)(lonlat[:, 0], lonlat[:, 1]))
+    return lonlat[:, ::-1] if target.swapped else lonlat
 
 
 @cache

@@ -8,15 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.errors import (
-    AxesSwapped,
-    CrsContradicted,
-    CrsMissing,
-    CrsNotAccepted,
-    CrsNotReadable,
-    CrsOldDatum,
-    OutsideArea,
-)
+from georeview.errors import CrsNotAccepted, CrsNotReadable, CrsOldDatum
 from georeview.geometry import crs
 
 TAKEN = (4490, 4326, 4545, 4524, 4544, 4523, 4507, 4496, 32648, 3857)
@@ -105,6 +97,8 @@ def test_a_wrong_ellipsoid_under_a_good_name_is_not_taken():
         "EPSG:999999",
         "EPSG:4490+5773",
         "OGC:CRS84",
+        "EPSG:4490+XY",
+        "EPSG:4490+GCJ-02+BD-09",
         'GEOGCS["broken"',
         'PROJCS["x",' + "A" * 9_000 + "]",
     ],
@@ -113,6 +107,25 @@ def test_nothing_but_numbers_and_wkt_is_read(text):
     with pytest.raises(CrsNotReadable) as refused:
         crs.parse(text)
     assert len(str(refused.value.facts["text"])) <= 61
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "shift", "swapped"),
+    [
+        ("GCJ-02", "EPSG:4490+GCJ-02", "GCJ-02", False),
+        ("bd09", "EPSG:4490+BD-09", "BD-09", False),
+        ("epsg:4545 + yx", "EPSG:4545+YX", None, True),
+        ("EPSG:4524+GCJ02+YX", "EPSG:4524+YX+GCJ-02", "GCJ-02", True),
+    ],
+)
+def test_what_no_register_knows_is_said_behind_the_number(text, code, shift, swapped):
+    system = crs.parse(text)
+    assert (system.code, system.shift, system.swapped) == (code, shift, swapped)
+    assert crs.parse(code) == system
+    there = crs.forward(CITY, crs.accepted(system))
+    assert np.abs(crs.inverse(there, system) - CITY).max() < 1e-9
+    plain = crs.forward(CITY, crs.known(int(code[5:9])))
+    assert (np.abs(there[:, ::-1] if swapped else there) - plain != 0).any() == (shift is not None)
 
 
 @given(st.text(max_size=60))
@@ -129,72 +142,6 @@ def test_an_embedded_proj_string_is_not_followed():
     except (CrsNotReadable, CrsNotAccepted):
         return
     assert np.abs(crs.forward(CITY, system) - crs.forward(CITY, crs.known(4545))).max() == 0
-
-
-@pytest.mark.parametrize("epsg", [4545, 4524, 4523, 4496, 3857])
-def test_coordinates_alone_tell_the_zone(epsg):
-    (only,) = crs.candidates(crs.forward(CITY, crs.known(epsg)))
-    assert (only.crs.code, only.swapped, only.share) == (f"EPSG:{epsg}", False, 1.0)
-
-
-def test_degrees_are_recognised_in_either_order():
-    assert not crs.candidates(CITY)[0].swapped
-    (only,) = crs.candidates(CITY[:, ::-1])
-    assert only.swapped
-
-
-@pytest.mark.parametrize(("epsg", "twin"), [(4544, 32648), (32648, 4544)])
-def test_gauss_krueger_and_utm_are_told_apart_by_stated_positions(epsg, twin):
-    xy = crs.forward(CITY, crs.known(epsg))
-    assert len(crs.candidates(xy)) == 2
-    stated = CITY.copy()
-    stated[::3] = np.nan
-    first, second = crs.candidates(xy, crs.CrsHints(lonlat=stated))
-    assert (first.crs.code, second.crs.code) == (f"EPSG:{epsg}", f"EPSG:{twin}")
-    assert first.off_m < 1
-    assert 1_380 < second.off_m < 1_450
-
-
-def test_the_declared_system_is_taken_when_the_numbers_agree():
-    for epsg in TAKEN:
-        assert crs.choose(crs.forward(CITY, crs.known(epsg)), crs.known(epsg))
-
-
-def test_a_missing_declaration_names_what_would_fit():
-    with pytest.raises(CrsMissing) as refused:
-        crs.choose(crs.forward(CITY, crs.known(4544)), None)
-    assert refused.value.facts["candidates"] == "EPSG:4544, EPSG:32648"
-
-
-def test_a_false_declaration_names_what_would_fit():
-    with pytest.raises(CrsContradicted) as refused:
-        crs.choose(CITY, crs.known(3857))
-    assert refused.value.facts == {"declared": "EPSG:3857", "candidates": "EPSG:4490"}
-
-
-def test_a_declaration_that_stated_positions_deny_is_refused():
-    xy = crs.forward(CITY, crs.known(32648))
-    with pytest.raises(CrsContradicted):
-        crs.choose(xy, crs.known(4544), crs.CrsHints(lonlat=CITY))
-
-
-def test_swapped_axes_are_named():
-    with pytest.raises(AxesSwapped):
-        crs.choose(crs.forward(CITY, crs.known(4545))[:, ::-1], crs.known(4545))
-
-
-def test_a_wrong_zone_lands_outside_and_is_refused():
-    xy = crs.forward(CITY, crs.known(4545))
-    with pytest.raises(CrsContradicted):
-        crs.choose(xy, crs.known(4546))
-    with pytest.raises(OutsideArea) as refused:
-        crs.choose(CITY + 9.0, crs.known(4490))
-    assert refused.value.facts["lon"].startswith("116.")
-
-
-def test_another_city_may_be_expected():
-    hints = crs.CrsHints(expected=(115.0, 40.0, 117.5, 42.0))
-    assert crs.choose(CITY + 9.0, crs.known(4490), hints)
 
 
 def test_heights_stay_and_missing_ones_stay_missing():

@@ -109,7 +109,7 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
     [
         # parts
         (loose(dbf=None), errors.PartMissing, {"part": ".dbf"}),
-        (loose(prj=None), errors.CrsMissing, {"candidates": "EPSG:4490"}),
+        (loose(prj=None), errors.CrsMissing, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
         (loose(dbf=DBF[: len(DBF) * 2 // 3]), errors.PartCut, {"part": ".dbf"}),
         (loose(dbf=DBF[:20]), errors.FileBroken, {}),
         (loose(dbf=b"\x03" + bytes(60)), errors.FileBroken, {}),
@@ -118,14 +118,17 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
         (loose(prj=b"EPSG http://127.0.0.1/"), errors.CrsNotReadable, {}),
         (loose(prj=b"GEOGCS[" + b"x" * 9_000), errors.CrsNotReadable, {}),
         # coordinate systems
-        (in_system(4545, None), errors.CrsMissing, {"candidates": "EPSG:4545"}),
+        (in_system(4545, None), errors.CrsMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
         (in_system(4544, None), errors.CrsMissing, {}),
         (in_system(4545, wkt(2381)), errors.CrsOldDatum, {}),
         (in_system(4545, wkt(2433)), errors.CrsOldDatum, {}),
-        (in_system(4490, wkt(3857)), errors.CrsContradicted, {"candidates": "EPSG:4490"}),
-        (in_system(4545, wkt(4524)), errors.CrsContradicted, {"candidates": "EPSG:4545"}),
-        (in_system(4524, wkt(4545)), errors.CrsContradicted, {"candidates": "EPSG:4524"}),
-        (in_system(4545, wkt(4545), swapped=True), errors.AxesSwapped, {}),
+        (in_system(4490, wkt(3857)), errors.CrsIsDegrees, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
+        (in_system(4545, wkt(4524)), errors.ZonePrefixMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
+        (in_system(4524, wkt(4545)), errors.ZonePrefixExtra, {"candidates": "EPSG:4524 (CGCS2000 / 3-degree Gauss-Kruger zone 36)"}),
+        (in_system(4545, wkt(4523)), errors.CrsWrongZone, {}),
+        (in_system(4545, wkt(4490)), errors.CrsIsMetres, {}),
+        (in_system(4545, wkt(4545), swapped=True), errors.AxesSwapped, {"offer": "EPSG:4545+YX"}),
+        (in_system(4490, None, swapped=True), errors.AxesSwapped, {"offer": "EPSG:4490+YX"}),
         (
             lambda f: put(f / "in", shapefile(squares(2, lon=12.5, lat=41.9))),
             errors.OutsideArea,
@@ -187,7 +190,7 @@ def test_a_bad_file_is_refused(
     ("options", "kind"),
     [
         ({"crs": "http://127.0.0.1/4490"}, errors.CrsNotReadable),
-        ({"crs": "EPSG:4545"}, errors.CrsContradicted),
+        ({"crs": "EPSG:4545"}, errors.CrsIsDegrees),
         ({"encoding": "utf-16"}, errors.EncodingWrong),
         ({"encoding": "utf-8"}, errors.EncodingWrong),
         ({"mapping": {"source_id": "NO"}}, errors.ColumnMissing),
