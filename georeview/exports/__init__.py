@@ -34,12 +34,22 @@ from georeview.exports.geoparquet import GEOPARQUET
 from georeview.exports.shapefile import SHAPEFILE
 from georeview.exports.spool import Spooled, spool
 from georeview.exports.table import TABLE
+from georeview.exports.workbook import WORKBOOK
 from georeview.geometry.crs import EXPORT_CODES
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         form.name: form
-        for form in (SHAPEFILE, GEOPACKAGE, GEOJSON, GEOJSONSEQ, GEOPARQUET, FLATGEOBUF, TABLE)
+        for form in (
+            SHAPEFILE,
+            GEOPACKAGE,
+            GEOJSON,
+            GEOJSONSEQ,
+            GEOPARQUET,
+            FLATGEOBUF,
+            TABLE,
+            WORKBOOK,
+        )
     }
 )
 """Every format results leave in, by the name it is asked for."""
@@ -152,6 +162,8 @@ def made(form: Format, rows: Spooled, folder: Path, file: str, options: Options)
     written = folder / ("written" if form.pack else f"written{form.suffix}")
     losses = form.write(rows.chunks(), plan, written)
     rounded = compare(rows.chunks(), form.reopen(written, plan), plan, losses, form.limits)
+    if form.others:
+        form.others(rows.chunks(), plan, written)
     report = ExportReport(
         file=file,
         beside=f"{plan.stem}_report.json" if form.pack else f"{file}.report.json",

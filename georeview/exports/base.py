@@ -14,9 +14,25 @@ from georeview.core.fields import ExportField
 Geometries = NDArray[np.object_]
 Values = Sequence[Any]
 LossCode = Literal["cut", "too_wide", "blanks", "characters", "quoted", "not_a_date"]
+Pictured = Literal["", "chips", "photos"]
+"""What pictures a format takes where they are asked for: of the plot before and after, or of
+its evidence."""
 
 CUTS: frozenset[LossCode] = frozenset({"cut", "too_wide"})
 """Losses of which the whole value lies beside the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a plot.
+
+    Attributes:
+        name: What it is called in the file, such as ``before``.
+        jpeg: Its bytes, without anything but pixels.
+    """
+
+    name: str
+    jpeg: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +44,17 @@ class Columns:
         values: Our columns by canonical name.
         extras: The sender's columns by header; a header may be missing where no row has it.
         points: Whether the rows are points; on the way to a file a chunk holds one kind only.
+        facts: Of each row what it was found to be by each layer, as rows of ``FACTS``; empty
+            where nobody asks for them.
+        pictures: Of each row its pictures; the same.
     """
 
     wkb: Sequence[bytes]
     values: Mapping[str, Values]
     extras: Mapping[str, Values]
     points: bool = False
+    facts: Sequence[Sequence[Values]] = ()
+    pictures: Sequence[Sequence[Picture]] = ()
 
     def __len__(self) -> int:
         return len(self.wkb)
@@ -80,6 +101,9 @@ class Options:
             where nothing could be signed.
         read_as: Header of the sender → the field it was read as.
         left_out: Headers of the sender that do not leave, as they hold personal data.
+        link: What the address of a plot's page begins with, its id to be put behind; empty for
+            no links.
+        pictures: Whether pictures are asked for.
     """
 
     encoding: str = "utf-8"
@@ -90,6 +114,8 @@ class Options:
     signed_head: Mapping[str, object] | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    link: str = ""
+    pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +262,9 @@ class Limits:
         columns: Most columns.
         bytes: Largest part.
         tells_empty: Whether an empty text and no text stay apart.
+        shape: Column in which the shape stands as a text that may be too long; empty for none.
+        pictures: What pictures it takes.
+        pictured: Most rows that may have pictures.
     """
 
     encodings: tuple[str, ...] = ("utf-8",)
@@ -243,6 +272,9 @@ class Limits:
     columns: int = 2_000
     bytes: int = 2**46
     tells_empty: bool = True
+    shape: str = ""
+    pictures: Pictured = ""
+    pictured: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +322,8 @@ class Format:
         reopen: Reads them back, chunk by chunk as they were written.
         pack: Puts what was written, with its report, into the file that leaves; ``None`` where
             the written file leaves as it is and the report lies beside.
+        others: Holds what else is in the file, beside columns and shapes, against the rows;
+            refuses as ``compare`` does.
     """
 
     name: str
@@ -300,3 +334,4 @@ class Format:
     write: Callable[[Iterator[Columns], Plan, Path], Losses]
     reopen: Callable[[Path, Plan], Iterator[Found]]
     pack: Callable[[Path, ExportReport], Path] | None = None
+    others: Callable[[Iterator[Columns], Plan, Path], None] | None = None

@@ -56,8 +56,9 @@ def compare(
     for chunk, got in zip_longest(came, found):
         if chunk is None or got is None or len(chunk) != len(got.geoms):
             raise ExportDiffers(column="-", plot="-", what="rows")
-        _shapes(chunk, got.geoms, plan)
         listed = losses.in_rows(first, len(chunk))
+        lost = [x.row - first - 1 for x in listed.get(limits.shape, ())]
+        _shapes(chunk, got.geoms, plan, lost)
         for column in plan.columns:
             if column.name not in got.values:
                 raise ExportDiffers(column=column.name, plot="-", what="columns")
@@ -117,13 +118,14 @@ def _numbers(
     return np.asarray(~same, dtype=bool)
 
 
-def _shapes(chunk: Columns, got: Geometries, plan: Plan) -> None:
-    """Refuse when a vertex moved; kinds, parts and rings must be the same."""
+def _shapes(chunk: Columns, got: Geometries, plan: Plan, lost: Sequence[int]) -> None:
+    """Refuse when a vertex moved; kinds, parts and rings must be the same, or not there if lost."""
     came = _plain(np.asarray(shapely.from_wkb(np.asarray(chunk.wkb, dtype=object)), dtype=object))
     back = to_4490(got, known(plan.epsg))
     back = _plain(np.asarray(back, dtype=object))
     bad = ~shapely.equals_exact(came, back, tolerance=_NEAR_DEGREES)
-    for i in np.flatnonzero(bad):  # hardly ever: parts or rings in another order
+    bad[lost] = ~shapely.is_missing(back[lost])
+    for i in set(np.flatnonzero(bad)) - set(lost):  # hardly ever: parts or rings in another order
         bad[i] = not _near(came[i], back[i])
     if bad.any():
         _refuse(chunk, bad, "-", "shapes")

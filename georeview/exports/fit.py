@@ -20,6 +20,9 @@ _HIDDEN: Final = re.compile(
 
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+_CELL: Final = 32_767
+"""Room of a cell in a workbook, UTF-16 units."""
+
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would compute."""
 
@@ -75,6 +78,14 @@ def for_xml(value: str, _column: Column) -> tuple[LossCode | None, str]:
     """Texts for XML, which has no place for control characters at all."""
     seen = _NOT_XML.sub(visible, value)
     return ("characters" if seen != value else None), seen
+
+
+def for_cell(value: str, column: Column) -> tuple[LossCode | None, str]:
+    """Texts for a cell of a workbook: as for XML, and of so many UTF-16 units."""
+    code, seen = for_xml(value, column)
+    if len(seen) <= _CELL // 2 or len(seen.encode("utf-16-le")) <= 2 * _CELL:
+        return code, seen
+    return "cut", seen.encode("utf-16-le")[: 2 * _CELL].decode("utf-16-le", "ignore")
 
 
 def as_they_are(value: str, _column: Column) -> tuple[LossCode | None, str]:

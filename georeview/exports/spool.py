@@ -6,7 +6,7 @@ store, and neither process ever holds all rows.
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -48,7 +48,7 @@ class Spooled:
 
     def _whole(self, chunk: Columns) -> Columns:
         extras = {e.name: _as(e.kind, chunk.extras.get(e.name), len(chunk)) for e in self.extras}
-        return Columns(chunk.wkb, chunk.values, extras, chunk.points)
+        return replace(chunk, extras=extras)
 
 
 def spool(
@@ -94,6 +94,8 @@ def _by_kind(chunk: Columns) -> Iterator[Columns]:
                 {k: [v[i] for i in rows] for k, v in chunk.values.items()},
                 {k: [v[i] for i in rows] for k, v in chunk.extras.items()},
                 kind,
+                [chunk.facts[i] for i in rows] if chunk.facts else (),
+                [chunk.pictures[i] for i in rows] if chunk.pictures else (),
             )
 
 

@@ -66,6 +66,9 @@ def read(out, layer=None):
         return geopandas.read_file(out, layer=f"{out.stem}{layer or ''}")
     if out.suffix == ".parquet":
         return geopandas.read_parquet(out)
+    if out.suffix == ".xlsx":
+        table = geopandas.read_file(out, layer="图斑", HEADERS="FORCE")
+        return geopandas.GeoDataFrame(table, geometry=shapely.from_wkt(table["wkt"]))
     if out.suffix == ".fgb":  # its rows lie along a curve
         return geopandas.read_file(out).sort_values("plot_id", ignore_index=True)
     return geopandas.read_file(out, layer=f"plots{layer or ''}" if out.suffix == ".gpkg" else None)
@@ -93,7 +96,7 @@ def test_hard_rows_come_out_of_every_format(tmp_path, name, encoding, crs) -> No
         assert shapely.hausdorff_distance(back, shape) < 8e-9
         assert shapely.get_num_coordinates(back) == shapely.get_num_coordinates(shape)
         assert back.area == pytest.approx(shape.area, rel=1e-6)
-    if name != "csv":
+    if name not in ("csv", "xlsx"):
         assert all(
             f.crs.to_epsg(min_confidence=25) == int(crs[5:]) for f in frames
         ) or name.startswith("geojson")
