@@ -87,7 +87,12 @@ def read(out: Path, name: str):
     if name == "csv":
         table = pd.read_csv(out, dtype=str, keep_default_na=False)
         return [geopandas.GeoDataFrame(table, geometry=shapely.from_wkt(table["wkt"]))]
-    if name == "geojson":
+    if name == "xlsx":
+        table = geopandas.read_file(out, layer="图斑", HEADERS="FORCE")
+        return [geopandas.GeoDataFrame(table, geometry=shapely.from_wkt(table["wkt"]))]
+    if name == "geoparquet":
+        return [geopandas.read_parquet(out)]
+    if name not in ("gpkg", "shp"):
         return [geopandas.read_file(out)]
     layers = ("plots", "plots_points") if name == "gpkg" else (out.stem, f"{out.stem}_points")
     return [geopandas.read_file(out, layer=layer) for layer in layers]
@@ -102,7 +107,7 @@ ASKED = [
     (form.name, encoding, f"EPSG:{code}")
     for form in FORMATS.values()
     for encoding in form.limits.encodings
-    for code in form.limits.systems or (4490, 4524, 4545)
+    for code in form.limits.systems or (4490, 4524)
     if (form.name, encoding)
     != ("csv", "gb18030")  # pandas has no reader for both; see tests/exports
 ]
