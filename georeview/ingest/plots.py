@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.errors import BadValue, ColumnMissing, NoShapes
 from georeview.geometry import crs
+from georeview.geometry.land import Land
 from georeview.geometry.repair import Repaired, repair
 from georeview.ingest import archive, checks, formats, values
 from georeview.ingest.columns import match, normal
-from georeview.ingest.place import place
+from georeview.ingest.place import counties_named, points, system_of
 from georeview.ingest.raw import Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 BAZHONG = (106.30, 31.20, 107.80, 32.80)
+COUNTY_FIELDS = ("adcode_stated", "county_stated")
+"""Fields that say which county a plot lies in, the surest first."""
+
 ID_MAX = 200
 """Characters of a number as issued: far more than any has, and few enough for every index."""
 
@@ -85,12 +89,15 @@ class PlotsRead:
     report: ReadReport
 
 
-def read_plots(files: tuple[Path, ...], options: ReadOptions) -> PlotsRead:
+def read_plots(
+    files: tuple[Path, ...], options: ReadOptions, land: Land | None = None
+) -> PlotsRead:
     """Read a file of plots; runs inside the sandbox.
 
     Args:
         files: The file and, for a shapefile, the parts beside it.
         options: What is known about it.
+        land: Counties and rivers, to see where its plots land.
 
     Raises:
         GeoreviewError: The file as a whole cannot be taken; the sentence says why.
@@ -98,14 +105,14 @@ def read_plots(files: tuple[Path, ...], options: ReadOptions) -> PlotsRead:
     if options.area_unit is not None and options.area_unit not in AREA_UNITS_M2:
         raise BadValue(field="area_unit", value=options.area_unit)
     with archive.opened(files, options.layer) as source:
-        raw = formats.read(source, encoding=options.encoding, layer=options.layer)
+        raw = formats.read(source, encoding=options.encoding)
         rows = raw.together()
     mapped = match(_headers(rows), options.mapping or {})
     if "source_id" not in mapped:
         raise ColumnMissing(field="source_id", columns=", ".join(raw.headers[:40]))
     fields = _fields(rows, mapped)
     if not shapely.is_missing(rows.geoms).all():
-        return _placed(files, raw, rows, mapped, fields, options)
+        return _placed(files, raw, rows, mapped, fields, options, land or Land())
     if raw.format == "gpkg" and raw.crs is None:
         return _texts_only(files, raw, mapped, fields)
     raise NoShapes(file=raw.source.name)
@@ -172,15 +179,18 @@ def _placed(
     mapped: Mapping[str, str],
     fields: list[dict[str, str | float | None]],
     options: ReadOptions,
+    land: Land,
 ) -> PlotsRead:
-    geoms, system, by = place(
-        chunk.geoms,
-        raw.crs,
-        options.crs,
-        expected=options.expected,
-        lonlat=_stated_positions(fields),
+    stated = [chunk.columns[mapped[name]] for name in COUNTY_FIELDS if name in mapped]
+    hints = crs.CrsHints(
+        options.expected,
+        _stated_positions(fields),
+        counties_named(stated, land),
+        land,
     )
-    mended = repair(geoms)
+    chosen = system_of(points(chunk.geoms), raw.crs, options.crs, hints)
+    system = chosen.crs
+    mended = repair(crs.to_4490(chunk.geoms, system))
     ids = [_id(row) for row in fields]
     aside = _set_aside(chunk, raw.lost, mended, ids)
     unit = _areas_in_m2(fields, mended, options.area_unit)
@@ -206,10 +216,10 @@ def _placed(
         raw,
         mapped,
         crs=system.code or options.crs or raw.crs or system.name,
-        crs_by=by,
+        crs_by=chosen.by,
         kept=len(rows),
         aside=aside,
-        notes=raw.notes,
+        notes=(*raw.notes, *chosen.notes),
         area_unit=unit,
     )
     if report.rows_in != report.kept + len(report.set_aside):

@@ -169,7 +169,7 @@ class ImportService:
     ) -> tuple[tuple[Path, ...], PlotsRead]:
         need_size(self._settings, files)
         read: PlotsRead = sandbox.run(
-            READ_PLOTS, files, options, limits=read_limits(self._settings)
+            READ_PLOTS, files, options, self._overlay.land(), limits=read_limits(self._settings)
         )
         return files, read
 
@@ -288,6 +288,10 @@ def _flag(flag: Flag) -> dict[str, Any]:
     return {"code": flag.code, "facts": dict(flag.facts)}
 
 
+def _flag_of(known: Mapping[str, Any]) -> Flag:
+    return Flag(str(known["code"]), known["facts"])
+
+
 def _told(file: _Ready) -> Iterator[RowTold]:
     """What becomes of each row of a file, in row order."""
     stored = {
@@ -295,7 +299,7 @@ def _told(file: _Ready) -> Iterator[RowTold]:
             plot.row,
             plot.source_id,
             Outcome.STORED,
-            tuple(Flag(str(flag["code"]), flag["facts"]) for flag in plot.flags),
+            tuple(_flag_of(flag) for flag in plot.flags),
             plot.wkb,
             fact.county_name,
         )

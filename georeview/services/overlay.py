@@ -11,6 +11,7 @@ from georeview.clock import Clock
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
 from georeview.errors import NotFound
+from georeview.geometry.land import County, Land
 from georeview.storage.files import Files
 from georeview.storage.ports import Facts, LayerVersion, NewPlot, Store
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Moves when prepared layers on disk can no longer be read."""
+
+LAND_KINDS = ("county", "mgmt_area", "river")
+"""Layers that tell where plots may lie."""
+
+LAND_DEGREES = 5e-5
+"""Their outlines are kept to about 5 m when a file is held against them."""
 
 CHUNK = 5_000
 """Plots laid over, and kept, at a time: what is lost at most when a run is broken off."""
@@ -47,6 +54,30 @@ class OverlayService:
     def facts(self, plots: Sequence[NewPlot]) -> list[Facts]:
         """Facts of plots, stored or not, in their order."""
         return self._facts(plots, self._prepared()) if plots else []
+
+    def land(self) -> Land:
+        """Counties and rivers of the current layers, as evidence for where a file's plots lie."""
+        current = [layer for kind, layer in self._current().items() if kind in LAND_KINDS]
+        ids = " ".join(layer.layer_id for layer in current)
+        name = hashlib.sha256(f"{FORMAT} {ids}".encode()).hexdigest()[:16]
+        data = self._files.cached(
+            f"land/{name}.pickle", lambda: pickle.dumps(self._land(current), protocol=5)
+        )
+        # Written by the lines above into our own cache, never from outside.
+        found: Land = pickle.loads(data)  # noqa: S301
+        return found
+
+    def _land(self, current: Sequence[LayerVersion]) -> Land:
+        counties: list[County] = []
+        rivers: list[bytes] = []
+        for layer in current:
+            for feature in self._store.layers.features(layer.layer_id):
+                wkb = _simpler(feature.wkb)
+                if layer.kind == "county":
+                    counties.append(County(feature.code or "", feature.name or "", wkb))
+                else:
+                    rivers.append(wkb)
+        return Land(tuple(counties), tuple(rivers))
 
     def _facts(self, plots: Sequence[NewPlot], layers: "Mapping[str, Prepared]") -> list[Facts]:
         from georeview.overlay.engine import compute
@@ -140,6 +171,14 @@ class OverlayService:
         # Written by the lines above into our own cache, never from outside.
         prepared: Prepared = pickle.loads(data)  # noqa: S301
         return prepared
+
+
+def _simpler(wkb: bytes) -> bytes:
+    """An outline with fewer vertices, still valid."""
+    import shapely
+
+    simple: bytes = shapely.to_wkb(shapely.simplify(shapely.from_wkb(wkb), LAND_DEGREES))
+    return simple
 
 
 def _versions(current: Mapping[str, LayerVersion]) -> str:
