@@ -56,23 +56,6 @@ class Draft:
     before: Mapping[str, Value]
     after: Mapping[str, Value]
 
-    def of(self, event_id: str, plot_id: str, body: Mapping[str, Value]) -> "Draft":
-        """The same step on another plot."""
-        return Draft(
-            event_id,
-            plot_id,
-            self.base,
-            self.action,
-            self.actor,
-            self.unit,
-            self.role,
-            self.observed_at,
-            self.recorded_at,
-            body,
-            self.before,
-            self.after,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -160,14 +143,78 @@ def digest(*values: object) -> str:
     Raises:
         ValueError: A value holds the separator (U+001F) or cannot be encoded.
     """
-    text = _SEPARATOR.join(map(str, values))
-    if text.count(_SEPARATOR) != len(values) - 1:
+    return _hash_of(_SEPARATOR.join(map(str, values)))
+
+
+def _hash_of(text: str) -> str:
+    if text.count(_SEPARATOR) != len(HASHED) - 1:
         raise ValueError("U+001F cannot stand inside an event")
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def linked(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Linked:
+class Pattern:
+    """A step that many plots take alike; what is the same for all is put into text once.
+
+    Args:
+        draft: The step; its ids and its body are those of no plot.
+
+    Raises:
+        ValueError: A value holds the separator (U+001F).
+    """
+
+    __slots__ = ("_between", "_body", "_end", "_said", "draft")
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self._said = (
+            draft.action,
+            draft.actor,
+            draft.unit,
+            draft.role,
+            draft.observed_at,
+            draft.recorded_at,
+        )
+        self._body = canonical(draft.body)
+        self._end = (canonical(draft.before), canonical(draft.after))
+        self._between = _SEPARATOR.join(("", *self._said, ""))
+
+    def linked(self, own: "Repeat", *, seq: int, version: int, prev_hash: str) -> Linked:
+        """The columns of the event that the step of one plot becomes, its hash last."""
+        event_id, plot_id = own.event_id, own.plot_id
+        body = self._body if own.body is self.draft.body else canonical(own.body)
+        before, after = self._end
+        text = (
+            f"{prev_hash}\x1f{seq}\x1f{event_id}\x1f{plot_id}\x1f{version}"
+            f"{self._between}{body}\x1f{before}\x1f{after}"
+        )
+        columns = (prev_hash, seq, event_id, plot_id, version, *self._said, body, before, after)
+        return (*columns, _hash_of(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The step of a pattern on one plot: its own ids, and what was asked about it."""
+
+    pattern: Pattern
+    event_id: str
+    plot_id: str
+    body: Mapping[str, Value]
+
+    @property
+    def base(self) -> int | None:
+        """Version of the plot it is based on."""
+        return self.pattern.draft.base
+
+    @property
+    def after(self) -> Mapping[str, Value]:
+        """What it changes."""
+        return self.pattern.draft.after
+
+
+def linked(draft: Draft | Repeat, *, seq: int, version: int, prev_hash: str) -> Linked:
     """The columns of an event at the end of the chain, its hash last."""
+    if isinstance(draft, Repeat):
+        return draft.pattern.linked(draft, seq=seq, version=version, prev_hash=prev_hash)
     columns = (
         prev_hash,
         seq,
@@ -187,7 +234,7 @@ def linked(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Linked:
     return (*columns, digest(*columns))
 
 
-def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
+def keep(draft: Draft | Repeat, *, seq: int, version: int, prev_hash: str) -> Event:
     """Put a draft at the end of the chain."""
     return Event(*linked(draft, seq=seq, version=version, prev_hash=prev_hash))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from georeview.core.access import Action, Actor, Role, role_for
 from georeview.core.commands import check, instant
-from georeview.core.ledger import Draft, Event, Value
+from georeview.core.ledger import Draft, Event, Pattern, Repeat, Value
 from georeview.core.plot import DETERMINATIONS, STATE_FIELDS, Mark, Review, Stage, UndoPoint
 from georeview.core.reasons import REASONS
 from georeview.core.requirements import Proof, missing
@@ -213,9 +213,10 @@ class Intake:
     def __init__(self, actor: Actor, role: Role, *, area: str, now: datetime) -> None:
         self._make = partial(draft, actor=actor, role=role, now=now)
         taken: dict[str, Value] = {"stage": Stage.IMPORTED.value, "area": area}
-        self._imported = self._make(Review(""), Command("import", "", 0), body={}, after=taken)
+        imported = self._make(Review(""), Command("import", "", 0), body={}, after=taken)
+        self._imported = Pattern(imported)
         self._held = Review("", version=1, stage=Stage.IMPORTED.value, area=area)
-        self._dispatched: dict[str, Draft] = {}
+        self._dispatched: dict[str, Pattern] = {}
 
     def events(
         self,
@@ -224,7 +225,7 @@ class Intake:
         *,
         county: str | None,
         body: Mapping[str, Value],
-    ) -> tuple[Draft, ...]:
+    ) -> tuple[Repeat, ...]:
         """The first events of one plot.
 
         Args:
@@ -233,18 +234,18 @@ class Intake:
             county: County of the largest share; ``None`` leaves the plot with the city.
             body: Where it came from (batch, number, file, row, hash of the geometry).
         """
-        first = self._imported.of(event_ids[0], plot_id, body)
+        first = Repeat(self._imported, event_ids[0], plot_id, body)
         if county is None:
             return (first,)
         if county not in self._dispatched:
             self._dispatched[county] = self._dispatch(county)
         sent = self._dispatched[county]
-        return first, sent.of(event_ids[1], plot_id, sent.body)
+        return first, Repeat(sent, event_ids[1], plot_id, sent.draft.body)
 
-    def _dispatch(self, county: str) -> Draft:
+    def _dispatch(self, county: str) -> Pattern:
         sent: dict[str, Value] = {"stage": Stage.AT_COUNTY.value, "county": county, "area": county}
         said: dict[str, Value] = {"county": county, "auto": True}
-        return self._make(self._held, Command("dispatch", "", 1), body=said, after=sent)
+        return Pattern(self._make(self._held, Command("dispatch", "", 1), body=said, after=sent))
 
 
 def attachment(

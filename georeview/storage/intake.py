@@ -22,6 +22,7 @@ from georeview.storage.records import (
     FACTS,
     GIVEN,
     IMPORT,
+    STATE,
     WHOLE,
     facts_values,
     given_values,
@@ -65,8 +66,8 @@ def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[
     (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
     remaining = iter(entries)
     with _uncollected():
-        while chunk := list(islice(remaining, CHUNK)):
-            taking.write(chunk, review_due)
+        while taking.write(islice(remaining, CHUNK), review_due):
+            pass
     return taking.finish()
 
 
@@ -95,22 +96,39 @@ class _Taking:
         self._states: dict[tuple[Row, ...], Row] = {}
         self._index: Callable[[], None] | None = None
 
-    def write(self, chunk: Sequence[Entry], review_due: str | None) -> None:
-        """Add plots, events, facts and projection of some of the plots."""
+    def write(self, entries: Iterable[Entry], review_due: str | None) -> bool:
+        """Add events, plots, facts and projection of some plots; whether there were any."""
         bulk = self._connection.bulk
+        chunk: list[Entry] = []
+        kept: list[list[Linked]] = []
+        # Read and chained while they are written: a server takes in what it has meanwhile.
+        bulk("event", EVENT, chain.from_iterable(self._chained(entries, chunk, kept)))
+        if not chunk:
+            return False
         numbers = range(1 + self._there + self._added, 1 + self._there + self._added + len(chunk))
-        kept = [self._link(entry) for entry in chunk]
         plots = ((fid, *given_values(e.plot)) for fid, e in zip(numbers, chunk, strict=True))
         bulk("plot", ("fid", *GIVEN), plots)
-        bulk("event", EVENT, chain.from_iterable(kept))
         facts = [entry.facts for entry in chunk if entry.facts is not None]
         if facts:
             self._facts = True
             bulk("facts", FACTS, map(facts_values, facts))
-        bulk("plot_state", WHOLE, map(self._whole, numbers, chunk, kept, repeat(review_due)))
+        whole = list(map(self._whole, numbers, chunk, kept, repeat(review_due)))
+        filled = self._filled()
+        bulk("plot_state", filled(WHOLE), map(filled, whole))
         self._added += len(chunk)
         if self._index is None and self._added > max(self._there, MANY):
             self._index = self._connection.unindexed()
+        return True
+
+    def _chained(
+        self, entries: Iterable[Entry], chunk: list[Entry], kept: list[list[Linked]]
+    ) -> Iterator[list[Linked]]:
+        """The first events of each entry, both kept for what is written next."""
+        for entry in entries:
+            events = self._link(entry)
+            chunk.append(entry)
+            kept.append(events)
+            yield events
 
     def _link(self, entry: Entry) -> list[Linked]:
         """Chain the first events of one plot."""
@@ -148,6 +166,15 @@ class _Taking:
             self._states[said] = state_values(replay("", (Event(*event) for event in events)))
         _, version, _, *rest = self._states[said]
         return (_plot_id(events[-1]), version, _seq(events[-1]), *rest)
+
+    def _filled(self) -> Callable[[Row], Row]:
+        """Takes from a row of ``WHOLE`` what first events and facts can fill; the rest is empty."""
+        empty = {
+            name
+            for name, *values in zip(STATE, *self._states.values(), strict=True)
+            if all(value is None for value in values)
+        }
+        return itemgetter(*(n for n, name in enumerate(WHOLE) if name not in empty))
 
     def finish(self) -> int:
         """Move the head and index what is not indexed yet; the number of plots."""

@@ -13,7 +13,7 @@ from georeview.core.access import Grant, Scope
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
-from georeview.core.ledger import Draft, Event, Value
+from georeview.core.ledger import Draft, Event, Repeat, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
@@ -120,7 +120,7 @@ class Entry:
     """A plot on its way in, with its first events, and its facts where they are known."""
 
     plot: NewPlot
-    drafts: Sequence[Draft]
+    drafts: Sequence[Draft | Repeat]
     facts: Facts | None = None
 
 
