@@ -19,7 +19,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.geometry.systems import forward, inverse, known
+from georeview.geometry.systems import Crs, forward, inverse, known
 
 Float64 = NDArray[np.float64]
 Geometries = NDArray[np.object_]
@@ -80,9 +80,33 @@ def area(geoms: Geometries) -> Float64:
     return np.where(shapely.is_missing(geoms), np.nan, area_plane(to_plane(geoms)))
 
 
+def unit_m2(xy: Float64, crs: Crs) -> Float64:
+    """Square metres (n,) that a square unit of a system covers at positions (n, 2) in it."""
+    step = 1e-3 if crs.degrees else 100.0
+    corner, east, north = (
+        forward(inverse(xy + move, crs), known(PLANE_EPSG))
+        for move in ((0.0, 0.0), (step, 0.0), (0.0, step))
+    )
+    (x1, y1), (x2, y2) = (east - corner).T, (north - corner).T
+    covered: Float64 = np.abs(x1 * y2 - x2 * y1) / step**2 / scale(corner) ** 2
+    return covered
+
+
 def perimeter(geoms: Geometries) -> Float64:
     """Geodesic perimeter (n,) in metres of geometries in EPSG:4490; nan for None."""
     return np.where(shapely.is_missing(geoms), np.nan, perimeter_plane(to_plane(geoms)))
+
+
+def sizes(geoms: Geometries) -> tuple[Float64, Float64]:
+    """Area in m² and perimeter in metres (n,), both geodesic, of geometries in EPSG:4490.
+
+    Projected once for both; nan for None.
+    """
+    plane, missing = to_plane(geoms), shapely.is_missing(geoms)
+    factor = _scale_at(plane)
+    area_m2 = np.nan_to_num(shapely.area(plane) / factor**2)
+    perimeter_m = np.nan_to_num(shapely.length(plane) / factor)
+    return np.where(missing, np.nan, area_m2), np.where(missing, np.nan, perimeter_m)
 
 
 def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:

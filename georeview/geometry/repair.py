@@ -1,6 +1,7 @@
 """Polygons as they come from outside → valid, two-dimensional polygons, each change noted.
 
-The rule, in this order: heights are dropped; repeated vertices and spikes (turning back on
+The rule, in this order: heights and measures are dropped; what is no polygon is made one where it
+encloses an area (``assemble``); repeated vertices and spikes (turning back on
 themselves, narrower than 2 cm) are removed; an invalid outline becomes the area its rings enclose
 (a bow tie keeps both lobes, a ring inside a shell is a hole, doubly wound area counts once);
 collapsed pieces and parts under 1 m² are dropped; outer rings run counter-clockwise. A valid
@@ -15,6 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.geometry import measure
+from georeview.geometry.assemble import METRES_A_DEGREE, assembled
+from georeview.geometry.outline import cleaned, gathered
 
 Geometries = NDArray[np.object_]
 Bool = NDArray[np.bool_]
@@ -22,11 +25,8 @@ Int = NDArray[np.int64]
 Float64 = NDArray[np.float64]
 
 LEAST_PART_M2: Final = 1.0
-SPIKE_M: Final = 0.02
 _ROUNDS: Final = 4
-_SPIKE_SINE: Final = 1e-3
-_METRES_A_DEGREE: Final = 111_320.0
-_POLYGON, _MULTIPOLYGON, _POINT = 3, 6, 0
+_POLYGON, _MULTIPOLYGON, _POINT, _COLLECTION = 3, 6, 0, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +38,65 @@ class Repaired:
             could be kept.
         reason: Why there is None (n,): ``empty_geometry``, ``bad_coordinates``,
             ``not_polygon``, ``no_area`` or ``beyond_repair``; None where there is a geometry.
+        closed: Made from closed lines (n,).
+        left_out: Points or lines beside its polygons were left out (n,).
         repaired: Outline was invalid and was rebuilt (n,).
+        overlapping: It was invalid because sound parts lay over each other (n,).
         cleaned: Repeated vertices or spikes were removed (n,).
         dropped_parts: Parts under 1 m² left out (n,).
         z_dropped: Heights other than 0 were dropped (n,).
-        area_before_m2: Area as it came (n,), geodesic; nan for points and None.
-        area_after_m2: Area now (n,), the same.
+        m_dropped: Measures other than 0 were dropped (n,).
+        area_before_m2: Area as it came (n,), geodesic, overlapping parts counted twice and
+            crossing lobes against each other; nan for points and None.
+        area_after_m2: Area now (n,), geodesic; the same.
+        perimeter_m: Length of all rings now (n,), geodesic; nan for points and None.
     """
 
     geoms: Geometries
     reason: Geometries
+    closed: Bool
+    left_out: Bool
     repaired: Bool
+    overlapping: Bool
     cleaned: Bool
     dropped_parts: Int
     z_dropped: Bool
+    m_dropped: Bool
     area_before_m2: Float64
     area_after_m2: Float64
+    perimeter_m: Float64
 
 
 def repair(geoms: Geometries) -> Repaired:
-    """Repair geometries (n,) in EPSG:4490; points pass, other lines and mixtures do not."""
+    """Repair geometries (n,) in EPSG:4490; points pass, open lines and mixtures do not."""
     came: Geometries = np.asarray(geoms, dtype=object)
-    reason = _refusals(came)
-    refused = reason != None  # noqa: E711  element by element
+    unusable = _unusable(came)
     usable = came.copy()
-    usable[refused] = None
-    z_dropped = _with_heights(usable)
-    flat: Geometries = shapely.force_2d(usable)
-    clean, cleaned = _clean(flat)
+    usable[unusable != None] = None  # noqa: E711  element by element
+    z_dropped, m_dropped = _with_heights(usable)
+    made = assembled(shapely.force_2d(usable))
+    clean, touched = cleaned(made.geoms)
     valid, invalid = mended(clean)
     kept, dropped = _without_crumbs(valid)
+    reason = _reasons(unusable, clean, valid, kept)
+    kept[reason != None] = None  # noqa: E711
     kept = shapely.orient_polygons(kept, exterior_cw=False)
-    reason[shapely.is_missing(kept) & ~refused] = "no_area"
-    reason[shapely.is_missing(valid) & ~shapely.is_missing(clean)] = "beyond_repair"
-    before, after = measure.area(flat), measure.area(kept)
-    no_area = shapely.get_type_id(flat) == _POINT
-    before[no_area] = after[no_area] = np.nan
-    return Repaired(kept, reason, invalid, cleaned, dropped, z_dropped, before, after)
+    before, after, perimeter = _sizes(made.geoms, kept, touched | invalid | (dropped > 0))
+    return Repaired(
+        geoms=kept,
+        reason=reason,
+        closed=made.closed,
+        left_out=made.left_out,
+        repaired=invalid,
+        overlapping=invalid & _of_sound_parts(clean),
+        cleaned=touched,
+        dropped_parts=dropped,
+        z_dropped=z_dropped,
+        m_dropped=m_dropped,
+        area_before_m2=before,
+        area_after_m2=after,
+        perimeter_m=perimeter,
+    )
 
 
 def mended(geoms: Geometries) -> tuple[Geometries, Bool]:
@@ -89,104 +111,60 @@ def mended(geoms: Geometries) -> tuple[Geometries, Bool]:
     return result, invalid
 
 
-def _with_heights(geoms: Geometries) -> Bool:
-    """Geometries (n,) with a height that says something; many files carry zeros throughout."""
-    xyz, owner = shapely.get_coordinates(geoms, include_z=True, return_index=True)
-    found = np.zeros(len(geoms), dtype=bool)
-    found[owner[np.isfinite(xyz[:, 2]) & (xyz[:, 2] != 0)]] = True
-    return found
+def _with_heights(geoms: Geometries) -> tuple[Bool, Bool]:
+    """Geometries (n,) with heights, and with measures, that say something; zeros say nothing."""
+    found = np.zeros((2, len(geoms)), dtype=bool)
+    some = np.flatnonzero(shapely.has_z(geoms) | shapely.has_m(geoms))
+    more, owner = shapely.get_coordinates(
+        geoms[some], include_z=True, include_m=True, return_index=True
+    )
+    for which, values in enumerate(more[:, 2:].T):
+        found[which, some[owner[np.isfinite(values) & (values != 0)]]] = True
+    return found[0], found[1]
 
 
-def _refusals(geoms: Geometries) -> Geometries:
-    """Reason why a geometry cannot be taken at all, else None (n,)."""
+def _unusable(geoms: Geometries) -> Geometries:
+    """Reason why a geometry cannot be looked at at all, else None (n,)."""
     reason = np.full(len(geoms), None, dtype=object)
-    kinds = shapely.get_type_id(geoms)
-    reason[~np.isin(kinds, (_POINT, _POLYGON, _MULTIPOLYGON))] = "not_polygon"
     xy, owner = shapely.get_coordinates(geoms, return_index=True)
     reason[owner[~np.isfinite(xy).all(axis=1)]] = "bad_coordinates"
     reason[shapely.is_missing(geoms) | shapely.is_empty(geoms)] = "empty_geometry"
     return reason
 
 
-def _clean(geoms: Geometries) -> tuple[Geometries, Bool]:
-    """Remove repeated vertices and spikes; only outlines that have some are rebuilt."""
-    result = geoms.copy()
-    cleaned = np.zeros(len(geoms), dtype=bool)
-    todo = np.flatnonzero(np.isin(shapely.get_type_id(geoms), (_POLYGON, _MULTIPOLYGON)))
-    for _ in range(_ROUNDS):  # a spike may hide another; what is left after four is for make_valid
-        rings = _Rings(result[todo])
-        drop = rings.superfluous()
-        touched = np.unique(rings.geometry_of_vertex[drop])
-        if not len(touched):
-            break
-        result[todo[touched]] = rings.rebuilt(~drop)[touched]
-        cleaned[todo[touched]] = True
-        todo = todo[touched]
-        todo = todo[~shapely.is_missing(result[todo])]
-    return result, cleaned
+def _reasons(
+    unusable: Geometries, clean: Geometries, valid: Geometries, kept: Geometries
+) -> Geometries:
+    """Why nothing is kept of a geometry (n,), None where something is."""
+    reason = unusable.copy()
+    open_ = reason == None  # noqa: E711  element by element
+    reason[open_ & shapely.is_missing(kept)] = "no_area"
+    reason[shapely.is_missing(valid) & ~shapely.is_missing(clean)] = "beyond_repair"
+    kinds = shapely.get_type_id(clean)
+    reason[open_ & ~np.isin(kinds, (-1, _POINT, _POLYGON, _MULTIPOLYGON))] = "not_polygon"
+    return reason
 
 
-class _Rings:
-    """The rings of many polygons laid flat: open vertices with the ring each belongs to."""
+def _of_sound_parts(geoms: Geometries) -> Bool:
+    """Multipolygons (n,) of which every part is valid by itself."""
+    sound = np.zeros(len(geoms), dtype=bool)
+    multi = np.flatnonzero(shapely.get_type_id(geoms) == _MULTIPOLYGON)
+    parts, owner = shapely.get_parts(geoms[multi], return_index=True)
+    spoilt = np.zeros(len(multi), dtype=bool)
+    spoilt[owner[~shapely.is_valid(parts)]] = True
+    sound[multi[~spoilt]] = True
+    return sound
 
-    def __init__(self, polygons: Geometries) -> None:
-        self._count = len(polygons)
-        parts, self._geometry_of_part = shapely.get_parts(polygons, return_index=True)
-        rings, self._part_of_ring = shapely.get_rings(parts, return_index=True)
-        self._shell = np.append(True, np.diff(self._part_of_ring) > 0)[: len(rings)]
-        xy, ring = shapely.get_coordinates(rings, return_index=True)
-        last = np.append(np.diff(ring) > 0, True)[: len(ring)]
-        self._xy: Float64 = xy[~last]
-        self._ring: Int = ring[~last]
-        self.geometry_of_vertex: Int = self._geometry_of_part[self._part_of_ring[self._ring]]
 
-    def superfluous(self) -> Bool:
-        """Vertices equal to the one before, or at the tip of a spike (every other one of a run)."""
-        before, after = self._neighbours()
-        metres = self._xy * _METRES_A_DEGREE
-        metres[:, 0] *= np.cos(np.radians(self._xy[:, 1]))
-        back, on = metres[before] - metres, metres[after] - metres
-        long_back, long_on = np.hypot(*back.T), np.hypot(*on.T)
-        cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
-        folded = (back * on).sum(axis=1) > 0
-        sharp = cross <= _SPIKE_SINE * long_back * long_on
-        narrow = cross <= SPIKE_M * np.maximum(long_back, long_on)
-        repeated: Bool = (self._xy == self._xy[before]).all(axis=1)
-        tip = folded & sharp & narrow & ~repeated
-        drop: Bool = repeated | (tip & ~tip[before])
-        return drop
-
-    def rebuilt(self, keep: Bool) -> Geometries:
-        """The polygons from the vertices kept; rings under three vertices vanish."""
-        xy, ring = self._xy[keep], self._ring[keep]
-        size = np.bincount(ring, minlength=len(self._part_of_ring))
-        alive = (size >= 3) & (size[self._shell_of_ring()] >= 3)
-        use = alive[ring]
-        number = np.cumsum(alive) - 1
-        lines = shapely.linearrings(xy[use], indices=number[ring[use]])
-        parts_alive, part = np.unique(self._part_of_ring[alive], return_inverse=True)
-        result = np.full(self._count, None, dtype=object)
-        if len(parts_alive):
-            polygons = shapely.polygons(lines, indices=part)
-            result = _gathered(polygons, self._geometry_of_part[parts_alive], self._count)
-        return result
-
-    def _shell_of_ring(self) -> Int:
-        shells: Int = np.flatnonzero(self._shell)
-        of_ring: Int = shells[np.cumsum(self._shell) - 1]
-        return of_ring
-
-    def _neighbours(self) -> tuple[Int, Int]:
-        """Index of the vertex before and after each one, round its ring."""
-        count = np.bincount(self._ring)
-        count = count[count > 0]
-        end = np.cumsum(count)
-        start = end - count
-        before = np.arange(len(self._ring)) - 1
-        after = before + 2
-        before[start] = end - 1
-        after[end - 1] = start
-        return before, after
+def _sizes(came: Geometries, kept: Geometries, changed: Bool) -> tuple[Float64, Float64, Float64]:
+    """Area before, area after and perimeter (n,); measured again only where something changed."""
+    before, perimeter = measure.sizes(came)
+    no_area = ~np.isin(shapely.get_type_id(came), (_POLYGON, _MULTIPOLYGON))
+    before[no_area] = perimeter[no_area] = np.nan
+    after = before.copy()
+    after[changed], perimeter[changed] = measure.sizes(kept[changed])
+    after[no_area] = perimeter[no_area] = np.nan
+    return before, after, perimeter
 
 
 def _without_crumbs(geoms: Geometries) -> tuple[Geometries, Int]:
@@ -197,25 +175,19 @@ def _without_crumbs(geoms: Geometries) -> tuple[Geometries, Int]:
     parts, owner = shapely.get_parts(geoms[todo], return_index=True)
     parts, inner = shapely.get_parts(parts, return_index=True)  # a collection may hold multis
     owner = owner[inner]
-    small = measure.area(parts) < LEAST_PART_M2
-    polygonal = shapely.get_type_id(parts) == _POLYGON
+    small, polygonal = _small(parts), shapely.get_type_id(parts) == _POLYGON
     dropped[todo] = np.bincount(owner[small & polygonal], minlength=len(todo))
     changed = np.unique(owner[small | ~polygonal])
     keep = ~small & polygonal
-    gathered = _gathered(parts[keep], owner[keep], len(todo))
-    unpacked = np.flatnonzero(shapely.get_type_id(geoms[todo]) == 7)
+    together = gathered(parts[keep], owner[keep], len(todo))
+    unpacked = np.flatnonzero(shapely.get_type_id(geoms[todo]) == _COLLECTION)
     changed = np.union1d(changed, unpacked)
-    result[todo[changed]] = gathered[changed]
+    result[todo[changed]] = together[changed]
     return result, dropped
 
 
-def _gathered(polygons: Geometries, owner: Int, count: int) -> Geometries:
-    """Polygons with ascending owners → one geometry an owner: polygon, multipolygon or None."""
-    result = np.full(count, None, dtype=object)
-    size = np.bincount(owner, minlength=count)
-    single = size[owner] == 1
-    result[owner[single]] = polygons[single]
-    several, group = np.unique(owner[~single], return_inverse=True)
-    if len(several):
-        result[several] = shapely.multipolygons(polygons[~single], indices=group)
-    return result
+def _small(parts: Geometries) -> Bool:
+    """Parts (m,) under 1 m²; measured exactly only where a flat guess says under 2 m²."""
+    small: Bool = shapely.area(parts) * METRES_A_DEGREE**2 < 2 * LEAST_PART_M2
+    small[small] = measure.area(parts[small]) < LEAST_PART_M2
+    return small

@@ -7,7 +7,6 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.fields import AREA_UNITS_M2
-from georeview.geometry import measure
 from georeview.geometry.repair import Repaired
 from georeview.ingest.report import Flag
 
@@ -26,8 +25,14 @@ def geometry_flags(mended: Repaired, ids: Sequence[str]) -> Flags:
     for i in np.flatnonzero(mended.repaired):
         before, after = mended.area_before_m2[i], mended.area_after_m2[i]
         facts = {"before_m2": round(float(before), 1), "after_m2": round(float(after), 1)}
-        flags[i].append(Flag("ring_repaired", facts))
-    for name, found in (("outline_cleaned", mended.cleaned), ("z_dropped", mended.z_dropped)):
+        flags[i].append(Flag("parts_overlap" if mended.overlapping[i] else "ring_repaired", facts))
+    for name, found in (
+        ("line_closed", mended.closed),
+        ("left_out", mended.left_out),
+        ("outline_cleaned", mended.cleaned),
+        ("z_dropped", mended.z_dropped),
+        ("m_dropped", mended.m_dropped),
+    ):
         for i in np.flatnonzero(found):
             flags[i].append(Flag(name))
     for i in np.flatnonzero(mended.dropped_parts):
@@ -37,7 +42,7 @@ def geometry_flags(mended: Repaired, ids: Sequence[str]) -> Flags:
         flags[i].append(Flag("is_point"))
     for i in np.flatnonzero(~points & (area < TINY_M2)):
         flags[i].append(Flag("tiny", {"area_m2": round(float(area[i]), 1)}))
-    thin = 4 * np.pi * area / np.maximum(measure.perimeter(mended.geoms), 1e-9) ** 2
+    thin = 4 * np.pi * area / np.maximum(mended.perimeter_m, 1e-9) ** 2
     for i in np.flatnonzero(~points & (thin < SLIVER)):
         flags[i].append(Flag("sliver"))
     for later, first in _twins(mended.geoms):
