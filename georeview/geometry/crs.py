@@ -58,10 +58,10 @@ CHINA: Final[Extent] = (73.0, 3.0, 136.0, 54.0)
 
 
 def to_4490(geoms: Geometries, source: Crs) -> Geometries:
-    """Bring geometries to EPSG:4490, longitude first.
+    """Bring geometries to EPSG:4490, longitude first, two-dimensional.
 
-    Heights stay as they are, for ``repair`` to drop with a note. Coordinates that are no place in
-    the system come back as ``inf``; ``repair`` then sets that geometry aside and the others go on.
+    Coordinates that are no place in the system come back as ``inf``; ``repair`` then sets that
+    geometry aside and the others go on.
 
     Args:
         geoms: Geometries (n,) with east, north (or longitude, latitude); None stays None.
@@ -73,12 +73,6 @@ def to_4490(geoms: Geometries, source: Crs) -> Geometries:
     """
     accepted(source)
     moved: Geometries = shapely.transform(geoms, lambda xy: inverse(xy, source))
-    high = shapely.has_z(geoms)
-    moved[high] = shapely.transform(
-        geoms[high],
-        lambda xyz: np.column_stack([inverse(xyz[:, :2], source), xyz[:, 2]]),
-        include_z=True,
-    )
     return moved
 
 

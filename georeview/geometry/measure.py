@@ -127,4 +127,7 @@ def _scale_at(plane: Geometries) -> Float64:
     xy = np.full((len(middle), 2), np.nan)
     there = ~(shapely.is_missing(middle) | shapely.is_empty(middle))
     xy[there] = shapely.get_coordinates(middle[there])
-    return scale(xy)
+    # Lobes of an outline that crosses itself weigh against each other: their centroid may lie
+    # anywhere on earth, but the shape does not.
+    box = shapely.bounds(plane)
+    return scale(np.clip(xy, box[:, :2], box[:, 2:]))

@@ -67,13 +67,18 @@ class Repaired:
     perimeter_m: Float64
 
 
-def repair(geoms: Geometries) -> Repaired:
-    """Repair geometries (n,) in EPSG:4490; points pass, open lines and mixtures do not."""
+def repair(geoms: Geometries, source: Geometries | None = None) -> Repaired:
+    """Repair geometries in EPSG:4490; points pass, open lines and mixtures do not.
+
+    Args:
+        geoms: Geometries (n,).
+        source: The same as they came (n,), where heights and measures went on the way.
+    """
     came: Geometries = np.asarray(geoms, dtype=object)
     unusable = _unusable(came)
     usable = came.copy()
     usable[unusable != None] = None  # noqa: E711  element by element
-    z_dropped, m_dropped = _with_heights(usable)
+    z_dropped, m_dropped = _with_heights(came if source is None else source)
     made = assembled(shapely.force_2d(usable))
     clean, touched = cleaned(made.geoms)
     valid, invalid = mended(clean)

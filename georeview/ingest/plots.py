@@ -190,7 +190,7 @@ def _placed(
     )
     chosen = system_of(points(chunk.geoms), raw.crs, options.crs, hints)
     system = chosen.crs
-    mended = repair(crs.to_4490(chunk.geoms, system))
+    mended = repair(crs.to_4490(chunk.geoms, system), chunk.geoms)
     ids = [_id(row) for row in fields]
     aside = _set_aside(chunk, raw.lost, mended, ids)
     unit = _areas_in_m2(fields, mended, options.area_unit)

@@ -2,7 +2,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely import (
     GeometryCollection,
@@ -195,6 +195,13 @@ def test_parts_over_each_other_count_once():
     assert not one(bow_tie).overlapping[0]
 
 
+def test_heights_and_measures_are_told_of_what_came():
+    came = [shapely.from_wkt("POINT ZM (381700 3527010 300 7)"), Point(381700, 3527010), None]
+    moved = np.array([POINT, POINT, None])
+    found = repair(moved, np.array(came))
+    assert found.z_dropped.tolist() == found.m_dropped.tolist() == [True, False, False]
+
+
 def test_measures_go_and_zeros_without_a_note():
     for measure, told in ((7.0, True), (0.0, False), (np.nan, False)):
         text = "POLYGON M ((" + ", ".join(f"{x} {y} {measure}" for x, y in RING) + "))"
@@ -234,6 +241,11 @@ def test_whatever_comes_is_valid_or_refused_and_the_second_time_changes_nothing(
     )
 
 
+LOBES = [(0, 0), (0, 5), (6, 0)], [(1, 11), (0, 11), (9, 2), (2, 5)]
+"""A sound part, and one whose lobes weigh against each other."""
+
+
+@example([Polygon(m(*((5 * x, 5 * y) for x, y in ring))) for ring in LOBES])
 @given(st.lists(rings, min_size=1, max_size=3))
 def test_areas_are_stated_truly(parts):
     geom = parts[0] if len(parts) == 1 else MultiPolygon(parts)
