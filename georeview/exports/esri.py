@@ -53,13 +53,14 @@ class Shapes:
     def add(self, geoms: Geometries) -> None:
         """Append geometries (n,) of the file's kind, east and north in its system."""
         bodies = _points(geoms) if self.kind == POINT else _polygons(geoms)
-        index = []
+        index: list[bytes] = []
+        records: list[bytes] = []
         for body in bodies:
             self._count += 1
             index.append(_RECORD.pack(self._at // 2, len(body) // 2))
-            self.shp.write(_RECORD.pack(self._count, len(body) // 2))
-            self.shp.write(body)
+            records += _RECORD.pack(self._count, len(body) // 2), body
             self._at += 8 + len(body)
+        self.shp.write(b"".join(records))
         self.shx.write(b"".join(index))
         west, south, east, north = (float(edge) for edge in shapely.total_bounds(geoms))
         box = self._box
@@ -122,16 +123,13 @@ class Table:
     def __post_init__(self) -> None:
         self.file.write(bytes(_header_bytes(self.columns)))
 
-    def add(self, cells: Sequence[Sequence[bytes]]) -> None:
-        """Append rows: for each column its cells, none longer than the column is wide."""
-        count = len(cells[0])
+    def add(self, cells: Sequence[bytes], count: int) -> None:
+        """Append rows: of each column its cells behind each other, all as wide as the column."""
         widths = [width(column) for column in self.columns]
         records: NDArray[np.uint8] = np.full((count, 1 + sum(widths)), 0x20, dtype=np.uint8)
         at = 1
-        for column, room, values in zip(self.columns, widths, cells, strict=True):
-            pad = bytes.ljust if column.kind in ("text", "date") else bytes.rjust
-            joined = b"".join([pad(value, room) for value in values])
-            records[:, at : at + room] = np.frombuffer(joined, np.uint8).reshape(count, room)
+        for room, held in zip(widths, cells, strict=True):
+            records[:, at : at + room] = np.frombuffer(held, np.uint8).reshape(count, room)
             at += room
         self.file.write(records.tobytes())
         self._count += count

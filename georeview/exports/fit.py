@@ -4,9 +4,9 @@ Each function takes a column's values in a chunk and returns what is written for
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -26,22 +26,39 @@ _CELL: Final = 32_767
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would compute."""
 
+_EDGES: Final = ("\n=", "\n+", "\n-", "\n@", "\n ", " \n")
+"""How a line begins or ends that some format would change."""
+
 Change = Callable[[str, Column], tuple[LossCode | None, str]]
 
 
 def texts(
     column: Column, chunk: Columns, first: int, losses: Losses, change: Change
-) -> list[str | None]:
+) -> Sequence[str | None]:
     """Texts as a format writes them, through its own ``change``."""
     values = column.of(chunk)
     # Most columns hold few different texts: each is looked at once.
-    made = {value: change(value, column) for value in set(values) if value}
+    different = set(values) - {None, ""}
+    if _plain(different, column.width):
+        return values
+    made = {value: change(value, column) for value in different}
     if any(code for code, _ in made.values()):
         for i, value in enumerate(values):
             code, now = made.get(value, (None, value))
             if code:
                 losses.add(code, column, chunk, (first, i), value, now)
     return [made[value][1] if value else value for value in values]
+
+
+def _plain(texts: Collection[str], room: int) -> bool:
+    """Whether no format has a reason to change any of these: nearly always, and told at once."""
+    together, lines = "".join(texts), "\n".join(("", *texts, ""))
+    longest = max(map(len, texts), default=0)
+    return (
+        together.isprintable()
+        and (longest if together.isascii() else 4 * longest) <= room
+        and not any(edge in lines for edge in _EDGES)
+    )
 
 
 def for_dbase(encoding: str) -> Change:
@@ -132,17 +149,18 @@ def cells(column: Column, chunk: Columns, first: int, losses: Losses, change: Ch
     return finite(column.of(chunk))
 
 
-def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> list[str]:
-    """Numbers as the texts of a dBASE column, empty where there is none or it has no room."""
+def numbers(column: Column, chunk: Columns, first: int, losses: Losses) -> bytes:
+    """The cells of a dBASE column of numbers, blank where there is none or it has no room."""
     decimals = (column.decimals or 0) if column.kind == "real" else 0
-    values = column.of(chunk)
-    written = ["" if _nothing(value) else f"{value:.{decimals}f}" for value in values]
+    values = finite(column.of(chunk))
+    form, blank = f"%{column.width}.{decimals}f", " " * column.width
+    written = [blank if value is None else form % value for value in values]
     if max(map(len, written)) > column.width:
         for i, text in enumerate(written):
             if len(text) > column.width:
                 losses.add("too_wide", column, chunk, (first, i), values[i], None)
-                written[i] = ""
-    return written
+                written[i] = blank
+    return "".join(written).encode()
 
 
 def finite(values: Values) -> Values:
@@ -151,8 +169,3 @@ def finite(values: Values) -> Values:
     if len(values) - int(known.sum()) == values.count(None):
         return values
     return [value if one else None for value, one in zip(values, known.tolist(), strict=True)]
-
-
-def _nothing(value: Any) -> bool:
-    """Whether a number says nothing: absent, or not a finite one."""
-    return value is None or value - value != 0

@@ -27,6 +27,7 @@ from georeview.exports.base import (
 _GEOMETRY: Final = "geometry"
 _GROUP: Final = 50_000
 """Rows of a group: a reader takes or leaves a group as a whole."""
+_KINDS: Final = {0: "Point", 3: "Polygon", 6: "MultiPolygon"}
 _ZSTD: Final = 1
 """Level."""
 
@@ -64,14 +65,12 @@ class _Shapes:
     """What the file says of its shapes, gathered while they are written."""
 
     def __init__(self) -> None:
-        self._kinds: set[str] = set()
+        self._kinds: set[int] = set()
         self._box = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
     def take(self, wkb: Any) -> None:
         geoms = np.asarray(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False)), dtype=object)
-        self._kinds |= {
-            shapely.GeometryType(int(kind)).name for kind in np.unique(shapely.get_type_id(geoms))
-        }
+        self._kinds |= set(shapely.get_type_id(geoms).tolist())
         box = shapely.total_bounds(geoms)
         self._box[:2] = np.minimum(self._box[:2], box[:2])
         self._box[2:] = np.maximum(self._box[2:], box[2:])
@@ -80,10 +79,9 @@ class _Shapes:
         """The ``geo`` metadata."""
         from pyproj import CRS
 
-        names_of = {"POINT": "Point", "POLYGON": "Polygon", "MULTIPOLYGON": "MultiPolygon"}
         column = {
             "encoding": "WKB",
-            "geometry_types": sorted(names_of[kind] for kind in self._kinds),
+            "geometry_types": [_KINDS[kind] for kind in sorted(self._kinds)],
             "crs": CRS.from_epsg(plan.epsg).to_json_dict(),
             "edges": "planar",
             "bbox": self._box.tolist(),

@@ -7,8 +7,8 @@ other without an address, texts stand in their cells. Nothing here comes from ou
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -60,7 +60,7 @@ _CODE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 def text(value: str, style: int = _TEXT) -> str:
     """A text, whatever it begins with: nothing in it is computed."""
-    inside = escape(_CODE.sub("_x005F_", value)).replace("\r", "_x000D_")
+    inside = escape(_CODE.sub("_x005F_", value), quote=False).replace("\r", "_x000D_")
     keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
     return f'<c s="{style}" t="inlineStr"><is><t{keep}>{inside}</t></is></c>'
 
@@ -90,7 +90,7 @@ def day_of(serial: str) -> str:
 def link(address: str, shown: str) -> str:
     """A link; a formula, because a sheet holds 65,530 other links at most."""
     formula = f'HYPERLINK("{address}","{shown}")'
-    return f'<c s="{_LINK}" t="str"><f>{escape(formula)}</f><v>{escape(shown)}</v></c>'
+    return f'<c s="{_LINK}" t="str"><f>{escape(formula, quote=False)}</f><v>{escape(shown)}</v></c>'
 
 
 # Sheets -----------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def _relations(targets: Iterable[tuple[str, str]]) -> str:
 
 def _workbook(sheets: Mapping[str, str]) -> str:
     listed = "".join(
-        f'<sheet name={quoteattr(title)} sheetId="{n}" r:id="rId{n}"/>'
+        f'<sheet name="{escape(title)}" sheetId="{n}" r:id="rId{n}"/>'
         for n, title in enumerate(sheets, 1)
     )
     filters = "".join(

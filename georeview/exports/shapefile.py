@@ -55,7 +55,7 @@ def _write(chunks: Iterator[Columns], plan: Plan, folder: Path) -> Losses:
                 _need_room(".shp", room)
             shapes, table = layers[chunk.points]
             shapes.add(geoms)
-            table.add(_cells(chunk, plan, first, losses))
+            table.add(_cells(chunk, plan, first, losses), len(chunk))
             first += len(chunk)
         for part in (part for layer in layers.values() for part in layer):
             part.finish()
@@ -92,30 +92,30 @@ def _geoms(chunk: Columns) -> Geometries:
     return np.asarray(shapely.from_wkb(np.asarray(chunk.wkb, dtype=object)), dtype=object)
 
 
-def _cells(chunk: Columns, plan: Plan, first: int, losses: Losses) -> list[Sequence[bytes]]:
+def _cells(chunk: Columns, plan: Plan, first: int, losses: Losses) -> list[bytes]:
     """Cells of every column; ``CUT`` last of all, when the texts of a row are known."""
-    cells: dict[str, Sequence[bytes]] = {}
+    cells: dict[str, bytes] = {}
     for column in plan.columns:
         if column.key != names.CUT.name:
             cells[column.name] = _column(column, chunk, plan, first, losses)
     lost = losses.in_rows(first, len(chunk))
     short = {x.row for column in lost.values() for x in column if x.code in CUTS}
-    marks = [b"1" if first + i + 1 in short else b"0" for i in range(len(chunk))]
+    marks = b"".join(b"1" if first + i + 1 in short else b"0" for i in range(len(chunk)))
     return [cells.get(column.name, marks) for column in plan.columns]
 
 
-def _column(
-    column: Column, chunk: Columns, plan: Plan, first: int, losses: Losses
-) -> Sequence[bytes]:
-    encoding = plan.options.encoding
+def _column(column: Column, chunk: Columns, plan: Plan, first: int, losses: Losses) -> bytes:
+    """The cells of a column behind each other, each as wide as the column."""
+    encoding, room = plan.options.encoding, esri.width(column)
     if column.kind == "text":
         held = fit.texts(column, chunk, first, losses, fit.for_dbase(encoding))
-        encoded = {value: value.encode(encoding) if value else b"" for value in set(held)}
-        return [encoded[value] for value in held]
+        cells = {text: (text or "").encode(encoding).ljust(room) for text in set(held)}
+        return b"".join([cells[text] for text in held])
     if column.kind == "date":
         days = fit.dates(column, chunk, first, losses)
-        return [day.isoformat().replace("-", "").encode() if day else b"" for day in days]
-    return [text.encode() for text in fit.numbers(column, chunk, first, losses)]
+        written = {day: f"{day:%Y%m%d}".encode() if day else b" " * room for day in set(days)}
+        return b"".join([written[day] for day in days])
+    return fit.numbers(column, chunk, first, losses)
 
 
 def _reopen(folder: Path, plan: Plan) -> Iterator[Found]:
