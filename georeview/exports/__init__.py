@@ -31,6 +31,7 @@ from georeview.exports.flatgeobuf import FLATGEOBUF
 from georeview.exports.geojson import GEOJSON, GEOJSONSEQ
 from georeview.exports.geopackage import GEOPACKAGE
 from georeview.exports.geoparquet import GEOPARQUET
+from georeview.exports.kml import KML, KMZ
 from georeview.exports.shapefile import SHAPEFILE
 from georeview.exports.spool import Spooled, spool
 from georeview.exports.table import TABLE
@@ -49,6 +50,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             FLATGEOBUF,
             TABLE,
             WORKBOOK,
+            KML,
+            KMZ,
         )
     }
 )

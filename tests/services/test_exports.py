@@ -90,6 +90,8 @@ def read(out: Path, name: str):
     if name == "xlsx":
         table = geopandas.read_file(out, layer="图斑", HEADERS="FORCE")
         return [geopandas.GeoDataFrame(table, geometry=shapely.from_wkt(table["wkt"]))]
+    if name == "kmz":
+        return [geopandas.read_file(f"/vsizip/{out}/doc.kml")]
     if name == "geoparquet":
         return [geopandas.read_parquet(out)]
     if name not in ("gpkg", "shp"):
