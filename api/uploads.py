@@ -67,12 +67,15 @@ class Form:
 
 
 @asynccontextmanager
-async def form_of(request: Request, limit_bytes: int | None = None) -> AsyncIterator[Form]:
+async def form_of(
+    request: Request, limit_bytes: int | None = None, *, max_files: int = MAX_FILES
+) -> AsyncIterator[Form]:
     """The request's form; its temporary files are gone afterwards.
 
     Args:
         request: The request.
         limit_bytes: Largest file, where it is less than the service takes at all.
+        max_files: Most files in it.
 
     Raises:
         WrongKind: The body is not a multipart form.
@@ -82,7 +85,7 @@ async def form_of(request: Request, limit_bytes: int | None = None) -> AsyncIter
         raise WrongKind
     if limit_bytes is not None:
         lower_limit(request.scope, limit_bytes + AROUND)
-    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as data:
+    async with request.form(max_files=max_files, max_fields=MAX_FIELDS) as data:
         yield Form(data)
 
 

@@ -1,25 +1,39 @@
-"""Imports: files of plots are sent, looked through, and taken in when told."""
+"""Imports: files of plots are sent, looked through, adjusted, and taken in when told."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Language, Needs, Who
-from api.routes.jobs import shape as shape_of
+from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.routes import found
 from api.routes.layers import day
-from api.shapes import Json, answer, refusals, shanghai
+from api.shapes import Json, answer, refusals
 from api.uploads import Form, form_of, multipart
 from georeview import texts
 from georeview.core.access import Action
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.errors import BadValue
 from georeview.ingest import ReadOptions
-from georeview.services.uploads import Sent, Upload, Wanted
+from georeview.services.choices import Choice
+from georeview.services.import_report import workbook
+from georeview.services.told import Wish
+from georeview.services.uploads import Changes, Sent, Upload, Wanted
 from georeview.settings import Settings
 
 router = APIRouter(tags=["imports"], dependencies=[Depends(Needs(Action.IMPORT))])
+
+MAX_FILES = 200
+MAX_LIMIT = 200
+UNITS = tuple(AREA_UNITS_M2)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Kind = Literal["stored", "unchanged", "joined", "set_aside", "mended", "warned"]
+REPORTED = ("file", "row", "source_id", "outcome", "mended", "warned", "flags", "county")
+Cursor = Annotated[int, Query(ge=0, le=2**53)]
 
 _FORM = multipart(
     {
@@ -29,7 +43,7 @@ _FORM = multipart(
         "encoding": {"type": "string", "example": "gb18030"},
         "layer": {"type": "string"},
         "map": {"type": "array", "items": {"type": "string", "example": "source_id=TBBH"}},
-        "area_unit": {"type": "string", "enum": list(AREA_UNITS_M2)},
+        "area_unit": {"type": "string", "enum": list(UNITS)},
         "review_due": {"type": "string", "format": "date"},
         "rectify_due": {"type": "string", "format": "date"},
     },
@@ -37,26 +51,40 @@ _FORM = multipart(
 )
 
 
-def _shape(upload: Upload, lang: texts.Lang) -> Json:
-    options: Any = upload.looked.given.options
-    import_id, job = upload.looked.given.job_id, upload.job
-    shown = shape_of(job, lang)
-    return {
-        "id": import_id,
-        "state": upload.state,
-        "batch": options["batch"],
-        "area": options["area"],
-        "files": options["files"],
-        "review_due": options["review_due"],
-        "rectify_due": options["rectify_due"],
-        "counts": upload.counts(),
-        "report": upload.report,
-        "progress": shown["progress"],
-        "error": shown["error"],
-        "job": job.given.job_id,
-        "created_at": shanghai(upload.looked.given.created_at),
-        "finished_at": shown["finished_at"],
-    }
+class FileChoice(BaseModel):
+    """What is decided about one file; what is left out is left to the evidence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    crs: str | None = Field(None, max_length=8_000, examples=["EPSG:4545"])
+    encoding: str | None = Field(None, max_length=40, examples=["gb18030"])
+    layers: list[str] = Field(default_factory=list, max_length=50)
+    map: dict[str, str] = Field(default_factory=dict, max_length=60)
+    area_unit: str | None = Field(None, max_length=4, examples=["mu"])
+    skip: bool = False
+
+
+class Adjustment(BaseModel):
+    """What is decided anew; what is left out stays as it is, `files` is replaced as a whole."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "batch": "2023 水利部下发图斑",
+                    "files": {"图斑.zip": {"crs": "EPSG:4545", "map": {"source_id": "BIANHAO"}}},
+                }
+            ]
+        },
+    )
+    batch: str | None = Field(None, max_length=200)
+    review_due: date | None = None
+    rectify_due: date | None = None
+    files: dict[str, FileChoice] = Field(default_factory=dict, max_length=MAX_FILES)
+
+
+_ADJUST = JsonBody(Adjustment)
 
 
 @router.post(
@@ -71,18 +99,126 @@ async def send(request: Request, who: Who, doors: Doors, lang: Language) -> Resp
 
     `file` may stand several times: a shapefile in its parts, or several files of one batch.
     """
-    async with form_of(request) as form:
+    async with form_of(request, max_files=MAX_FILES) as form:
         sent = [Sent(file.filename or "", file.file) for file in form.files("file")]
         wanted = _wanted(form, doors.settings)
         upload = await run_in_threadpool(doors.uploads.receive, who, sent, wanted)
-    address = f"/api/v1/imports/{upload.looked.given.job_id}"
-    return answer(_shape(upload, lang), 202, Location=address)
+    return _accepted(upload, lang)
+
+
+@router.get("/imports", summary="Files sent by me or where I look after them, newest first")
+def imports(
+    who: Who,
+    doors: Doors,
+    lang: Language,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    cursor: Cursor | None = None,
+) -> Response:
+    """Without what was found in them, which each tells by itself."""
+    seen, before = doors.uploads.all(who, before=cursor, limit=limit)
+    items = [found.item(upload, lang) for upload in seen]
+    return answer({"items": items, "next": None if before is None else str(before)})
 
 
 @router.get("/imports/{import_id}", summary="What was found, or taken in", responses=refusals(404))
 def state(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
-    """queued, running, ready (looked through), committing, done, failed or cancelled."""
-    return answer(_shape(doors.uploads.get(who, import_id), lang))
+    """queued, running, asking, ready, committing, done, failed or cancelled.
+
+    `asking`: something has to be decided first (`questions`), by an adjustment. `ready`: looked
+    through without a question; `report` says what a commit would do.
+    """
+    return answer(found.whole(doors.uploads.get(who, import_id), lang))
+
+
+@router.post(
+    "/imports/{import_id}/adjust",
+    status_code=202,
+    summary="Look at the same files in another way",
+    responses=refusals(404, 409, 413, 415, 422),
+    openapi_extra=_ADJUST.described(),
+)
+def adjust(
+    import_id: str,
+    body: Annotated[Adjustment, Depends(_ADJUST)],
+    who: Who,
+    doors: Doors,
+    lang: Language,
+) -> Response:
+    """Nothing is sent again: the bytes that were kept are looked at anew."""
+    return _accepted(doors.uploads.adjust(who, import_id, _changes(body)), lang)
+
+
+@router.get(
+    "/imports/{import_id}/preview",
+    summary="Shapes of a file, in one of the coordinate systems that fit",
+    responses=refusals(404),
+)
+def preview(
+    import_id: str,
+    who: Who,
+    doors: Doors,
+    crs: Annotated[str | None, Query(max_length=8_000)] = None,
+    part: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Response:
+    """A GeoJSON feature collection in EPSG:4490 of at most 2,000 simplified shapes of a file.
+
+    `part` counts the entries of `found`. Features name row, number, outcome, flags and county.
+    """
+    drawn = doors.uploads.preview(who, import_id, part=part, crs=crs)
+    return Response(drawn, media_type="application/geo+json")
+
+
+@router.get(
+    "/imports/{import_id}/rows", summary="What becomes of each row", responses=refusals(404, 422)
+)
+def rows(
+    import_id: str,
+    who: Who,
+    doors: Doors,
+    lang: Language,
+    outcome: Kind | None = None,
+    code: Annotated[str | None, Query(max_length=60)] = None,
+    part: Annotated[int | None, Query(ge=0, le=10_000)] = None,
+    row: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    cursor: Cursor = 0,
+) -> Response:
+    """In the order of the file. `before` is the outline as it came, `after` as it would be stored.
+
+    `mended` and `warned` are stored rows that carry a flag.
+    """
+    names = _names(doors.uploads.get(who, import_id))
+    lines, after = doors.uploads.rows(
+        who, import_id, Wish(outcome, code, part, row), start=cursor, limit=limit
+    )
+    items = [found.row(line, names, lang) for line in lines]
+    return answer({"items": items, "next": None if after is None else str(after)})
+
+
+@router.get(
+    "/imports/{import_id}/report.json",
+    summary="The report for whoever sent the file, as JSON",
+    responses=refusals(404),
+)
+def report_json(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
+    """Counts, and every row that was set aside, mended or is to be looked at, with its reason."""
+    upload = doors.uploads.get(who, import_id)
+    told = _told_rows(upload, who, doors, lang)
+    body = {**found.item(upload, lang), "report": upload.report, "rows": list(told)}
+    return answer(body, Content_Disposition=_attachment(upload, "json"))
+
+
+@router.get(
+    "/imports/{import_id}/report.xlsx",
+    summary="The report for whoever sent the file, as a workbook",
+    responses=refusals(404),
+)
+def report_xlsx(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
+    """The same in two sheets: what became of each file, and which row is to be mended how."""
+    upload = doors.uploads.get(who, import_id)
+    data = workbook(upload.report, _told_rows(upload, who, doors, lang), lang)
+    headers = {"Content-Disposition": _attachment(upload, "xlsx")}
+    return Response(data, media_type=XLSX, headers=headers)
 
 
 @router.post(
@@ -93,8 +229,15 @@ def state(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
 )
 def commit(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Asked for again, it is the same import: nothing is taken in twice."""
-    upload = doors.uploads.commit(who, import_id)
-    return answer(_shape(upload, lang), 202, Location=f"/api/v1/imports/{import_id}")
+    return _accepted(doors.uploads.commit(who, import_id), lang)
+
+
+def _accepted(upload: Upload, lang: texts.Lang) -> Response:
+    address = f"/api/v1/imports/{upload.looked.given.job_id}"
+    return answer(found.whole(upload, lang), 202, Location=address)
+
+
+# What was asked for ------------------------------------------------------------------------------
 
 
 def _wanted(form: Form, settings: Settings) -> Wanted:
@@ -130,3 +273,60 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             raise BadValue(field="map", value=pair[:80])
         found[name] = column
     return found
+
+
+def _changes(body: Adjustment) -> Changes:
+    """What of a body was really said."""
+    said = body.model_fields_set
+    changes = Changes()
+    if "batch" in said:
+        changes["batch"] = body.batch or ""
+    if "review_due" in said:
+        changes["review_due"] = _iso(body.review_due)
+    if "rectify_due" in said:
+        changes["rectify_due"] = _iso(body.rectify_due)
+    if "files" in said:
+        changes["choices"] = {name: _choice(given).as_json() for name, given in body.files.items()}
+    return changes
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _choice(given: FileChoice) -> Choice:
+    if given.area_unit is not None and given.area_unit not in UNITS:
+        raise BadValue(field="area_unit", value=given.area_unit)
+    if strange := set(given.map) - {field.name for field in PLOT_FIELDS}:
+        raise BadValue(field="map", value=min(strange)[:80])
+    return Choice(
+        crs=given.crs,
+        encoding=given.encoding,
+        layers=tuple(given.layers),
+        mapping=given.map,
+        area_unit=given.area_unit,
+        skip=given.skip,
+    )
+
+
+# What is told of rows ----------------------------------------------------------------------------
+
+
+def _names(upload: Upload) -> list[str]:
+    """Name of the file of each part."""
+    looks: Any = upload.found.get("looks", ())
+    return [look["file"] for look in looks]
+
+
+def _told_rows(upload: Upload, who: Who, doors: Doors, lang: texts.Lang) -> Iterator[Json]:
+    """Every row that there is something to say about, without its outlines."""
+    names, import_id = _names(upload), upload.looked.given.job_id
+    for line in doors.uploads.every_row(who, import_id, Wish(flagged=True)):
+        told = found.row(line, names, lang)
+        yield {name: told[name] for name in REPORTED}
+
+
+def _attachment(upload: Upload, suffix: str) -> str:
+    options: Any = upload.looked.given.options
+    name = quote(f"{options['batch']} 入库报告.{suffix}", safe="")
+    return f"attachment; filename*=UTF-8''{name}"

@@ -1,29 +1,38 @@
 """A file from outside becomes rows and a report; nothing here writes to the store.
 
-``read_plots`` and ``read_layer`` run inside the sandbox: callers name them as
-``READ_PLOTS`` and ``READ_LAYER``.
+The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_LAYER``, ``LOOK``
+and ``LOOK_SHAPES``.
 """
 
 from georeview.ingest.archive import beside, whole_files
 from georeview.ingest.layers import LayerFeature, LayerRead
+from georeview.ingest.look import Look, Placing, Question, question
 from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions, TextRow
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
+LOOK = "georeview.ingest.look:look"
+LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
+    "LOOK",
+    "LOOK_SHAPES",
     "READ_LAYER",
     "READ_PLOTS",
     "Flag",
     "LayerFeature",
     "LayerRead",
+    "Look",
+    "Placing",
     "PlotRow",
     "PlotsRead",
+    "Question",
     "ReadOptions",
     "ReadReport",
     "SetAside",
     "TextRow",
     "beside",
+    "question",
     "whole_files",
 ]

@@ -15,7 +15,8 @@ from georeview.jobs.run import Run
 from georeview.services import Services
 from georeview.services.exports import KIND as EXPORT
 from georeview.services.imagery import KIND as IMAGERY
-from georeview.services.uploads import INSPECT, TAKE_IN, parts_of
+from georeview.services.inspection import wanted
+from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.storage.ports import Json
 
 EXPORTS_KEPT = timedelta(days=7)
@@ -46,13 +47,13 @@ class Task:
 
 
 def _inspect(services: Services, run: Run) -> Json:
-    files = parts_of(run.job)
-    return services.uploads.inspect(run.actor(), run.job, run.counter(2 * files, "reading"))
+    steps = 3 * len(wanted(run.job))
+    return services.uploads.inspect(run.actor(), run.job, run.counter(steps, "reading"))
 
 
 def _take_in(services: Services, run: Run) -> Json:
-    files = parts_of(run.job)
-    return services.uploads.take_in(run.actor(), run.job, run.counter(2 * files, "keeping"))
+    steps = 2 * len(wanted(run.job))
+    return services.uploads.take_in(run.actor(), run.job, run.counter(steps, "keeping"))
 
 
 def _overlay(services: Services, run: Run) -> Json:

@@ -11,6 +11,7 @@ from georeview.services.exports import ExportService
 from georeview.services.feed import FeedService
 from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
+from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
 from georeview.services.layers import LayerService
 from georeview.services.operations import OperationsService
@@ -105,6 +106,7 @@ def _wired(
     layers = LayerService(store, files, clock, settings)
     imagery = ImageryService(store, files, jobs, clock, settings)
     imports = ImportService(store, files, overlay, clock, settings)
+    inspection = InspectionService(files, imports, overlay, settings)
     upkeep = UpkeepService(store, files, clock, settings)
     return Services(
         settings=settings,
@@ -126,5 +128,5 @@ def _wired(
         transfers=TransferService(store, settings),
         operations=operations,
         jobs=jobs,
-        uploads=UploadService(store, files, imports, jobs, clock, settings),
+        uploads=UploadService(store, files, inspection, jobs, clock, settings),
     )

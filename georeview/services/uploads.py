@@ -4,17 +4,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypedDict
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
-from georeview.errors import BadValue, FileTwice, ImportNotReady
-from georeview.ingest import ReadOptions, whole_files
-from georeview.services.imports import ImportService, LoadReport, import_id, need_batch_name
+from georeview.errors import BadValue, FileTwice, ImportNotReady, ImportOver, NotFound
+from georeview.ingest import ReadOptions
+from georeview.services.choices import main_names, parts_of
+from georeview.services.imports import import_id, need_batch_name
+from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
 from georeview.services.limits import upload_bytes
+from georeview.services.told import Wish
 from georeview.settings import Settings
 from georeview.storage.files import Files, plain_name
 from georeview.storage.ports import Job, Json, Store
@@ -23,6 +25,7 @@ INSPECT, TAKE_IN = "inspect", "import"
 """The kinds of job: looking through files without keeping a row, and keeping their rows."""
 
 COUNTS = ("rows_in", "stored", "unchanged", "joined")
+WAITS = (JobState.QUEUED, JobState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class Wanted:
     rectify_due: date | None = None
 
 
+class Changes(TypedDict, total=False):
+    """What is decided anew about an upload; what is not named stays as it is."""
+
+    batch: str
+    review_due: str | None
+    rectify_due: str | None
+    choices: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """Files that were sent: the job that looks through them, and the one that takes them in."""
@@ -65,26 +77,48 @@ class Upload:
         return self.taken or self.looked
 
     @property
+    def found(self) -> Mapping[str, Any]:
+        """What looking has found; nothing while it goes on."""
+        return self.looked.result or {}
+
+    @property
     def state(self) -> str:
-        """``queued running ready committing done failed cancelled``."""
-        if self.taken is None:
-            done = self.looked.state is JobState.DONE
-            return "ready" if done else self.looked.state.value
-        waits = self.taken.state in (JobState.QUEUED, JobState.RUNNING)
-        return "committing" if waits else self.taken.state.value
+        """``queued running asking ready committing done failed cancelled``."""
+        if self.taken is not None:
+            return "committing" if self.taken.state in WAITS else self.taken.state.value
+        if self.looked.state is not JobState.DONE:
+            return self.looked.state.value
+        if self.found["refused"]:
+            return "failed"
+        return "asking" if self.found["questions"] else "ready"
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The refusal that stands in the way, as code and facts."""
+        return self.job.error or (None if self.taken else self.found.get("refused"))
 
     @property
     def report(self) -> Json | None:
         """What became of every row, or, before it is taken in, what would."""
-        return (self.taken and self.taken.result) or self.looked.result
+        return (self.taken and self.taken.result) or self.found.get("report")
+
+    @property
+    def detailed(self) -> Job:
+        """The job whose rows are told: what was taken in, where that is not what had been seen."""
+        taken, seen = self.taken, self.found.get("report")
+        if taken is None or taken.result is None or seen is None:
+            return self.looked
+        return self.looked if _counts(taken.result) == _counts(seen) else taken
 
     def counts(self) -> dict[str, int] | None:
         """Rows of all files: in the files, stored, there already, joined to others, set aside."""
-        files: Any = (self.report or {}).get("files")
-        if files is None:
-            return None
-        counts = {name: sum(file[name] for file in files) for name in COUNTS}
-        return counts | {"set_aside": sum(len(file["set_aside"]) for file in files)}
+        return None if self.report is None else _counts(self.report)
+
+
+def _counts(report: Mapping[str, Any]) -> dict[str, int]:
+    files = report["files"]
+    counts = {name: sum(file[name] for file in files) for name in COUNTS}
+    return counts | {"set_aside": sum(len(file["set_aside"]) for file in files)}
 
 
 class UploadService:
@@ -94,14 +128,14 @@ class UploadService:
         self,
         store: Store,
         files: Files,
-        imports: ImportService,
+        inspection: InspectionService,
         jobs: JobService,
         clock: Clock,
         settings: Settings,
     ) -> None:
         self._store = store
         self._files = files
-        self._imports = imports
+        self._inspection = inspection
         self._jobs = jobs
         self._clock = clock
         self._settings = settings
@@ -129,12 +163,12 @@ class UploadService:
             "batch": wanted.batch,
             "area": wanted.area,
             "read": asdict(wanted.read),
-            "review_due": wanted.review_due and wanted.review_due.isoformat(),
-            "rectify_due": wanted.rectify_due and wanted.rectify_due.isoformat(),
+            "review_due": _iso(wanted.review_due),
+            "rectify_due": _iso(wanted.rectify_due),
+            "choices": {},
         }
-        return Upload(
-            self._jobs.ask(actor, Action.IMPORT, INSPECT, options, area=wanted.area), None
-        )
+        job = self._jobs.ask(actor, Action.IMPORT, INSPECT, options, area=wanted.area)
+        return Upload(job, None)
 
     def get(self, actor: Actor, upload_id: str) -> Upload:
         """How far files are.
@@ -142,8 +176,36 @@ class UploadService:
         Raises:
             NotFound: There is no such upload, or it is not for this person to see.
         """
-        looked = self._jobs.of_kind(actor, INSPECT, upload_id)
-        return Upload(looked, self._store.jobs.once(_once(upload_id)))
+        return self._with_taken(self._jobs.of_kind(actor, INSPECT, upload_id))
+
+    def all(
+        self, actor: Actor, *, before: int | None, limit: int
+    ) -> tuple[list[Upload], int | None]:
+        """Uploads as ``get`` shows them, newest first, and where the next part begins."""
+        seen = self._jobs.all(actor, kind=INSPECT, before=before, limit=limit)
+        return [self._with_taken(job) for job in seen.jobs], seen.before
+
+    def adjust(self, actor: Actor, upload_id: str, changes: Changes) -> Upload:
+        """Look through the same bytes again in another way; what changes nothing is not looked at.
+
+        Raises:
+            Forbidden: The actor may not load plots there.
+            NotFound: There is no such upload.
+            BadValue: A file is not one of the upload's, or all are left out.
+            ImportOver: The files are being taken in, or have been.
+        """
+        upload = self.get(actor, upload_id)
+        need(actor, Action.IMPORT, upload.looked.given.area)
+        known: Mapping[str, Any] = upload.looked.given.options
+        options = {**known, **changes}
+        need_batch_name(str(options["batch"]))
+        _need_parts(options)
+        if upload.taken is not None:
+            raise ImportOver
+        if options == known and upload.looked.state in (*WAITS, JobState.DONE):
+            return upload
+        now, once = self._clock().isoformat(), _once(upload_id)
+        return self._with_taken(self._store.jobs.ask_anew(upload_id, options, now, unless=once))
 
     def commit(self, actor: Actor, upload_id: str) -> Upload:
         """Put taking the files in into the queue; told again, it is the same import.
@@ -151,59 +213,73 @@ class UploadService:
         Raises:
             Forbidden: The actor may not load plots there.
             NotFound: There is no such upload.
-            ImportNotReady: The files have not been looked through without a refusal.
+            ImportNotReady: The files have not been looked through without a refusal or a question.
         """
         upload = self.get(actor, upload_id)
         area = upload.looked.given.area
         need(actor, Action.IMPORT, area)
-        if upload.looked.state is not JobState.DONE:
-            raise ImportNotReady(state=upload.looked.state.value)
-        if upload.taken is None:
-            options, once = upload.looked.given.options, _once(upload_id)
-            taken = self._jobs.ask(actor, Action.IMPORT, TAKE_IN, options, area=area, once=once)
-        else:
-            taken = self._store.jobs.retry(upload.taken.given.job_id, self._clock().isoformat())
+        if upload.taken is not None:
+            again = self._store.jobs.retry(upload.taken.given.job_id, self._clock().isoformat())
+            return Upload(upload.looked, again)
+        if upload.state != "ready":
+            raise ImportNotReady(state=upload.state)
+        options, once = upload.looked.given.options, _once(upload_id)
+        taken = self._jobs.ask(actor, Action.IMPORT, TAKE_IN, options, area=area, once=once)
         return Upload(upload.looked, taken)
+
+    def _with_taken(self, looked: Job) -> Upload:
+        return Upload(looked, self._store.jobs.once(_once(looked.given.job_id)))
+
+    # What was seen in it -------------------------------------------------------------------------
+
+    def rows(
+        self, actor: Actor, upload_id: str, wish: Wish, *, start: int, limit: int
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """What becomes of single rows, and where the next ones begin; ``None`` behind the last.
+
+        Raises:
+            NotFound: There is no such upload.
+        """
+        job = self.get(actor, upload_id).detailed
+        return self._inspection.rows(actor, job, wish, start=start, limit=limit)
+
+    def every_row(self, actor: Actor, upload_id: str, wish: Wish) -> Iterator[dict[str, Any]]:
+        """The same for all rows, one after the other."""
+        return self._inspection.every_row(actor, self.get(actor, upload_id).detailed, wish)
+
+    def preview(self, actor: Actor, upload_id: str, *, part: int, crs: str | None) -> bytes:
+        """Shapes of a part, as a GeoJSON feature collection in EPSG:4490.
+
+        Args:
+            actor: Who looks.
+            upload_id: Which upload.
+            part: Number of the part, from 0.
+            crs: One of the coordinate systems that were found; the likeliest if not given.
+
+        Raises:
+            NotFound: There is no such upload, part or coordinate system.
+        """
+        upload = self.get(actor, upload_id)
+        looks: Sequence[Mapping[str, Any]] = upload.found.get("looks", ())
+        placings = looks[part].get("placings", ()) if 0 <= part < len(looks) else ()
+        named = [n for n, placing in enumerate(placings) if crs in (None, placing["crs"])]
+        if not named and (crs is not None or not 0 <= part < len(looks)):
+            raise NotFound(what=crs or str(part))
+        return self._inspection.shapes(actor, upload.looked, part, named[0] if named else 0)
 
     # For the worker ------------------------------------------------------------------------------
 
     def inspect(self, actor: Actor, job: Job, advance: Callable[[int], None]) -> Json:
-        """Look through the files; the result is the report of a load that keeps nothing."""
-        return self._load(actor, job, advance, dry_run=True).as_json()
+        """Look through the files; nothing is kept of them."""
+        return self._inspection.inspect(actor, job, advance)
 
     def take_in(self, actor: Actor, job: Job, advance: Callable[[int], None]) -> Json:
         """Take the files in; the result is the report, the same however often this was begun."""
         key, batch = job.given.job_id, str(job.given.options["batch"])
-        report = self._load(actor, job, advance, dry_run=False).as_json()
+        report = self._inspection.take_in(actor, job, advance).as_json()
         kept = {i.import_id: json.loads(i.report) for i in self._store.plots.imports(batch)}
         files = [kept.get(import_id(key, n), file) for n, file in enumerate(report["files"])]
         return {**report, "files": files}
-
-    def _load(
-        self, actor: Actor, job: Job, advance: Callable[[int], None], *, dry_run: bool
-    ) -> LoadReport:
-        asked: Mapping[str, Any] = job.given.options
-        originals = [(file["name"], file["sha256"]) for file in asked["files"]]
-        read = dict(asked["read"])
-        due = {name: _day(asked[name]) for name in ("review_due", "rectify_due")}
-        with self._files.laid_out(originals) as paths:
-            return self._imports.load(
-                actor,
-                whole_files(paths),
-                batch=asked["batch"],
-                area=asked["area"],
-                options=ReadOptions(**read | {"expected": tuple(read["expected"])}),
-                dry_run=dry_run,
-                key=job.given.job_id,
-                advance=advance,
-                **due,
-            )
-
-
-def parts_of(job: Job) -> int:
-    """How many files, each with its parts, an upload has."""
-    files: Any = job.given.options["files"]
-    return len(whole_files(Path(file["name"]) for file in files))
 
 
 def _named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
@@ -219,9 +295,23 @@ def _named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
         yield name, file.content
 
 
+def _need_parts(options: Mapping[str, Any]) -> None:
+    """Refuse choices about files that are not there, and none to read at all.
+
+    Raises:
+        BadValue: So it is.
+    """
+    names = main_names(options)
+    strange = set(options["choices"]) - set(names)
+    if strange:
+        raise BadValue(field="files", value=min(strange)[:80])
+    if all(part.skip for part in parts_of(options)):
+        raise BadValue(field="files", value="")
+
+
 def _once(upload_id: str) -> str:
     return f"commit {upload_id}"
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

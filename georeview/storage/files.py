@@ -27,6 +27,8 @@ Kind = Literal["evidence", "sources"]
 CHUNK = 1 << 20
 PARTS = ("cache/.part-*", "evidence/.part-*", "sources/.part-*", "imagery/part-*")
 """Names of what is being written, in every folder where something is."""
+DETAILS = "finds"
+"""Folder in the cache of what was found in uploads."""
 MARKER = "store.id"
 """File in the home that names the store whose files lie there."""
 KEPT = ("evidence", "sources", "imagery", DATABASE)
@@ -188,17 +190,39 @@ class Files:
         """The folder of finished exports, one folder a job, made if it is not there."""
         return self._folder("cache", "exports")
 
-    def sweep(self, *, exports_before: float, parts_before: float) -> int:
-        """Remove old exports, and what was being written when a process was killed.
+    def details(self, name: str) -> Path:
+        """The folder of what was found in an upload, whether or not it is there.
 
         Args:
-            exports_before: Seconds since 1970; exports last changed before it go.
+            name: Of the job that looked.
+        """
+        return self._folder("cache", DETAILS) / plain_name(name)
+
+    def keep_details(self, name: str, made: Path) -> None:
+        """Put a finished folder of what was found in the place of an earlier one.
+
+        Args:
+            name: Of the job that looked.
+            made: A folder on the same disk; it is moved.
+        """
+        folder = self.details(name)
+        with self.scratch() as old, refusing():
+            if folder.exists():
+                folder.rename(old / folder.name)
+            made.rename(folder)
+
+    def sweep(self, *, exports_before: float, parts_before: float) -> int:
+        """Remove old exports and finds, and what was being written when a process was killed.
+
+        Args:
+            exports_before: Seconds since 1970; exports and finds last changed before it go.
             parts_before: The same for files and folders that never got their name.
 
         Returns:
             How many files and folders went.
         """
-        old = list(_older(self.exports().iterdir(), exports_before))
+        made = (*self.exports().iterdir(), *self._folder("cache", DETAILS).iterdir())
+        old = list(_older(made, exports_before))
         parts = (self._home.glob(pattern) for pattern in PARTS)
         old += [path for found in parts for path in _older(found, parts_before)]
         for path in old:
