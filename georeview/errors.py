@@ -478,6 +478,36 @@ class ArchiveHasLinks(WrongKind):
     code = "archive_has_links"
 
 
+class RarNotRead(WrongKind):
+    """The archive is a RAR, for which there is no free reader: ``file``."""
+
+    code = "rar_not_read"
+
+
+class ArchiveMethod(WrongKind):
+    """The archive is packed in a way that is not read: ``file method``."""
+
+    code = "archive_method"
+
+
+class FileEncrypted(WrongKind):
+    """The file wants a password: ``file``."""
+
+    code = "file_encrypted"
+
+
+class SheetTooLarge(TooLarge):
+    """A sheet reaches over more cells than are taken: ``file rows columns limit`` (millions)."""
+
+    code = "sheet_too_large"
+
+
+class TooManyColumns(TooLarge):
+    """A table has more columns than are taken: ``file n limit``."""
+
+    code = "too_many_columns"
+
+
 class PartCut(Malformed):
     """A part of a shapefile ends before its header says it does: ``file part``."""
 
@@ -500,6 +530,12 @@ class EncodingUnclear(BadValue):
     """The text is in none of the known encodings: ``file column row``."""
 
     code = "encoding_unclear"
+
+
+class EncodingNotKnown(BadValue):
+    """The encoding that was given is none of those read here: ``encoding known``."""
+
+    code = "encoding_not_known"
 
 
 class EncodingWrong(BadValue):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from georeview.core.fields import AREA_UNITS_M2
 from georeview.geometry.repair import Repaired
+from georeview.ingest.raw import Chunk
 from georeview.ingest.report import Flag
 
 TINY_M2 = 100.0
@@ -58,6 +59,21 @@ def _twins(geoms: NDArray[np.object_]) -> list[tuple[int, int]]:
         if wkb is not None and first.setdefault(wkb, i) != i:
             pairs.append((i, first[wkb]))
     return pairs
+
+
+def text_flags(chunk: Chunk) -> dict[int, list[Flag]]:
+    """Number of a row in the file → texts that came cut, or with bytes that are no characters."""
+    found: dict[int, list[Flag]] = {}
+    for row, headers in chunk.cut.items():
+        cells = {header: str(chunk.columns[header][row - chunk.first]) for header in headers}
+        damaged = [header for header, cell in cells.items() if "\ufffd" in cell]
+        for code, which in (
+            ("text_cut", [header for header in headers if header not in damaged]),
+            ("text_damaged", damaged),
+        ):
+            if which:
+                found.setdefault(row, []).append(Flag(code, {"columns": ", ".join(which)}))
+    return found
 
 
 def area_unit(stated: NDArray[np.float64], measured: NDArray[np.float64]) -> str | None:

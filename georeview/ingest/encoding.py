@@ -1,14 +1,33 @@
 """Which encoding the bytes of a file's texts are in, decided by strict decoding of all of them.
 
-Marks lie: a `.cpg` that says GBK covers GB18030 text with four-byte characters, which GDAL would turn
-to rubbish without an error; an absent one says nothing. So the bytes decide, the marks only rank.
+Marks lie: a ``.cpg`` that says GBK covers GB18030 text with four-byte characters, which GDAL would
+turn to rubbish without an error; an absent one says nothing. So the bytes decide, the marks only
+rank. Bytes that are valid in two encodings are told apart by how common the characters are that
+they make: what is nonsense in one reads as rare characters there.
 """
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from georeview.errors import EncodingUnclear, EncodingWrong
+from georeview.errors import EncodingNotKnown, EncodingUnclear, EncodingWrong
+from georeview.ingest.report import Fact, Flag
+
+ENCODINGS = ("gb18030", "big5", "utf-8")
+"""Those that are tried, the likeliest here first."""
+
+MOST_DAMAGED = 0.01
+FEWEST = 100
+"""A file of so many texts beyond ASCII is read although so many of them are damaged."""
+
+LIKELIER = 0.25
+"""By how much more of its characters must be common ones for an encoding to overrule a mark."""
+
+_JUDGED = 5_000
+"""Texts whose characters are looked at; all are looked at for being valid."""
+
+_FEWEST_CHARACTERS = 4
 
 _ALIASES = {
     "utf-8": ("UTF-8", "UTF8", "65001", "CP65001"),
@@ -27,7 +46,8 @@ _ALIASES = {
 }
 _KNOWN = {alias: name for name, aliases in _ALIASES.items() for alias in aliases}
 _LDID = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5"}
-_ORDER = ("gb18030", "big5", "utf-8")
+_SAY_NOTHING = frozenset({"SYSTEM", "ANSI", "OEM", "UNKNOWN"})
+"""What some programs write into a ``.cpg`` that names no encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +61,29 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """An encoding and what spoke for it: given, cpg, ldid, content or ascii."""
+    """An encoding, and how it was found.
+
+    Attributes:
+        name: One of ``ENCODINGS``.
+        by: What spoke for it: given, cpg, ldid, content or ascii.
+        lied: What a mark says instead.
+        damaged: How many different texts hold bytes that are not in it.
+        first_damaged: The first of them.
+    """
 
     name: str
     by: str
     lied: str | None = None
+    damaged: int = 0
+    first_damaged: Raw | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How texts read in an encoding, for a person to choose."""
+
+    encoding: str
+    samples: tuple[str, ...]
 
 
 def known(name: str | None) -> str | None:
@@ -59,43 +97,52 @@ def decide(
     """The encoding of a file's texts.
 
     Args:
-        texts: All texts of the file.
+        texts: All texts of the file; equal ones need not come twice.
         given: What the user says; believed or refused, never overruled.
         cpg: What the ``.cpg`` says.
         ldid: dBASE language byte.
         file: Name for the sentence.
 
     Raises:
+        EncodingNotKnown: The given encoding is none of those read here.
         EncodingWrong: The given encoding does not fit.
         EncodingUnclear: No encoding fits.
     """
-    fits = _Fits()
+    seen = _Seen()
     for raw in texts:
-        fits.take(raw)
+        seen.take(raw)
     if given is not None:
-        name = known(given)
-        bad = fits.first_bad[name] if name else fits.first
-        if name is None or bad is not None:
-            where = bad or Raw(b"", 0, "-")
-            raise EncodingWrong(file=file, encoding=given, column=where.column, row=where.row)
-        return Encoding(name, "given")
-    claims = [(known(cpg), "cpg"), (_LDID.get(ldid), "ldid")]
-    if fits.first is None:
-        claim = next(((name, by) for name, by in claims if name), ("utf-8", "ascii"))
-        return Encoding(*claim)
-    lied = None
-    if fits.surely_utf8() and "utf-8" not in {name for name, _ in claims}:
-        # Most UTF-8 is also valid, and nonsense, in the encoding a mark wrongly names.
-        lied = next((name for name, _ in claims if name), None)
-        return Encoding("utf-8", "content", lied)
-    for name, by in (*claims, *((name, "content") for name in _ORDER)):
-        if name and fits.first_bad[name] is None:
-            return Encoding(name, by, lied)
-        if name and by != "content":
-            lied = lied or name
-    # The first text that the likeliest encoding cannot read, for the sentence.
-    worst = fits.first_bad[_ORDER[0]] or fits.first
-    raise EncodingUnclear(file=file, column=worst.column, row=worst.row)
+        return _given(given, seen, file)
+    marks = _marks(cpg, ldid)
+    if seen.first is None:
+        name, by = next(((name, by) for name, by, _ in marks if name), ("utf-8", "ascii"))
+        return Encoding(name, by)
+    # Encodings that all texts are in; failing that, those that nearly all are in.
+    fitting = seen.fitting(damaged=False) or seen.fitting(damaged=True)
+    if not fitting:
+        worst = seen.of[ENCODINGS[0]].first_bad or seen.first
+        raise EncodingUnclear(file=file, column=worst.column, row=worst.row)
+    return _ranked(fitting, marks, seen)
+
+
+def readings(texts: Iterable[bytes], samples: int = 3) -> tuple[Reading, ...]:
+    """How texts would read in each encoding that most of them are in, the likeliest first.
+
+    Args:
+        texts: Texts as bytes; those of ASCII alone say nothing.
+        samples: Different texts to show of each.
+    """
+    seen, foreign = _Seen(), [data for data in texts if not data.isascii()]
+    for row, data in enumerate(foreign, 1):
+        seen.take(Raw(data, row, "-"))
+    fitting = [name for name in ENCODINGS if 2 * seen.of[name].bad < len(foreign)]
+    order = sorted(fitting, key=lambda name: (seen.of[name].bad, -seen.likely(name)))
+    return tuple(
+        Reading(
+            name, tuple(dict.fromkeys(forced(data, name).strip() for data in foreign))[:samples]
+        )
+        for name in order
+    )
 
 
 def decode(data: bytes, name: str) -> tuple[str, bool] | None:
@@ -117,14 +164,80 @@ def decode(data: bytes, name: str) -> tuple[str, bool] | None:
     return (text, True) if 0 < len(pending) <= 3 else None
 
 
-class _Fits:
-    """Which encodings all texts so far are in; nothing is kept of those that are."""
+def note(found: Encoding) -> tuple[Flag, ...]:
+    """What there is to say about how an encoding was found."""
+    notes = []
+    if found.lied:
+        notes.append(Flag("encoding_lied", {"stated": found.lied, "found": found.name}))
+    if found.first_damaged is not None:
+        first = found.first_damaged
+        facts: dict[str, Fact] = {"n": found.damaged, "encoding": found.name}
+        notes.append(Flag("texts_damaged", {**facts, "row": first.row, "column": first.column}))
+    return tuple(notes)
+
+
+def forced(data: bytes, name: str) -> str:
+    """Text of bytes whatever they are: what is not in the encoding becomes U+FFFD."""
+    found = decode(data, name)
+    return data.decode(name, "replace") if found is None else found[0]
+
+
+def _given(given: str, seen: "_Seen", file: str) -> Encoding:
+    name = known(given)
+    if name is None:
+        raise EncodingNotKnown(encoding=given[:40], known=", ".join(ENCODINGS))
+    if name not in seen.fitting(damaged=True):
+        bad = seen.of[name].first_bad or Raw(b"", 0, "-")
+        raise EncodingWrong(file=file, encoding=given, column=bad.column, row=bad.row)
+    return seen.encoding(name, "given")
+
+
+Mark = tuple[str | None, str, str]
+"""Our name of what a mark says, which mark it is, and its words."""
+
+
+def _marks(cpg: str | None, ldid: int) -> list[Mark]:
+    """What the file says of its encoding, the surer mark first."""
+    words = (cpg or "").strip()
+    marks: list[Mark] = []
+    if words and words.upper() not in _SAY_NOTHING:
+        marks.append((known(words), "cpg", words[:40]))
+    if ldid in _LDID:
+        marks.append((_LDID[ldid], "ldid", _LDID[ldid]))
+    return marks
+
+
+def _ranked(fitting: Sequence[str], marks: Sequence[Mark], seen: "_Seen") -> Encoding:
+    """The encoding of those that fit: what a mark says, unless another is far likelier."""
+    best = fitting[0]
+    for name in fitting[1:]:
+        best = name if seen.likelier(name, best) else best
+    lied = None
+    for stated, by, words in marks:
+        if stated is not None and stated in fitting and not seen.likelier(best, stated):
+            return seen.encoding(stated, by, lied)
+        lied = lied or words
+    return seen.encoding(best, "content", lied)
+
+
+@dataclass(slots=True)
+class _Fit:
+    """How texts so far fit one encoding."""
+
+    first_bad: Raw | None = None
+    bad: int = 0
+    characters: int = 0
+    common: int = 0
+
+
+class _Seen:
+    """All texts so far; nothing is kept of them but how they fit."""
 
     def __init__(self) -> None:
+        self.of = {name: _Fit() for name in ENCODINGS}
         self.first: Raw | None = None
         """The first text beyond ASCII."""
-        self.first_bad: dict[str, Raw | None] = dict.fromkeys(_ORDER)
-        """Encoding → the first text that is not in it."""
+        self._n = 0
         self._three_bytes = False
 
     def take(self, raw: Raw) -> None:
@@ -132,17 +245,54 @@ class _Fits:
         if raw.data.isascii():
             return
         self.first = self.first or raw
-        for name, bad in self.first_bad.items():
-            if bad is None:
-                found = decode(raw.data, name)
-                if found is None:
-                    self.first_bad[name] = raw
-                elif name == "utf-8":
-                    self._three_bytes = self._three_bytes or max(found[0], default="") >= "\u0800"
+        self._n += 1
+        for name, fit in self.of.items():
+            if self._hopeless(fit):
+                continue
+            found = decode(raw.data, name)
+            if found is None:
+                fit.bad += 1
+                fit.first_bad = fit.first_bad or raw
+            elif name == "utf-8":
+                self._three_bytes = self._three_bytes or max(found[0], default="") >= "\u0800"
+            elif self._n <= _JUDGED:
+                fit.characters += sum(char >= "\u3400" for char in found[0])
+                fit.common += sum(map(_common(name).__contains__, found[0]))
 
-    def surely_utf8(self) -> bool:
-        """Whether all texts are UTF-8 and some hold three bytes a character, as Chinese does.
+    def fitting(self, *, damaged: bool) -> list[str]:
+        """Encodings that all texts are in, or also those that all but a few damaged ones are in."""
+        few = self._n * MOST_DAMAGED if damaged and self._n >= FEWEST else 0
+        return [name for name, fit in self.of.items() if fit.bad <= few]
 
-        Two-byte characters prove nothing: 图 in GBK is also a Greek letter in UTF-8.
+    def likely(self, name: str) -> float:
+        """Share of the characters that are common ones, 0-1.
+
+        Chinese that is valid UTF-8 is nothing else. Two-byte characters prove nothing: 图 in GBK is
+        also a Greek letter in UTF-8.
         """
-        return self.first_bad["utf-8"] is None and self._three_bytes
+        if name == "utf-8":
+            return 2.0 if self._three_bytes else 0.0
+        fit = self.of[name]
+        return fit.common / fit.characters if fit.characters >= _FEWEST_CHARACTERS else 0.0
+
+    def likelier(self, one: str, other: str) -> bool:
+        """Whether one encoding is far likelier than another."""
+        return self.likely(one) - self.likely(other) > LIKELIER
+
+    def encoding(self, name: str, by: str, lied: str | None = None) -> Encoding:
+        """An encoding that fits, with what is damaged."""
+        return Encoding(name, by, lied, self.of[name].bad, self.of[name].first_bad)
+
+    def _hopeless(self, fit: _Fit) -> bool:
+        return fit.bad > FEWEST + self._n * MOST_DAMAGED
+
+
+@cache
+def _common(name: str) -> frozenset[str]:
+    """The characters in daily use: level 1 of GB 2312, level 1 of Big5."""
+    leads, trails = {
+        "gb18030": (range(0xB0, 0xD8), (*range(0xA1, 0xFF),)),
+        "big5": (range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF))),
+    }[name]
+    pairs = (bytes((lead, trail)) for lead in leads for trail in trails)
+    return frozenset("".join(pair.decode(name, "ignore") for pair in pairs))

@@ -297,9 +297,8 @@ def _all_flags(
     flags = checks.geometry_flags(mended, [source_id or "-" for source_id in ids])
     for own, more in zip(flags, checks.attribute_flags(fields, mended.area_after_m2), strict=True):
         own.extend(more)
-    for row, headers in chunk.cut.items():
-        if row <= len(flags):
-            flags[row - 1].append(Flag("text_cut", {"columns": ", ".join(headers)}))
+    for row, more in checks.text_flags(chunk).items():
+        flags[row - 1].extend(more)
     if format_ == "shp":
         outer = shapely.get_exterior_ring(shapely.get_geometry(chunk.geoms, 0))
         for i in np.flatnonzero(shapely.is_ccw(outer)):

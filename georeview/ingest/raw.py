@@ -34,7 +34,8 @@ class Chunk:
         first: Number of the first of them in the file, from 1.
         columns: Header → cells (n,) in row order; the same headers in every chunk.
         geoms: Geometries (n,) in the file's own coordinates; ``None`` where there is none.
-        cut: Rows of which a text had lost its last character (number in the file → headers).
+        cut: Rows of which a text came damaged: its last character lost, or bytes that are none
+            (U+FFFD in the cell) (number in the file → headers).
         refused: Rows that cannot be taken as they are (number in the file → code of the reason).
     """
 

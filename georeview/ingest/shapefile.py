@@ -9,7 +9,7 @@ from pathlib import Path
 from georeview.errors import FileBroken, PartCut, PartMissing
 from georeview.ingest import arrow, dbf
 from georeview.ingest.archive import Source
-from georeview.ingest.encoding import Encoding, decide, decode
+from georeview.ingest.encoding import Encoding, decide, decode, forced, note
 from georeview.ingest.encoding import Raw as RawText
 from georeview.ingest.raw import CHUNK, MOST_EXACT, Cell, Chunk, Raw, from_wkb
 from georeview.ingest.report import Flag
@@ -37,8 +37,6 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     cpg = _short_text(source, ".cpg")
     chosen = _encoding_of(table, source.name, encoding, cpg)
     shp, n, notes = _shapes(source)
-    if chosen.lied:
-        notes.append(Flag("encoding_lied", {"stated": chosen.lied, "found": chosen.name}))
     rows = _Rows(source.name, table, _headers(table, chosen.name), chosen.name, shp, n)
     return Raw(
         source=source,
@@ -50,7 +48,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
         crs=_short_text(source, ".prj"),
         encoding=chosen.name,
         encoding_by=chosen.by,
-        notes=tuple(notes),
+        notes=(*notes, *note(chosen)),
         lost=abs(n - table.count),
     )
 
@@ -125,8 +123,7 @@ def _headers(table: dbf.Table, encoding: str) -> dict[str, dbf.Column]:
     """Header → column; one that comes again, as cut ones do, gets a number behind it."""
     headers: dict[str, dbf.Column] = {}
     for column in table.columns:
-        named = decode(column.name, encoding)
-        headers[_free(named[0] if named else column.name.decode("latin-1"), headers)] = column
+        headers[_free(forced(column.name, encoding), headers)] = column
     return headers
 
 
@@ -199,7 +196,7 @@ class _Decoder(dict[bytes, Cell]):
 
     Attributes:
         column: The column.
-        cut: Those whose last character was cut in the middle.
+        cut: Those whose last character was cut in the middle, or that hold other bytes.
     """
 
     def __init__(self, column: dbf.Column, encoding: str) -> None:
@@ -217,7 +214,7 @@ class _Decoder(dict[bytes, Cell]):
 
     def __missing__(self, data: bytes) -> Cell:
         text = data.rstrip(b" \x00")
-        found, cut = decode(text, self._encoding) or (text.decode("latin-1"), False)
+        found, cut = decode(text, self._encoding) or (forced(text, self._encoding), True)
         if cut:
             self.cut.add(data)
         self[data] = cell = _cell(self.column, found)
