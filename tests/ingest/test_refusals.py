@@ -159,7 +159,7 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
             {"columns": "图斑"},
         ),
         # formats
-        (named("a.txt", b"hello"), errors.UnknownFormat, {"file": "a.txt"}),
+        (named("a.doc", b"hello"), errors.UnknownFormat, {"file": "a.doc"}),
         (named("a.geojson", b'{"type": "FeatureCollection", "features": ['), errors.FileBroken, {}),
         (named("a.geojson", b'{"a":' * 100_000), errors.FileBroken, {}),
         (named("a.geojson", b'{"type":"FeatureCollection","features":[1]}'), errors.FileBroken, {}),
@@ -191,7 +191,7 @@ def test_a_bad_file_is_refused(
     [
         ({"crs": "http://127.0.0.1/4490"}, errors.CrsNotReadable),
         ({"crs": "EPSG:4545"}, errors.CrsIsDegrees),
-        ({"encoding": "utf-16"}, errors.EncodingWrong),
+        ({"encoding": "utf-16"}, errors.EncodingNotKnown),
         ({"encoding": "utf-8"}, errors.EncodingWrong),
         ({"mapping": {"source_id": "NO"}}, errors.ColumnMissing),
         ({"area_unit": "acre"}, errors.BadValue),
@@ -276,7 +276,7 @@ def overlapping(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "kind"),
     [
-        (archive({"readme.txt": b"x"}), errors.UnknownFormat),
+        (archive({"readme.md": b"x"}), errors.UnknownFormat),
         (archive({"inner.zip": b"PK\x03\x04"}), errors.ArchiveNested),
         (archive({**GOOD, "more.7z": b"7z"}), errors.ArchiveNested),
         (archive({**GOOD, **{f"other{k[5:]}": v for k, v in GOOD.items()}}), errors.LayerUnclear),
