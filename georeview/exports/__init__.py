@@ -164,6 +164,8 @@ def made(form: Format, rows: Spooled, folder: Path, file: str, options: Options)
     plan = Plan(columns, options, Path(file).stem, rows.sizes)
     written = folder / ("written" if form.pack else f"written{form.suffix}")
     losses = form.write(rows.chunks(), plan, written)
+    if form.add:
+        form.add(rows.chunks(), plan, written)
     rounded = compare(rows.chunks(), form.reopen(written, plan), plan, losses, form.limits)
     if form.others:
         form.others(rows.chunks(), plan, written)

@@ -44,7 +44,7 @@ class Columns:
         values: Our columns by canonical name.
         extras: The sender's columns by header; a header may be missing where no row has it.
         points: Whether the rows are points; on the way to a file a chunk holds one kind only.
-        facts: Of each row what it was found to be by each layer, as rows of ``FACTS``; empty
+        facts: Of each row what was found by each layer, as rows of ``facts.FACTS``; empty
             where nobody asks for them.
         pictures: Of each row its pictures; the same.
     """
@@ -265,6 +265,7 @@ class Limits:
         shape: Column in which the shape stands as a text that may be too long; empty for none.
         pictures: What pictures it takes.
         pictured: Most rows that may have pictures.
+        facts: Whether the facts behind the columns have a table of their own.
     """
 
     encodings: tuple[str, ...] = ("utf-8",)
@@ -275,6 +276,7 @@ class Limits:
     shape: str = ""
     pictures: Pictured = ""
     pictured: int = 2_000
+    facts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +324,7 @@ class Format:
         reopen: Reads them back, chunk by chunk as they were written.
         pack: Puts what was written, with its report, into the file that leaves; ``None`` where
             the written file leaves as it is and the report lies beside.
+        add: Writes what else belongs in the file, once the rows are in it.
         others: Holds what else is in the file, beside columns and shapes, against the rows;
             refuses as ``compare`` does.
     """
@@ -334,4 +337,5 @@ class Format:
     write: Callable[[Iterator[Columns], Plan, Path], Losses]
     reopen: Callable[[Path, Plan], Iterator[Found]]
     pack: Callable[[Path, ExportReport], Path] | None = None
+    add: Callable[[Iterator[Columns], Plan, Path], None] | None = None
     others: Callable[[Iterator[Columns], Plan, Path], None] | None = None

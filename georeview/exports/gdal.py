@@ -5,12 +5,15 @@ In the sandbox only.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
 
 from georeview.exports.base import Column, Found, Plan, Values
+
+_AT_ONCE: Final = 50_000
+"""Rows of a table that are read together."""
 
 
 def layer(
@@ -72,6 +75,22 @@ def picked(path: Path, plan: Plan, order: list[int]) -> Iterator[Found]:
         if n > 0:
             yield _found(pyogrio.raw.read(str(path), fids=order[first : first + n]), plan)
         first += n
+
+
+def rows(path: Path, table: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table without shapes, ``None`` where a cell is empty."""
+    import pyogrio
+
+    first, count = 0, pyogrio.read_info(str(path), layer=table)["features"]
+    while first < count:
+        *_, cells = pyogrio.raw.read(
+            str(path), layer=table, skip_features=first, max_features=_AT_ONCE, read_geometry=False
+        )
+        held = [cell.astype(object) for cell in cells]
+        for cell in held:
+            cell[cell != cell] = None
+        yield from zip(*held, strict=True)
+        first += _AT_ONCE
 
 
 def _found(read: tuple[Any, ...], plan: Plan) -> Found:

@@ -1,11 +1,14 @@
-"""GeoPackage: one layer of areas, one of points, long names, nothing shortened."""
+"""GeoPackage: one layer of areas, one of points, long names, nothing shortened.
+
+Beside them a table of the facts and the style of each layer, as QGIS reads it.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from georeview.exports import arrow, gdal, names
+from georeview.exports import arrow, facts, gdal, names, qgis
 from georeview.exports.base import Column, Columns, Format, Found, Limits, Losses, Plan, Schema
 
 AREAS: Final = "plots"
@@ -40,18 +43,38 @@ def _write(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
     return losses
 
 
+def _add(chunks: Iterator[Columns], plan: Plan, path: Path) -> None:
+    """The table of facts and the styles."""
+    held = facts.batches(chunks)
+    gdal.layer(path, facts.TABLE, facts.schema(), held, driver="GPKG", options={"FID": _ROW})
+    layers = {
+        name: points
+        for name, points in ((AREAS, False), (POINTS, True))
+        if plan.rows(points=points)
+    }
+    mark = next(column.name for column in plan.columns if column.ours and column.key == "mark")
+    schema, styles = qgis.batches(layers, _GEOMETRY, mark)
+    gdal.layer(path, qgis.TABLE, schema, styles, driver="GPKG", options={"FID": "id"})
+
+
 def _reopen(path: Path, plan: Plan) -> Iterator[Found]:
     for points, layer in ((False, AREAS), (True, POINTS)):
         if plan.rows(points=points):
             yield from gdal.reread(path, layer, plan, points=points)
 
 
+def _others(chunks: Iterator[Columns], _plan: Plan, path: Path) -> None:
+    facts.same(chunks, gdal.rows(path, facts.TABLE))
+
+
 GEOPACKAGE: Final = Format(
     name="gpkg",
     suffix=".gpkg",
     gdal=True,
-    limits=Limits(columns=1_990),
+    limits=Limits(columns=1_990, facts=True),
     columns=_columns,
     write=_write,
     reopen=_reopen,
+    add=_add,
+    others=_others,
 )
