@@ -65,6 +65,7 @@ def leftovers(home: Path) -> list[str]:
         and not path.name.startswith("georeview.sqlite")
         and path.name != "store.id"
         and path.suffix != ".lock"
+        and path.parent.relative_to(home) != Path("cache/land")  # counties and rivers, laid ready
     )
 
 

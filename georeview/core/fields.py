@@ -32,7 +32,9 @@ def _field(name: str, kind: Kind, aliases: str) -> Field:
 
 PLOT_FIELDS: tuple[Field, ...] = (
     _field(
-        "source_id", "text", "TBBH JCBH QDNM TBH BH ID TBID SRC_ID 图斑编号 监测编号 编号 图斑号"
+        "source_id",
+        "text",
+        "TBBH JCBH QDNM TBH BH ID TBID SRC_ID 图斑编号 监测编号 编号 图斑号 地块编号",
     ),
     _field("batch_no", "text", "PC PCH BATCH 批次 批次号"),
     _field(
@@ -44,7 +46,11 @@ PLOT_FIELDS: tuple[Field, ...] = (
     _field("img_before", "date", "QSX QSXSJ IMG_BEF 前时相"),
     _field("img_after", "date", "HSX HSXSJ IMG_AFT 后时相 YXSJ 影像时间 拍摄时间"),
     _field("img_source", "text", "SJY YXLY WX 数据源 卫星 影像来源"),
-    _field("area_stated", "number", "JCMJ TBMJ QAREA MJ AREA SHAPE_AREA 图斑面积 监测面积 面积"),
+    _field(
+        "area_stated",
+        "number",
+        "JCMJ TBMJ QAREA MJ AREA SHAPE_AREA 图斑面积 监测面积 面积 地块面积",
+    ),
     _field("adcode_stated", "text", "XZQDM XZDM QXDM XZQH 行政区代码 县代码"),
     _field("county_stated", "text", "XZQMC QX XMC XZQY 县区 所在县"),
     _field("town_stated", "text", "XZ XZMC 乡镇 所在乡镇"),
@@ -70,8 +76,10 @@ PLOT_FIELDS: tuple[Field, ...] = (
 PERSONAL_FIELDS: frozenset[str] = frozenset({"reviewer_stated"})
 """Incoming fields that name a person: kept, and left out of exports."""
 
-NULL_WORDS: frozenset[str] = frozenset({"", "/", "-", "—", "无", "NULL", "<空>", "N/A"})
-"""Values that mean nothing was given (after stripping blanks and NULs)."""
+NULL_WORDS: frozenset[str] = frozenset(
+    {"", "/", "\\", "-", "--", "—", "——", "无", "NULL", "<NULL>", "<空>", "N/A", "#N/A", "NAN"}
+)
+"""Values that mean nothing was given (blanks and NULs stripped, plain width, capitals)."""
 
 AREA_UNITS_M2: Mapping[str, float] = {"m2": 1.0, "mu": 10_000 / 15, "ha": 10_000.0, "km2": 1e6}
 """One stated unit in square metres; 15 亩 are one hectare."""

@@ -1,40 +1,39 @@
-"""Files from outside as parts with names of our own: from a zip, or from beside each other.
-
-A zip is read member by member as a stream, under caps on number, size and ratio; nothing is ever
-written under a name the archive gives.
-"""
+"""The data set in a file, as parts with names of our own: from an archive, or from beside each other."""
 
 import hashlib
 import shutil
-import stat
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from georeview.errors import (
-    ArchiveEncrypted,
-    ArchiveHasLinks,
     ArchiveNested,
-    ArchiveTooLarge,
-    FileBroken,
     FileEmpty,
     LayerUnclear,
+    PartMissing,
     UnknownFormat,
 )
+from georeview.ingest import choice, unpack
+from georeview.ingest.parts import (
+    FAMILIES,
+    GEODATABASE,
+    MAIN,
+    PACKED,
+    TABLES,
+    DataSet,
+    beside,
+    called,
+    data_sets,
+    whole_files,
+)
+from georeview.ingest.report import Flag
 
-MAX_MEMBERS = 2_000
-MAX_BYTES = 4 * 2**30
-MAX_RATIO = 200
-SMALL = 2**20
-"""Below this size any ratio is harmless: an empty table deflates a thousandfold."""
+__all__ = ["Source", "beside", "called", "data_set_names", "opened", "sha256_of", "whole_files"]
 
-PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-SINGLE = (".gpkg", ".geojson", ".json")
-PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
+_ZIPPED = (".gpkg", ".kmz", ".xlsx", ".xlsm")
+"""Formats that are, or might pretend to be, a zip of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +43,16 @@ class Source:
     Attributes:
         name: What the sender called it; for sentences only.
         stem: The same without folder and suffix.
-        parts: Suffix in lower case → file under a name of ours.
+        parts: Suffix in lower case → file under a name of ours; a geodatabase is a folder.
+        layer: Which layer of it is meant, where the user says so.
+        notes: What there is to say about what lay beside it.
     """
 
     name: str
     stem: str
     parts: Mapping[str, Path]
-
-
-def beside(path: Path) -> tuple[Path, ...]:
-    """The file and, for a shapefile, its parts beside it, in whatever case."""
-    if path.suffix.lower() != ".shp":
-        return (path,)
-    parts = sorted(
-        other
-        for other in path.parent.iterdir()
-        if other.stem.lower() == path.stem.lower()
-        and other.suffix.lower() in PARTS
-        and other.name != path.name
-        and other.is_file()
-    )
-    return (path, *parts)
-
-
-def whole_files(paths: Iterable[Path]) -> list[Path]:
-    """Those of some files that are not parts of another: a shapefile is its ``.shp``."""
-    files = list(paths)
-    shapes = {path.stem.lower() for path in files if path.suffix.lower() == ".shp"}
-    return [
-        path
-        for path in files
-        if path.suffix.lower() == ".shp"
-        or path.suffix.lower() not in PARTS
-        or path.stem.lower() not in shapes
-    ]
+    layer: str | None = None
+    notes: tuple[Flag, ...] = ()
 
 
 def sha256_of(files: tuple[Path, ...]) -> str:
@@ -91,7 +66,7 @@ def sha256_of(files: tuple[Path, ...]) -> str:
     named = sorted(
         f"{path.suffix.lower()} {sha}\n" for path, sha in zip(files, hashes, strict=True)
     )
-    return hashlib.sha256("".join(named).encode("ascii")).hexdigest()
+    return hashlib.sha256("".join(named).encode("utf-8")).hexdigest()
 
 
 @contextmanager
@@ -99,8 +74,9 @@ def opened(files: tuple[Path, ...], layer: str | None = None) -> Iterator[Source
     """The data set in a file, for as long as it is read.
 
     Args:
-        files: A ``.zip``, ``.gpkg``, ``.geojson`` or ``.json``, or a ``.shp`` and its parts.
-        layer: Which of several data sets in a zip.
+        files: A file, be it an archive or not, with the parts that lie beside it.
+        layer: Which of several data sets in an archive, which layer of it, or both with ``/``
+            between.
 
     Raises:
         FileEmpty: The file has no bytes.
@@ -112,120 +88,143 @@ def opened(files: tuple[Path, ...], layer: str | None = None) -> Iterator[Source
         UnknownFormat: There is none.
         FileBroken: It is damaged.
     """
-    path = files[0]
-    if path.stat().st_size == 0:
-        raise FileEmpty(file=path.name)
+    path, name = _first(files)
     with TemporaryDirectory(prefix="georeview-") as folder:
-        if _is_zip(path) and path.suffix.lower() != ".gpkg":
-            yield _from_zip(path, Path(folder), layer)
+        if _is_archive(path):
+            with unpack.unpacked(path, name, Path(folder)) as packed:
+                sets = _sets(name, packed)
+                chosen, inside, notes = _chosen(name, sets, layer)
+                parts = _copied(packed, chosen, Path(folder))
+            stem = PurePosixPath(chosen.name).stem
+            yield Source(name, stem, parts, inside, notes)
         else:
-            yield _loose(files, Path(folder))
+            yield _loose(files, name, Path(folder), layer)
 
 
-def _is_zip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+def data_set_names(files: tuple[Path, ...]) -> list[str]:
+    """The data sets in an archive by names that are different; one nameless for any other file."""
+    path, name = _first(files)
+    if not _is_archive(path):
+        return [""]
+    with (
+        TemporaryDirectory(prefix="georeview-") as folder,
+        unpack.unpacked(path, name, Path(folder)) as packed,
+    ):
+        found = _likely(_sets(name, packed))
+        return [""] if len(found) == 1 else [_short(one, found) for one in found]
 
 
-def _loose(files: tuple[Path, ...], folder: Path) -> Source:
-    name = files[0].name
-    if files[0].suffix.lower() not in (".shp", *SINGLE):
+def _first(files: tuple[Path, ...]) -> tuple[Path, str]:
+    path, name = files[0], called(files)
+    if path.stat().st_size == 0:
+        raise FileEmpty(file=name)
+    return path, name
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() not in _ZIPPED and unpack.is_packed(path)
+
+
+def _loose(files: tuple[Path, ...], name: str, folder: Path, layer: str | None) -> Source:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in MAIN:
         raise UnknownFormat(file=name)
-    parts = {}
+    if suffix == GEODATABASE:
+        return Source(name, name[: -len(suffix)], _geodatabase(files, folder), layer)
+    parts: dict[str, Path] = {}
     for file in files:
         kind = file.suffix.lower()
         if kind in parts:
             raise LayerUnclear(file=name, layers=", ".join(sorted(f.name for f in files)))
         parts[kind] = folder / f"data{kind}"
         shutil.copyfile(file, parts[kind])
-    return Source(name, files[0].stem, parts)
+    return Source(name, files[0].stem, parts, layer)
 
 
-def _from_zip(path: Path, folder: Path, layer: str | None) -> Source:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            _check(path, members)
-            sets = _data_sets(path.name, members)
-            stem = _chosen(path.name, sets, layer)
-            parts = {}
-            for kind, member in sets[stem].items():
-                parts[kind] = folder / f"data{kind}"
-                _extract(path.name, archive, member, parts[kind])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        raise FileBroken(file=path.name) from error
-    return Source(path.name, PurePosixPath(stem).stem, parts)
+def _geodatabase(files: Sequence[Path], folder: Path) -> dict[str, Path]:
+    target = folder / f"data{GEODATABASE}"
+    target.mkdir()
+    for file in files:
+        shutil.copyfile(file, target / file.name.lower())
+    return {GEODATABASE: target}
 
 
-def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Every cap that can be judged before anything is unpacked, on the whole archive."""
-    total = sum(member.file_size for member in members)
-    # Members that share their packed bytes make a whole larger than any of its parts.
-    most = min(MAX_BYTES, max(16 * SMALL, path.stat().st_size * MAX_RATIO))
-    if len(members) > MAX_MEMBERS or total > most:
-        raise ArchiveTooLarge(file=path.name, members=MAX_MEMBERS, gb=MAX_BYTES >> 30, n=MAX_RATIO)
-    for member in members:
-        if member.flag_bits & 1:
-            raise ArchiveEncrypted(file=path.name)
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise ArchiveHasLinks(file=path.name)
-
-
-def _data_sets(name: str, members: list[zipfile.ZipInfo]) -> dict[str, dict[str, zipfile.ZipInfo]]:
-    """Name of the main file → suffix → member; nothing but data sets is looked at."""
-    sets: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    loose: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for member in members:
-        inside = PurePosixPath(_member_name(member).replace("\\", "/"))
-        suffix = inside.suffix.lower()
-        hidden = any(part.startswith(("__MACOSX", ".")) for part in inside.parts if part != "..")
-        if member.is_dir() or hidden:
-            continue
-        if suffix in PACKED:
-            raise ArchiveNested(file=name, member=inside.name[:60])
-        if suffix in SINGLE:
-            sets[str(inside)] = {suffix: member}
-        elif suffix in PARTS:
-            parts = loose.setdefault(str(inside.with_suffix("")).lower(), {})
-            if suffix in parts:
-                raise LayerUnclear(file=name, layers=inside.name[:60])
-            parts[suffix] = member
-            if suffix == ".shp":
-                sets[str(inside)] = parts
+def _sets(name: str, packed: unpack.Packed) -> list[DataSet]:
+    """The data sets of an archive; nothing but data sets is looked at."""
+    names = [member.name for member in packed.members if not _hidden(member.name)]
+    for member in names:
+        if PurePosixPath(member).suffix.lower() in PACKED:
+            raise ArchiveNested(file=name, member=PurePosixPath(member).name[:60])
+    sets, twice = data_sets(names, PurePosixPath(name).stem)
+    if twice:
+        raise LayerUnclear(file=name, layers=PurePosixPath(twice[0]).name[:60])
+    if not sets:
+        _say_what_is_missing(name, names)
     return sets
 
 
-def _member_name(member: zipfile.ZipInfo) -> str:
-    """The member's name; names that say no encoding are GBK here more often than cp437."""
-    if member.flag_bits & 0x800:
-        return member.filename
-    try:
-        return member.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return member.filename
+def _hidden(member: str) -> bool:
+    parts = PurePosixPath(member).parts
+    return any(part.startswith(("__MACOSX", ".")) for part in parts if part != "..")
 
 
-def _chosen(name: str, sets: Mapping[str, object], layer: str | None) -> str:
-    if not sets:
-        raise UnknownFormat(file=name)
-    if len(sets) == 1:
-        return next(iter(sets))  # a layer named then is one inside it
-    named = [s for s in sets if layer in (PurePosixPath(s).stem, PurePosixPath(s).name)]
-    if len(named) != 1:
-        shown = ", ".join(PurePosixPath(inside).name for inside in list(sets)[:20])
-        raise LayerUnclear(file=name, layers=shown)
-    return named[0]
+def _say_what_is_missing(name: str, members: Sequence[str]) -> None:
+    """A shapefile without its main file is no unknown format."""
+    suffixes = {PurePosixPath(member).suffix.lower() for member in members}
+    for main, parts in FAMILIES.items():
+        if suffixes & set(parts):
+            raise PartMissing(file=name, part=main)
+    raise UnknownFormat(file=name)
 
 
-def _extract(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    """Copy a member out, counting what really comes, not what the directory claims."""
-    most = max(SMALL, member.compress_size * MAX_RATIO)
-    written = 0
-    with archive.open(member) as source, target.open("wb") as file:
-        while block := source.read(2**20):
-            written += len(block)
-            if written > most:
-                raise ArchiveTooLarge(
-                    file=name, members=MAX_MEMBERS, gb=MAX_BYTES >> 30, n=MAX_RATIO
-                )
-            file.write(block)
+def _likely(sets: Sequence[DataSet]) -> list[DataSet]:
+    """Data sets with shapes, where there are any: lists and notes often lie beside them."""
+    return [one for one in sets if one.suffix not in TABLES] or list(sets)
+
+
+def _chosen(
+    name: str, sets: Sequence[DataSet], layer: str | None
+) -> tuple[DataSet, str | None, tuple[Flag, ...]]:
+    """The data set that is meant, which layer of it, and what was left."""
+    if layer is not None:
+        named = [(one, rest) for one in sets for rest in _named(one, layer)]
+        if len(named) == 1:
+            return *named[0], ()
+    likely = _likely(sets)
+    if len(likely) > 1:
+        raise LayerUnclear(file=name, layers=choice.listed(_short(s, likely) for s in likely))
+    left = [_short(one, sets) for one in sets if one is not likely[0]]
+    notes = (Flag("files_left", {"files": choice.listed(left)}),) if left else ()
+    return likely[0], layer, notes
+
+
+def _named(one: DataSet, layer: str) -> Iterator[str | None]:
+    """What a name says of the layer, if it names this data set."""
+    for known in one.names:
+        if layer == known:
+            yield None
+            return
+    for known in one.names:
+        if layer.startswith(f"{known}/"):
+            yield layer[len(known) + 1 :]
+            return
+
+
+def _short(one: DataSet, among: Sequence[DataSet]) -> str:
+    """The shortest name that no other data set has."""
+    path, name, stem = one.names
+    others = [other.names for other in among if other is not one]
+    if all(stem != other[2] for other in others):
+        return stem
+    return name if all(name != other[1] for other in others) else path
+
+
+def _copied(packed: unpack.Packed, one: DataSet, folder: Path) -> dict[str, Path]:
+    if one.suffix == GEODATABASE:
+        target = folder / f"data{GEODATABASE}"
+        target.mkdir()
+        packed.copy({member: target / name for name, member in one.parts.items()})
+        return {GEODATABASE: target}
+    parts = {suffix: folder / f"data{suffix}" for suffix in one.parts}
+    packed.copy({member: parts[suffix] for suffix, member in one.parts.items()})
+    return parts

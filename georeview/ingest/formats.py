@@ -1,10 +1,12 @@
 """The formats plots and layers come in, and the reader of each."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 from georeview.errors import NoRows, UnknownFormat
-from georeview.ingest import geojson, geopackage, shapefile
+from georeview.ingest import archive, delimited, geojson, geopackage, shapefile, workbook
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw
 
@@ -15,26 +17,55 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".gpkg": geopackage.read,
         ".geojson": geojson.read,
         ".json": geojson.read,
+        **dict.fromkeys(workbook.SUFFIXES, workbook.read),
+        **dict.fromkeys(delimited.SUFFIXES, delimited.read),
     }
 )
 """Suffix of the main file → what reads it, given its source, its encoding and a layer's name."""
 
+Layers = Callable[[Source], list[str]]
+LAYERS: Mapping[str, Layers] = MappingProxyType(
+    {
+        ".gpkg": geopackage.layers,
+        **dict.fromkeys(workbook.SUFFIXES, workbook.layers),
+    }
+)
+"""Suffix of the main file → what names its layers, for formats that hold several."""
 
-def read(source: Source, *, encoding: str | None, layer: str | None) -> Raw:
+
+def read(source: Source, *, encoding: str | None) -> Raw:
     """All rows of a data set.
 
     Args:
-        source: Its parts.
+        source: Its parts, and which layer of it is meant.
         encoding: Encoding of its texts, if the user says so.
-        layer: Which layer, if there are several.
 
     Raises:
         GeoreviewError: It is not what it claims to be, is damaged, lacks a part or holds no row.
     """
     for suffix, reader in READERS.items():
         if suffix in source.parts:
-            raw = reader(source, encoding, layer)
+            raw = reader(source, encoding, source.layer)
             if raw.count + raw.lost == 0:
                 raise NoRows(file=source.name)
-            return raw
+            return replace(raw, notes=(*source.notes, *raw.notes))
     raise UnknownFormat(file=source.name)
+
+
+def layers(files: tuple[Path, ...]) -> tuple[str | None, ...]:
+    """What ``layer`` has to be to get each part of a file in turn; runs inside the sandbox.
+
+    Args:
+        files: The file and the parts beside it.
+
+    Returns:
+        A name for each data set and layer that holds rows; ``None`` alone for a file of one.
+    """
+    found: list[str] = []
+    for name in archive.data_set_names(files):
+        with archive.opened(files, name or None) as source:
+            inside = next((LAYERS[s](source) for s in source.parts if s in LAYERS), [])
+        found += [f"{name}/{layer}" if name else layer for layer in inside] or (
+            [name] if name else []
+        )
+    return tuple(found) or (None,)

@@ -60,7 +60,7 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
     if kind not in KINDS:
         raise BadValue(field="kind", value=kind[:40])
     with archive.opened(files, options.layer) as source:
-        raw = formats.read(source, encoding=options.encoding, layer=options.layer)
+        raw = formats.read(source, encoding=options.encoding)
         rows = raw.together()
     _check_kind(rows, raw.lost, kind)
     geoms, system, by = place(rows.geoms, raw.crs, options.crs, expected=options.expected)
