@@ -5,26 +5,30 @@ per version and language; only the nonce, the language and the theme are put in 
 """
 
 import hashlib
+import posixpath
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
-from api.deps import Doors
+from api import problems
+from api.asgi import headers_of
+from api.deps import Doors, Needs
 from api.openapi_page import operations
 from api.routes.ui import codebook
 from api.security import nonce_of
 from georeview import __version__, texts
-from georeview.core.access import ROLE_NAMES
+from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.palette import MARKS
-from georeview.errors import NotFound
+from georeview.errors import GeoreviewError, NotFound, NotSignedIn
 from georeview.settings import Settings
 from georeview.webmap import assets, page, styles
 
@@ -77,8 +81,9 @@ def _map(settings: Settings) -> page.Parts:
 
 
 def install(app: FastAPI) -> None:
-    """Add the pages and their files to the app."""
+    """Add the pages and their files to the app; a page that is refused is refused by a page."""
     app.include_router(router)
+    app.add_exception_handler(GeoreviewError, _on_refusal)
     app.mount("/static", _Revalidated(directory=static_root()), name="static")
 
 
@@ -112,12 +117,23 @@ _WITHOUT_SERVER = ("ui.offline.say", "ui.offline.hint", "ui.failed")
 """What a page must be able to say when nothing answers any more."""
 
 
+_IMPORTED = re.compile(r"""^(?:import|export|\}) [^"']*?["'](\.{1,2}/[^"']+)["'];$""", re.MULTILINE)
+
+
 @cache
-def _modules() -> list[str]:
-    """Every module the review page imports, so that the browser asks for all of them at once."""
-    folder = static_root() / "js"
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
-    return sorted(name for name in found if name != "sign_in.js")
+def _modules(entry: str) -> list[str]:
+    """Every module a page's script imports, so that the browser asks for all of them at once."""
+    found, waiting = set[str](), [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            text = (static_root() / "js" / name).read_text(encoding="utf-8")
+            folder = posixpath.dirname(name)
+            waiting += [
+                posixpath.normpath(posixpath.join(folder, i)) for i in _IMPORTED.findall(text)
+            ]
+    return sorted(found)
 
 
 @cache
@@ -189,9 +205,22 @@ def workbench(request: Request, doors: Doors) -> HTMLResponse:
         "page.html",
         map_html=parts.html,
         map_script=parts.script,
-        modules=_modules(),
+        modules=_modules("boot.js"),
         symbols={style.mark: style.symbol for style in MARKS.values()},
         keys=KEYS,
+    )
+
+
+@router.get("/import", dependencies=[Depends(Needs(Action.IMPORT))])
+def import_desk(request: Request, doors: Doors) -> HTMLResponse:
+    """Where files of plots are brought in."""
+    parts = _map(doors.settings)
+    return _render(
+        request,
+        "import.html",
+        map_html=parts.html,
+        map_script=parts.script,
+        modules=_modules("desk/boot.js"),
     )
 
 
@@ -223,6 +252,27 @@ def docs(request: Request) -> HTMLResponse:
     """The API, described by its own OpenAPI document; no foreign script."""
     document = request.app.openapi()
     return _render(request, "docs.html", document=document, operations=operations(document))
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    """A person who opens a page is led to the sign-in, or told why not; a program reads JSON."""
+    route, accepted = request.scope.get("route"), headers_of(request.scope).get("accept", "")
+    if (
+        not isinstance(error, GeoreviewError)
+        or route not in router.routes
+        or "html" not in accepted
+    ):
+        return await problems.on_refusal(request, error)
+    if isinstance(error, NotSignedIn):
+        return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+    facts = problems.readable(error.facts, _language(request))
+    said = {
+        part: texts.say(f"error.{error.code}.{say}", _language(request), **facts)
+        for part, say in (("title", "say"), ("hint", "hint"))
+    }
+    page_of = _render(request, "refused.html", **said)
+    page_of.status_code = problems.status_of(type(error))
+    return page_of
 
 
 @router.get("/assets/palette.css")

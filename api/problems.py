@@ -120,7 +120,7 @@ def defect(request_id: str, lang: texts.Lang) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every refusal with a problem document; what is none, the guard answers."""
-    app.add_exception_handler(errors.GeoreviewError, _on_refusal)
+    app.add_exception_handler(errors.GeoreviewError, on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
 
@@ -143,7 +143,8 @@ def shortage(error: Exception) -> errors.GeoreviewError | None:
     return errors.MachineShort(why=errno.errorcode[number]) if short and number else None
 
 
-async def _on_refusal(request: Request, error: Exception) -> Response:
+async def on_refusal(request: Request, error: Exception) -> Response:
+    """Answer a refusal with its problem document."""
     if not isinstance(error, errors.GeoreviewError):
         raise error
     return refusal(error, lang_of(request))

@@ -12,7 +12,7 @@ from api.deps import COOKIE, Doors, JsonBody, Language, Needs, Who
 from api.routes.session import give_cookie
 from api.shapes import Json, answer, detail, event, facts
 from georeview import texts
-from georeview.core import commands, layers, palette, reasons
+from georeview.core import commands, fields, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.services.tiles import Tile
 
@@ -105,6 +105,7 @@ def _codebook() -> Json:
             if k.drawn
         },
         "roles": {role.value: names for role, names in ROLE_NAMES.items()},
+        "plot_fields": [field.name for field in fields.PLOT_FIELDS],
         "mark_fields": [
             {"name": f.name, "kind": f.kind, "limit": f.limit, "zh": f.zh, "en": f.en}
             for f in commands.MARK_FIELDS

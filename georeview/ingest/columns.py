@@ -27,21 +27,21 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
 
     Args:
         headers: Headers of the file.
-        chosen: What the user has decided, field → header.
+        chosen: What the user has decided, field → header; an empty one is no header at all.
 
     Raises:
         ColumnsUnclear: Two headers mean one field equally well, or one header several fields.
         ColumnMissing: A chosen header is not there.
     """
     for name, header in chosen.items():
-        if header not in headers:
+        if header and header not in headers:
             raise ColumnMissing(field=name, columns=", ".join(headers[:40]))
     ours = _ours(headers)
     found = {**{name: ours[name] for name in ("source_id",) if name in ours}, **chosen}
     sent = [header for header in headers if header not in ours.values()]
     for rank in (_EXACT, _WITH_SUFFIX, _CUT):
         found |= _ranked(rank, sent, found)
-    return found
+    return {name: header for name, header in found.items() if header}
 
 
 def normal(header: str) -> str:

@@ -8,6 +8,7 @@ anything: the questions are the refusals that ``read_plots`` would end with.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,8 +20,9 @@ from georeview import errors
 from georeview.geometry import crs as systems
 from georeview.geometry.crs import Because, Candidate, Crs, CrsHints
 from georeview.geometry.land import Land
-from georeview.ingest import archive, encoding, formats, values
+from georeview.ingest import archive, dbf, encoding, formats, values
 from georeview.ingest.columns import match, normal
+from georeview.ingest.encoding import Reading
 from georeview.ingest.place import counties_named, points, system_of
 from georeview.ingest.plots import ReadOptions
 from georeview.ingest.raw import Cell, Raw
@@ -35,13 +37,11 @@ EXAMPLES, FIRST_ROWS, COLUMNS, CELL = 3, 8, 300, 80
 SIMPLER_DEGREES = 1e-5
 """Outlines are drawn about a metre off at most."""
 
-TEXT_BYTES = 2**20
-"""How much of a text file is looked at for samples in each encoding."""
+TEXT_ROWS = 500
+"""Rows of a file whose texts are read in each encoding."""
 
 COUNTY_FIELDS = ("adcode_stated", "county_stated")
 """Fields that state a row's county, the surer first."""
-
-ENCODINGS = ("gb18030", "utf-8", "big5")
 
 ABOUT: Mapping[type[errors.GeoreviewError], str] = MappingProxyType(
     {
@@ -70,14 +70,6 @@ class Question:
     about: str
     code: str
     facts: Mapping[str, Fact]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the first texts beyond ASCII read in an encoding."""
-
-    encoding: str
-    samples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ class Look:
         file: Its name.
         format: What it is; ``None`` where not even that is clear.
         layer: The layer looked at.
-        layers: The layers there are to choose from, where that is asked.
+        layers: The layers there are to choose from, where that is asked or has been answered.
         rows: Rows in it.
         encoding: Encoding of its texts.
         encoding_by: What spoke for it.
@@ -181,14 +173,15 @@ def look(files: tuple[Path, ...], options: ReadOptions, land: Land) -> Look:
     name = files[0].name
     try:
         with archive.opened(files, options.layer) as source:
-            readings = _readings(source)
+            readings = encoding.readings(_foreign(source), EXAMPLES)
             raw, asked = _read(source, options)
             if raw is None:
                 return Look(name, readings=readings, questions=asked)
-            return _described(raw, options, land, Look(name, readings=readings, questions=asked))
+            layers = _layers(files) if options.layer else ()
+            so_far = Look(name, layers=layers, readings=readings, questions=asked)
+            return _described(raw, options, land, so_far)
     except errors.LayerUnclear as unclear:
-        layers = tuple(layer for layer in formats.layers(files) if layer)
-        return Look(name, layers=layers, questions=_asked(unclear))
+        return Look(name, layers=_layers(files), questions=_asked(unclear))
 
 
 def shapes(
@@ -264,6 +257,11 @@ def _joined(headers: Sequence[str], parts: Sequence[_Sample]) -> _Sample:
 # What it is read as ------------------------------------------------------------------------------
 
 
+def _layers(files: tuple[Path, ...]) -> tuple[str, ...]:
+    """What there is to choose from."""
+    return tuple(layer for layer in formats.layers(files) if layer)
+
+
 def _asked(error: errors.GeoreviewError) -> tuple[Question, ...]:
     found = question(error)
     return () if found is None else (found,)
@@ -280,30 +278,18 @@ def _read(source: archive.Source, options: ReadOptions) -> tuple[Raw | None, tup
         return None, _asked(unclear)
 
 
-def _readings(source: archive.Source) -> tuple[Reading, ...]:
-    """Samples in each encoding in which the first texts beyond ASCII are valid."""
-    foreign = list(_foreign(source))
-    found = []
-    for name in ENCODINGS:
-        texts = [encoding.decode(data, name) for data in foreign]
-        if foreign and all(texts):
-            samples = dict.fromkeys(text[0].strip()[:CELL] for text in texts if text)
-            found.append(Reading(name, tuple(samples)[:EXAMPLES]))
-    return tuple(found)
-
-
 def _foreign(source: archive.Source) -> Iterator[bytes]:
-    """Texts beyond ASCII as bytes: cells of a dBASE table, else the lines of a text file."""
-    part = next((s for s in (".dbf", ".csv", ".tsv", ".txt") if s in source.parts), None)
-    if part is None:
-        return
-    with source.parts[part].open("rb") as file:
-        data = file.read(TEXT_BYTES)
-    gaps = b"  " if part == ".dbf" else b"\n"
-    pieces = (piece.strip(b"\x00\r\n\t ") for piece in data[32:].split(gaps))
-    texts = (piece for piece in pieces if piece and not piece.isascii())
-    for _, text in zip(range(8 * EXAMPLES), texts, strict=False):
-        yield text
+    """Texts as bytes, of what is not in an encoding of its own: a dBASE table, or lines."""
+    if ".dbf" in source.parts:
+        table = dbf.read(source.parts[".dbf"], source.name)
+        texts = [column for column in table.columns if column.kind == "C"]
+        for block in islice(table.blocks(TEXT_ROWS), 1):
+            for column in texts:
+                yield from block.cells(column)
+    for suffix in (".csv", ".tsv", ".txt"):
+        if suffix in source.parts:
+            with source.parts[suffix].open("rb") as file:
+                yield from islice(file, TEXT_ROWS)
 
 
 def _described(raw: Raw, options: ReadOptions, land: Land, so_far: Look) -> Look:
@@ -394,7 +380,8 @@ def _each_alone(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
         except errors.ColumnsUnclear:
             continue
     alone = {name: found[0] for name, found in meant.items() if len(found) == 1}
-    return alone | {name: header for name, header in chosen.items() if header in headers}
+    told = {**alone, **chosen}
+    return {name: header for name, header in told.items() if header in headers}
 
 
 # Places ------------------------------------------------------------------------------------------

@@ -113,6 +113,7 @@ function header(store) {
   $("me-unit").textContent = [me.unit, ...me.roles.map(role)].join(" · ");
   document.body.classList.toggle("readonly", !me.actions.includes("mark"));
   document.body.classList.toggle("no-export", !me.actions.includes("export"));
+  document.body.classList.toggle("no-import", !me.actions.includes("import"));
   document.body.classList.toggle("no-attach", !me.actions.includes("attach"));
   $("search").value = wish.q;
   $("sort").value = wish.sort;

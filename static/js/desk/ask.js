@@ -1,0 +1,158 @@
+import { $, fill, h } from "../dom.js";
+import { figures } from "../texts.js";
+
+/**
+ * Questions that only a person can answer. Coordinate systems are shown by what tells them apart:
+ * where the shapes would lie; the one pointed at is strong on the map.
+ */
+export function createAsk({ store, actions }) {
+  const { t, lang } = store.get();
+  const number = figures(lang);
+  const tools = { t, number, store, actions };
+
+  store.subscribe(["found"], ({ found }) => {
+    const asked = found?.state === "asking" ? found.questions : [];
+    fill($("ask"), ...asked.map((question, n) => card(question, n, found, tools)));
+  });
+  store.subscribe(["candidate"], ({ candidate }) => {
+    for (const input of document.querySelectorAll("#ask input[name^=crs]"))
+      input.checked = input.value === candidate;
+  });
+  $("ask").addEventListener("change", ({ target }) => {
+    if (target.name?.startsWith("crs"))
+      store.set({ candidate: target.value, part: Number(target.dataset.part) });
+  });
+  $("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { file, about } = event.target.dataset;
+    const given = new FormData(event.target);
+    const [chosen] = given.values();
+    if (!chosen) return;
+    if (about === "crs") actions.choose(file, { crs: chosen });
+    if (about === "encoding") actions.choose(file, { encoding: chosen });
+    if (about === "layer") actions.choose(file, { layers: [...given.getAll("layer")] });
+  });
+  $("ask").addEventListener("click", ({ target }) => {
+    if (target.closest("[data-go=columns]")) {
+      const { part } = target.closest("[data-go]").dataset;
+      store.set({ tab: "columns", part: Number(part) });
+      $("tab-columns").focus();
+    }
+  });
+}
+
+function card(question, n, found, tools) {
+  const id = `ask-${n}`;
+  const options = OPTIONS[question.about](question, found, tools);
+  return h(
+    "form",
+    {
+      class: "question",
+      "data-file": question.file,
+      "data-about": question.about,
+      "aria-labelledby": id,
+    },
+    h("h2", { id }, titleOf(question, tools)),
+    h("p", { class: "hint" }, tools.t(`desk.ask.hint_${question.about}`)),
+    found.found.length > 1 ? h("p", { class: "of-file" }, question.file) : null,
+    options,
+  );
+}
+
+/** What the refusal says; where it would only name what stands below, something shorter. */
+const titleOf = ({ code, title }, { t }) => (code === "crs_missing" ? t("desk.ask.no_crs") : title);
+
+const OPTIONS = {
+  crs({ part }, found, { t, number, store }) {
+    const { placings = [] } = found.found[part];
+    if (!placings.length) return h("p", {}, t("desk.ask.no_candidate"));
+    const first = store.get().candidate ?? placings[0].crs;
+    return [
+      h(
+        "div",
+        { class: "candidates", role: "radiogroup", "aria-label": t("desk.ask.crs") },
+        ...placings.map((placing, n) =>
+          candidate(placing, n, { part, t, number, on: placing.crs === first }),
+        ),
+      ),
+      button(t("desk.ask.take_crs")),
+    ];
+  },
+  encoding({ part }, found, { t }) {
+    const { readings = [] } = found.found[part];
+    if (!readings.length) return h("p", {}, t("desk.ask.no_reading"));
+    return [
+      h(
+        "div",
+        { class: "candidates", role: "radiogroup", "aria-label": t("desk.encoding") },
+        ...readings.map(({ encoding, samples }, n) =>
+          choice("encoding", encoding, n === 0, [
+            h("b", {}, encoding.toUpperCase()),
+            h("span", { class: "sample" }, samples.join(" · ")),
+          ]),
+        ),
+      ),
+      button(t("desk.ask.take_encoding")),
+    ];
+  },
+  layer({ part }, found, { t }) {
+    const { layers = [] } = found.found[part];
+    return [
+      h(
+        "div",
+        { class: "candidates", role: "group", "aria-label": t("desk.layer") },
+        ...layers.map((layer, n) =>
+          choice("layer", layer, n === 0, [h("b", {}, layer)], "checkbox"),
+        ),
+      ),
+      button(t("desk.ask.take_layers")),
+    ];
+  },
+  columns: ({ part }, _found, { t }) =>
+    h(
+      "p",
+      { class: "buttons" },
+      h(
+        "button",
+        { type: "button", class: "primary", "data-go": "columns", "data-part": part },
+        t("desk.ask.columns"),
+      ),
+    ),
+};
+
+const button = (text) =>
+  h("p", { class: "buttons" }, h("button", { type: "submit", class: "primary" }, text));
+
+function candidate(placing, n, { part, t, number, on }) {
+  const { crs, name, counties, river_m, because, stated, probed } = placing;
+  const where = counties.slice(0, 4).map((county) => `${county.name} ${number(county.n)}`);
+  const lines = [
+    where.length
+      ? t("desk.ask.counties", { counties: where.join("、"), n: number(probed) })
+      : t("desk.ask.no_county"),
+    river_m === null ? null : t("desk.ask.river", { m: number(river_m) }),
+    ...because,
+  ];
+  return choice(
+    `crs-${part}`,
+    crs,
+    on,
+    [
+      h("i", { class: `swatch candidate-${n % 5}`, "aria-hidden": "true" }),
+      h("b", {}, crs),
+      h("span", { class: "name" }, name),
+      stated ? h("span", { class: "pill" }, t("desk.ask.stated")) : null,
+      h("ul", {}, ...lines.filter(Boolean).map((line) => h("li", {}, line))),
+    ],
+    "radio",
+    { "data-part": part },
+  );
+}
+
+const choice = (name, value, checked, children, type = "radio", more = {}) =>
+  h(
+    "label",
+    { class: "candidate" },
+    h("input", { type, name, value, checked, ...more }),
+    ...children,
+  );

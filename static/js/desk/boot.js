@@ -1,0 +1,190 @@
+import { request, speak } from "../api.js";
+import { $, fill, h } from "../dom.js";
+import { setCookie, turnTheme } from "../prefs.js";
+import { createStore } from "../store.js";
+import { translator } from "../texts.js";
+import { createAbout } from "./about.js";
+import { createAsk } from "./ask.js";
+import { adjusted, stepOf, waits } from "./choices.js";
+import { createClient } from "./client.js";
+import { createColumns } from "./columns.js";
+import { createDrop } from "./drop.js";
+import { createFiles } from "./files.js";
+import { createPreview } from "./preview.js";
+import { createRows } from "./rows.js";
+import { createStart } from "./start.js";
+
+const AREA_NEEDS = "import";
+
+/**
+ * Put the import desk together; only wiring.
+ * @param {{map: any, tiles: {after: any}, config: any}} given Folium's map and tile layers, and what
+ *   the server says of itself
+ */
+export async function boot({ map, tiles, config }) {
+  speak(translator(config.said), config.lang);
+  document.addEventListener("click", ({ target }) => {
+    const asked = target.closest("[data-do]")?.dataset;
+    if (asked?.do === "theme") turnTheme();
+    if (asked?.do === "again") location.reload();
+    if (asked?.do !== "lang") return;
+    setCookie("lang", asked.arg);
+    location.reload();
+  });
+  try {
+    await begin(map, tiles, config);
+    document.documentElement.dataset.ready = "";
+  } catch (error) {
+    if (error.status === 401) signIn();
+    $("boot-error").hidden = false;
+    $("boot-error-text").textContent = error.told ?? error.message;
+    $("start").hidden = true;
+    if (error.status === undefined) throw error;
+  }
+}
+
+const signIn = () =>
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`);
+
+async function begin(map, tiles, { lang, texts, codebook: codes }) {
+  const [catalogue, codebook, me, layers, scenes] = await Promise.all([
+    request(texts),
+    request(codes),
+    request("/api/v1/me"),
+    request("/api/v1/layers").catch(() => ({ items: [] })),
+    request("/api/v1/imagery").catch(() => ({ items: [] })),
+  ]);
+  const t = translator(catalogue);
+  speak(t, lang);
+  const store = createStore({
+    ...{ me, lang, t, codebook, layers: layers.items, scenes: scenes.items },
+    ...{ recent: [], found: null, error: null, tab: "files", part: 0 },
+    ...{ wish: { outcome: null, code: null }, row: null, candidate: null },
+  });
+  const client = createClient();
+  const actions = createActions(store, client);
+  const parts = { store, client, actions };
+  createStart(parts);
+  createAbout(parts);
+  createAsk(parts);
+  createFiles(parts);
+  createColumns(parts);
+  createRows(parts);
+  createPreview({ ...parts, map, tiles });
+  createDrop({ take: actions.send, open: () => !store.get().found });
+  areas(me, t);
+  steps(store);
+  addEventListener("hashchange", () => actions.follow());
+  await actions.follow();
+}
+
+/** How far the import is, and which half of the page is seen. */
+function steps(store) {
+  const show = ({ found }) => {
+    const step = stepOf(found?.state);
+    document.body.dataset.view = found ? "import" : "start";
+    for (const item of $("steps").children) {
+      if (item.dataset.step === step) item.setAttribute("aria-current", "step");
+      else item.removeAttribute("aria-current");
+    }
+  };
+  store.subscribe(["found"], show);
+  show(store.get());
+}
+
+/** Whose plots they are is asked only of who may bring in for several areas. */
+function areas(me, t) {
+  const mine = [...new Set(me.grants.map((grant) => grant.area))];
+  fill(
+    $("area"),
+    ...mine.map((area) => h("option", { value: area }, area || t("desk.everywhere"))),
+  );
+  $("area-label").hidden = mine.length < 2 || !me.actions.includes(AREA_NEEDS);
+}
+
+function createActions(store, client) {
+  const { t } = store.get();
+  let watched = 0;
+
+  /** Show an import and stay with it until the server is done with it. */
+  async function watch(id) {
+    const mine = ++watched;
+    const show = (found) => {
+      const before = store.get().found;
+      const fresh = before?.id !== found.id;
+      if (fresh || before.state !== found.state || waits(found.state)) {
+        const tab = fresh ? "files" : store.get().tab;
+        const done = !waits(found.state) && waits(before?.state ?? "queued");
+        store.set({ found, error: null, tab: done && found.report ? "rows" : tab, row: null });
+        if (fresh) store.set({ part: 0, candidate: null, wish: { outcome: null, code: null } });
+        $("live").textContent = t(`desk.state.${found.state}`);
+      }
+    };
+    await client.settled(id, { going: () => mine === watched, tell: show });
+  }
+
+  async function guarded(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error.status === 401) signIn();
+      else store.set({ error: error.told ?? error.message });
+      if (error.status === undefined) throw error;
+    }
+  }
+
+  return {
+    /** What the address says: one import, or the beginning. */
+    follow: () =>
+      guarded(async () => {
+        const id = location.hash.slice(1);
+        if (id) {
+          watch(decodeURIComponent(id)).catch((error) =>
+            store.set({ found: null, error: error.told ?? error.message }),
+          );
+          return;
+        }
+        watched++;
+        store.set({ found: null, error: null, recent: (await client.list()).items });
+      }),
+    send(files) {
+      if (!files.length) return;
+      $("send-error").hidden = true;
+      $("sending").hidden = false;
+      const names = files.map((file) => file.name);
+      $("sending-text").textContent = t("desk.sending", { n: files.length, file: names[0] });
+      const batch = names[0].replace(/\.[^.]*$/, "").slice(0, 200) || names[0];
+      client
+        .send(files, { batch, area: $("area").value }, (done) => {
+          $("sending-bar").value = done;
+        })
+        .then((found) => {
+          location.hash = found.id;
+        })
+        .catch((error) => {
+          $("send-error").hidden = false;
+          $("send-error").textContent = error.told ?? error.message;
+        })
+        .finally(() => {
+          $("sending").hidden = true;
+        });
+    },
+    /** Change what is decided and have the same bytes looked at again. */
+    adjust: (change) =>
+      guarded(async () => {
+        const { id } = store.get().found;
+        await client.adjust(id, change);
+        await watch(id);
+      }),
+    /** The same for one file. */
+    choose(file, change) {
+      return this.adjust(adjusted(store.get().found, file, change));
+    },
+    commit: () =>
+      guarded(async () => {
+        const { id } = store.get().found;
+        await client.commit(id);
+        await watch(id);
+      }),
+  };
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adjusted, choiceOf, mapped, sized, stepOf } from "../../../static/js/desk/choices.js";
+
+const one = {
+  crs: "EPSG:4545",
+  encoding: null,
+  layers: [],
+  mapping: { note_issued: "BZ" },
+  skip: false,
+};
+const found = { choices: { "a.shp": one, "b.gpkg": { ...one, crs: null, mapping: {} } } };
+
+test("a change of one file leaves what was decided about it and about the others", () => {
+  const { files } = adjusted(found, "b.gpkg", { crs: "EPSG:4544" });
+  assert.equal(files["b.gpkg"].crs, "EPSG:4544");
+  assert.equal(files["a.shp"].crs, "EPSG:4545");
+  assert.deepEqual(files["a.shp"].map, { note_issued: "BZ" });
+  assert.equal("mapping" in files["a.shp"], false);
+});
+
+test("nothing decided is sent as nothing", () => {
+  assert.deepEqual(choiceOf({ choices: {} }, "c.zip"), {
+    ...{ crs: null, encoding: null, layers: [], map: {}, area_unit: null, skip: false },
+  });
+});
+
+test("a column has one field, and a field one column", () => {
+  const now = { source_id: "BH" };
+  assert.deepEqual(mapped(now, { header: "TBBH", field: null }, "source_id"), {
+    source_id: "TBBH",
+  });
+  assert.deepEqual(mapped(now, { header: "BH", field: "source_id" }, "note_issued"), {
+    source_id: "",
+    note_issued: "BH",
+  });
+});
+
+test("a field that is taken from a column is not found again by itself", () => {
+  assert.deepEqual(mapped({}, { header: "MJ", field: "area_stated" }, null), { area_stated: "" });
+});
+
+test("each state belongs to a step", () => {
+  assert.equal(stepOf(undefined), "send");
+  assert.equal(stepOf("asking"), "check");
+  assert.equal(stepOf("failed"), "check");
+  assert.equal(stepOf("ready"), "report");
+  assert.equal(stepOf("done"), "keep");
+});
+
+test("sizes are told as people tell them", () => {
+  assert.equal(sized(512), "512 B");
+  assert.equal(sized(10_353), "10 kB");
+  assert.equal(sized(3.4 * 2 ** 20), "3.4 MB");
+});
