@@ -146,6 +146,12 @@ class Settings:
     lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
 
     @property
+    def address(self) -> str:
+        """Where people find the page: the first of ``hosts``, over HTTPS behind a proxy."""
+        host = self.hosts.partition(",")[0].strip()
+        return f"https://{host}" if self.https else f"http://{host}:{self.port}"
+
+    @property
     def extent_degrees(self) -> tuple[float, float, float, float]:
         """``extent`` as numbers.
 

@@ -1,6 +1,7 @@
 """Exports: asked for, made by a worker, fetched."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,9 +14,10 @@ from api.deps import Doors, JsonBody, Needs, Who
 from api.routes.jobs import progress
 from api.shapes import Json, Problem, answer, refusals, shanghai
 from georeview import texts
+from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
-from georeview.core.query import Filter
+from georeview.core.query import Filter, box_of, instant_of
 from georeview.storage.ports import Job
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
@@ -34,9 +36,36 @@ class ExportIn(BaseModel):
     format: str = Field(max_length=20)
     encoding: str = Field("utf-8", max_length=20)
     crs: str = Field("EPSG:4490", max_length=20)
-    county: str | None = Field(None, max_length=6)
+    pictures: bool = Field(False, description="before and after in xlsx, photos in kmz")
+    personal: bool = Field(False, description="the sender's columns that name people; logged")
+    county: str | None = Field(None, max_length=12)
+    township: str | None = Field(None, max_length=12)
     mark: list[str] = Field(default_factory=list, max_length=4)
     stage: list[str] = Field(default_factory=list, max_length=20)
+    determination: str | None = Field(None, max_length=30)
+    reason: str | None = Field(None, max_length=8)
+    overdue: bool = False
+    assignee: str | None = Field(None, max_length=60)
+    q: str | None = Field(None, max_length=200)
+    bbox: str | None = Field(None, max_length=120, examples=["107.0,31.5,107.2,31.6"])
+    updated_since: datetime | None = None
+
+    def where(self, today: date) -> Filter:
+        """The same conditions as those of a list."""
+        return Filter(
+            batch=self.batch,
+            county=self.county,
+            township=self.township,
+            marks=tuple(self.mark),
+            stages=tuple(self.stage),
+            determination=self.determination,
+            reason=self.reason,
+            overdue_on=today if self.overdue else None,
+            assignee=self.assignee,
+            q=self.q,
+            bbox=box_of(self.bbox),
+            updated_since=instant_of(self.updated_since),
+        )
 
 
 _EXPORT = JsonBody(ExportIn)
@@ -79,11 +108,14 @@ def _said(error: Mapping[str, Any] | None) -> Json | None:
 )
 def ask(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -> Response:
     """The data with a loss report beside it; only what the asker may see."""
-    where = Filter(
-        batch=body.batch, county=body.county, marks=tuple(body.mark), stages=tuple(body.stage)
-    )
     job = doors.exports.ask(
-        who, where=where, format=body.format, encoding=body.encoding, crs=body.crs
+        who,
+        where=body.where(doors.clock().astimezone(SHANGHAI).date()),
+        format=body.format,
+        encoding=body.encoding,
+        crs=body.crs,
+        pictures=body.pictures,
+        personal=body.personal,
     )
     return answer(_shape(job), 202, Location=f"/api/v1/exports/{job.given.job_id}")
 

@@ -1,6 +1,6 @@
 """Plots: lists, one plot, its history and its facts."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -21,8 +21,7 @@ from api.shapes import (
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.plot import Mark, Stage
-from georeview.core.query import MAX_LIMIT, Filter
-from georeview.errors import BadValue
+from georeview.core.query import MAX_LIMIT, Filter, box_of, instant_of
 from georeview.services.plots import encode_cursor, page_of
 
 router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
@@ -63,30 +62,9 @@ class PlotQuery:
             assignee=assignee,
             overdue_on=today if overdue else None,
             q=q,
-            bbox=_bbox(bbox),
-            updated_since=_instant(updated_since),
+            bbox=box_of(bbox),
+            updated_since=instant_of(updated_since),
         )
-
-
-def _bbox(text: str | None) -> tuple[float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadValue(field="bbox", value=text) from error
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadValue(field="bbox", value=text)
-    return west, south, east, north
-
-
-def _instant(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    aware = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
-    if not 1900 <= aware.year <= 2200:
-        raise BadValue(field="updated_since", value=str(value))
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 @router.get(

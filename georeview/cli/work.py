@@ -1,13 +1,16 @@
 """``georeview overlay``, ``export`` and ``mark``."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from georeview.cli.common import CITY, bar, opened, show, t, with_home
+from georeview.clock import SHANGHAI
 from georeview.core.access import EVERYTHING, Actor
-from georeview.core.query import Filter
+from georeview.core.query import Filter, box_of, instant_of
 from georeview.core.review import Command
 from georeview.errors import NotFound
 from georeview.services import Services
@@ -36,26 +39,47 @@ def overlay(batch: str | None, *, home: Path | None, as_json: bool) -> None:
     show(shown, [t("overlay_done", n=done.plots, layers=done.layers or "-")], as_json=as_json)
 
 
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
+    """The conditions of a list, as options."""
+    for option in (
+        click.option("--updated-since", type=click.DateTime(), help=t("updated_since")),
+        click.option("--bbox", help=t("bbox")),
+        click.option("--search", "q", help=t("search_filter")),
+        click.option("--overdue", is_flag=True, help=t("overdue_filter")),
+        click.option("--assignee", help=t("assignee")),
+        click.option("--reason", help=t("reason_filter")),
+        click.option("--determination", help=t("determination")),
+        click.option("--stage", "stages", multiple=True, help=t("stage_filter")),
+        click.option("--township", help=t("township_filter")),
+        click.option("--county", help=t("county")),
+        click.option("--mark", "marks", multiple=True, help=t("mark_filter")),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command(help=t("export"))
 @click.option("--batch", required=True, help=t("batch"))
 @click.option("--format", "fmt", required=True, help=t("format"))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=t("out"))
-@click.option("--mark", "marks", multiple=True, help=t("mark_filter"))
-@click.option("--county", help=t("county"))
+@_filters
 @click.option("--encoding", default="utf-8", show_default=True, help=t("encoding_out"))
 @click.option("--crs", default="EPSG:4490", show_default=True, help=t("crs_out"))
+@click.option("--pictures", is_flag=True, help=t("pictures"))
+@click.option("--personal", is_flag=True, help=t("personal"))
 @with_home
 def export(
     batch: str,
     fmt: str,
     out: Path,
-    marks: tuple[str, ...],
-    county: str | None,
     encoding: str,
     crs: str,
     *,
+    pictures: bool,
+    personal: bool,
     home: Path | None,
     as_json: bool,
+    **conditions: Any,
 ) -> None:
     """Write a batch to a file that is reopened and compared before it is there."""
     with (
@@ -64,14 +88,28 @@ def export(
     ):
         report = services.exports.write(
             owner(CITY),
-            where=Filter(batch=batch, marks=marks, county=county),
+            where=_where(batch, services.clock(), conditions),
             format=fmt,
             out=out,
             encoding=encoding,
             crs=crs,
+            pictures=pictures,
+            personal=personal,
             advance=advance,
         )
     show(report.as_json(), _told(report, out), as_json=as_json)
+
+
+def _where(batch: str, now: datetime, given: Mapping[str, Any]) -> Filter:
+    """The filter that the options ask for."""
+    asked = {**given, "bbox": box_of(given["bbox"])}
+    asked["updated_since"] = instant_of(given["updated_since"])
+    overdue = asked.pop("overdue")
+    return Filter(
+        batch=batch,
+        overdue_on=now.astimezone(SHANGHAI).date() if overdue else None,
+        **asked,
+    )
 
 
 def _told(report: "ExportReport", out: Path) -> list[str]:

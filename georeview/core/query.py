@@ -1,8 +1,11 @@
 """What a list of plots is asked for: values only; the store turns them into conditions."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
+
+from georeview.clock import SHANGHAI
+from georeview.errors import BadValue
 
 Sort = Literal["source_id", "area_m2", "updated_at", "due_on", "risk"]
 SORTS: tuple[Sort, ...] = ("risk", "source_id", "area_m2", "updated_at", "due_on")
@@ -25,6 +28,7 @@ class Filter:
         overdue_on: Still to be reviewed on this day although due before it.
         q: Text found in number, river, township, county, place or issued type.
         bbox: West, south, east, north in degrees (EPSG:4490); met by the plot's own box.
+        second_look: Whether a mark was made before another delivery changed the plot.
         updated_since: ISO instant; changed at or after it.
     """
 
@@ -40,6 +44,7 @@ class Filter:
     q: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     updated_since: str | None = None
+    second_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,34 @@ class PageOf:
     descending: bool = False
     limit: int = 100
     after: tuple[str | float | int | None, str] | None = None
+
+
+def box_of(text: str | None) -> tuple[float, float, float, float] | None:
+    """``west,south,east,north`` in degrees as a box.
+
+    Raises:
+        BadValue: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadValue(field="bbox", value=text) from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadValue(field="bbox", value=text)
+    return west, south, east, north
+
+
+def instant_of(value: datetime | None) -> str | None:
+    """An instant as the store compares it; without an offset it is local time.
+
+    Raises:
+        BadValue: No year of ours.
+    """
+    if value is None:
+        return None
+    aware = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
+    if not 1900 <= aware.year <= 2200:
+        raise BadValue(field="updated_since", value=str(value))
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds")

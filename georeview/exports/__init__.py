@@ -60,11 +60,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 _LIMITS: Final = sandbox.Limits(seconds=1_800, memory_mb=4_096, file_mb=16_384)
 
 
-def check(name: str, encoding: str, crs: str) -> None:
+def check(name: str, encoding: str, crs: str, *, pictures: bool = False) -> None:
     """Refuse what cannot be written, before anything is read.
 
     Raises:
-        ExportOption: Format, encoding or coordinate system is not one of those possible.
+        ExportOption: Format, encoding or coordinate system is not one of those possible, or the
+            format takes no pictures.
     """
     if name not in FORMATS:
         raise ExportOption(option="format", value=name[:40], possible=", ".join(FORMATS))
@@ -75,6 +76,9 @@ def check(name: str, encoding: str, crs: str) -> None:
     systems = [f"EPSG:{code}" for code in limits.systems or EXPORT_CODES]
     if crs not in systems:
         raise ExportOption(option="crs", value=crs[:40], possible=", ".join(systems))
+    if pictures and not limits.pictures:
+        taking = ", ".join(form.name for form in FORMATS.values() if form.limits.pictures)
+        raise ExportOption(option="pictures", value=name, possible=taking)
 
 
 def write(name: str, chunks: Iterable[Columns], out: Path, options: Options) -> ExportReport:
@@ -94,7 +98,7 @@ def write(name: str, chunks: Iterable[Columns], out: Path, options: Options) -> 
         ExportFailed: The writer broke, or took too much; the log says how.
         OutNotWritable: There is no such folder, or nothing may be written into it.
     """
-    check(name, options.encoding, options.crs)
+    check(name, options.encoding, options.crs, pictures=options.pictures)
     if out.suffix.lower() != FORMATS[name].suffix:
         raise ExportOption(option="out", value=out.name[:80], possible=f"*{FORMATS[name].suffix}")
     try:

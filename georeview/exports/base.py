@@ -101,8 +101,9 @@ class Options:
             where nothing could be signed.
         read_as: Header of the sender → the field it was read as.
         left_out: Headers of the sender that do not leave, as they hold personal data.
-        link: What the address of a plot's page begins with, its id to be put behind; empty for
-            no links.
+        personal: Headers of the sender that name people and leave because it was asked for.
+        link: What the address of a plot's page begins with, its number to be put behind; empty
+            for no links.
         pictures: Whether pictures are asked for.
     """
 
@@ -114,6 +115,7 @@ class Options:
     signed_head: Mapping[str, object] | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
     link: str = ""
     pictures: bool = False
 

@@ -109,9 +109,9 @@ def _cells(column: Column, chunk: Columns, first: int, losses: Losses) -> list[s
 
 
 def _links(chunk: Columns, address: str) -> list[str]:
+    addresses = [address + quote(str(number), safe="") for number in chunk.values["source_id"]]
     return [
-        ooxml.link(address + quote(str(plot_id), safe=""), _OPEN)
-        for plot_id in chunk.values["plot_id"]
+        ooxml.link(one, _OPEN) if len(one) <= ooxml.MOST_URL else ooxml.EMPTY for one in addresses
     ]
 
 

@@ -108,12 +108,13 @@ def _wired(
     imports = ImportService(store, files, overlay, clock, settings)
     inspection = InspectionService(files, imports, overlay, settings)
     upkeep = UpkeepService(store, files, clock, settings)
+    review = ReviewService(store, files, plots, clock, settings)
     return Services(
         settings=settings,
         clock=clock,
         store=store,
         files=files,
-        review=ReviewService(store, files, plots, clock, settings),
+        review=review,
         feed=FeedService(store),
         plots=plots,
         people=PeopleService(store, clock, settings),
@@ -121,7 +122,9 @@ def _wired(
         layers=layers,
         imagery=imagery,
         overlay=overlay,
-        exports=ExportService(store, files, plots, jobs, upkeep, clock),
+        exports=ExportService(
+            store, files, plots, jobs, upkeep, imagery, review, clock, settings
+        ),
         tiles=TileService(store, files, layers, imagery, meter),
         upkeep=upkeep,
         backups=BackupService(store, files, upkeep, clock, settings),

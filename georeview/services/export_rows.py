@@ -1,6 +1,7 @@
 """A plot as one row of the export dictionary, with the sender's own columns behind."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +9,20 @@ from georeview.clock import SHANGHAI
 from georeview.core.fields import EXPORT_FIELDS, PERSONAL_FIELDS, PLOT_FIELDS
 from georeview.core.reasons import VIOLATIONS
 from georeview.exports.base import Columns
+from georeview.exports.facts import FACTS
 from georeview.storage.ports import Plot
 
 Names = Mapping[str, str]
 
 
 def columns(
-    plots: Sequence[Plot], overdue: Sequence[int], headers: Names, names: Names, as_of: str
+    plots: Sequence[Plot],
+    overdue: Sequence[int],
+    headers: Names,
+    names: Names,
+    as_of: str,
+    *,
+    personal: bool = False,
 ) -> Columns:
     """Plots as columns.
 
@@ -24,9 +32,11 @@ def columns(
         headers: Incoming field → the sender's header.
         names: Area code → name.
         as_of: When they were read, ISO 8601.
+        personal: Whether the sender's columns that name people leave too.
     """
     rows = [_row(plot, days, names, as_of) for plot, days in zip(plots, overdue, strict=True)]
-    sent = [_sent(plot, headers) for plot in plots]
+    kept = frozenset[str]() if personal else PERSONAL_FIELDS
+    sent = [_sent(plot, headers, kept) for plot in plots]
     wanted = dict.fromkeys(header for row in sent for header in row)
     return Columns(
         wkb=[plot.given.wkb for plot in plots],
@@ -108,14 +118,37 @@ def _row(plot: Plot, overdue_days: int, names: Names, as_of: str) -> dict[str, o
     }
 
 
-def _sent(plot: Plot, headers: Names) -> dict[str, object]:
-    """The sender's columns under the sender's headers; personal ones stay here."""
+def _sent(plot: Plot, headers: Names, kept: Set[str]) -> dict[str, object]:
+    """The sender's columns under the sender's headers, without those that stay here."""
     fields = {
         headers.get(field.name, field.name): plot.given.fields[field.name]
         for field in PLOT_FIELDS
-        if field.name in plot.given.fields and field.name not in PERSONAL_FIELDS
+        if field.name in plot.given.fields and field.name not in kept
     }
     return {**fields, **plot.given.extra}
+
+
+def facts(plot: Plot) -> list[tuple[object, ...]]:
+    """A plot's facts, one row for each layer laid over it (``georeview.exports.facts.FACTS``)."""
+    if plot.facts is None:
+        return []
+    detail: Mapping[str, Any] = plot.facts.detail
+    found = {
+        **(detail.get("overlay") or {}),
+        **{kind: detail.get(kind) for kind in ("river", "county", "township")},
+    }
+    given = plot.given
+    return [
+        (given.plot_id, given.source_id, kind, *_told(dict(fact)))
+        for kind, fact in found.items()
+        if fact
+    ]
+
+
+def _told(fact: dict[str, Any]) -> list[object]:
+    """A fact in the columns of the table; what has none, as JSON behind."""
+    named = [fact.pop(name, None) for name, _ in FACTS[3:-1]]
+    return [*named, json.dumps(fact, ensure_ascii=False, sort_keys=True)]
 
 
 def _shares(plot: Plot) -> dict[str, object]:

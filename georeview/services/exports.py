@@ -2,9 +2,12 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
@@ -12,16 +15,20 @@ from georeview.core.fields import PERSONAL_FIELDS
 from georeview.core.heads import Why, as_json
 from georeview.core.jobs import JobState
 from georeview.core.plot import Mark, Stage
-from georeview.core.query import Filter
-from georeview.errors import ExportOption, KeyInside, KeyUnusable, NotFound
+from georeview.core.query import Filter, PageOf
+from georeview.errors import ExportOption, ExportTooLarge, KeyInside, KeyUnusable, NotFound
+from georeview.services.export_pictures import Pictures
+from georeview.services.imagery import ImageryService
 from georeview.services.jobs import JobService
 from georeview.services.plots import PlotService
+from georeview.services.review import ReviewService
 from georeview.services.upkeep import UpkeepService
+from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Head, Job, Json, Store
+from georeview.storage.ports import Head, Job, Json, Plot, Store
 
 if TYPE_CHECKING:
-    from georeview.exports.base import Columns, ExportReport
+    from georeview.exports.base import Columns, ExportReport, Picture
 
 log = logging.getLogger("georeview.exports")
 
@@ -45,14 +52,20 @@ class ExportService:
         plots: PlotService,
         jobs: JobService,
         upkeep: UpkeepService,
+        imagery: ImageryService,
+        review: ReviewService,
         clock: Clock,
+        settings: Settings,
     ) -> None:
         self._store = store
         self._upkeep = upkeep
         self._files = files
         self._plots = plots
         self._jobs = jobs
+        self._imagery = imagery
+        self._review = review
         self._clock = clock
+        self._settings = settings
 
     def write(
         self,
@@ -63,6 +76,8 @@ class ExportService:
         out: Path,
         encoding: str = "utf-8",
         crs: str = "EPSG:4490",
+        pictures: bool = False,
+        personal: bool = False,
         advance: Callable[[int], None] = _nothing,
     ) -> "ExportReport":
         """Write what the actor sees of a filter; the file appears whole or not at all.
@@ -74,21 +89,31 @@ class ExportService:
             out: The file.
             encoding: Encoding of its texts.
             crs: Its coordinate system.
+            pictures: Whether the pictures that the format takes go with it.
+            personal: Whether the sender's columns that name people leave too; that is logged.
             advance: Told how many more rows have been gathered.
 
         Raises:
             Forbidden: The actor may not export.
             NotFound: There is no such batch in the actor's area.
             BadValue: Format, encoding, system, mark or stage is not one of ours, or no plot is left.
+            ExportTooLarge: The format cannot hold so much, or so many pictures.
             GeoreviewError: The file could not be written as it should be; nothing is there.
         """
         from georeview import exports
         from georeview.exports.base import Options
 
         encoding, crs = encoding.lower(), crs.upper()
-        exports.check(format, encoding, crs)
+        exports.check(format, encoding, crs, pictures=pictures)
+        limits = exports.FORMATS[format].limits
         scope = _allowed(self._store, actor, where)
+        if pictures:
+            self._few_enough(scope, where, format, limits.pictured)
         headers = self._headers(where)
+        naming = tuple(headers[name] for name in PERSONAL_FIELDS if name in headers)
+        if personal and naming:
+            facts = {"actor": actor.user, "batch": where.batch, "columns": naming}
+            log.warning("export.personal", extra=facts)
         head = self._store.ledger.head()
         now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
         options = Options(
@@ -99,9 +124,19 @@ class ExportService:
             head=f"{head.seq}:{head.hash}",
             signed_head=self._signed(head),
             read_as={header: name for name, header in headers.items()},
-            left_out=tuple(headers[name] for name in PERSONAL_FIELDS if name in headers),
+            left_out=() if personal else naming,
+            personal=naming if personal else (),
+            link=f"{self._settings.address}/#b={quote(where.batch or '', safe='')}&plot=",
+            pictures=pictures,
         )
-        chunks = self._chunks(scope, where, headers, now, advance)
+        held = _Held(
+            headers,
+            now,
+            personal=personal,
+            facts=limits.facts,
+            pictures=self._pictures(actor, limits.pictures) if pictures else None,
+        )
+        chunks = self._chunks(scope, where, held, advance)
         return exports.write(format, chunks, out, options)
 
     def rows(self, actor: Actor, where: Filter) -> "Iterator[Columns]":
@@ -113,7 +148,7 @@ class ExportService:
         """
         scope = _allowed(self._store, actor, where)
         now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
-        return self._chunks(scope, where, self._headers(where), now, _nothing)
+        return self._chunks(scope, where, _Held(self._headers(where), now), _nothing)
 
     def ask(
         self,
@@ -123,6 +158,8 @@ class ExportService:
         format: str,  # noqa: A002
         encoding: str,
         crs: str,
+        pictures: bool = False,
+        personal: bool = False,
     ) -> Job:
         """Put an export into the queue.
 
@@ -134,15 +171,15 @@ class ExportService:
         from georeview import exports
 
         _allowed(self._store, actor, where)
-        exports.check(format, encoding.lower(), crs.upper())
+        exports.check(format, encoding.lower(), crs.upper(), pictures=pictures)
         options: dict[str, Any] = {
-            "batch": where.batch,
             "format": format,
             "encoding": encoding,
             "crs": crs,
-            "county": where.county,
-            "marks": list(where.marks),
-            "stages": list(where.stages),
+            "pictures": pictures,
+            "personal": personal,
+            **asdict(where),
+            "overdue_on": where.overdue_on and where.overdue_on.isoformat(),
         }
         return self._jobs.ask(actor, Action.EXPORT, KIND, options)
 
@@ -170,6 +207,8 @@ class ExportService:
             out=out,
             encoding=encoding,
             crs=crs,
+            pictures=bool(asked.get("pictures")),
+            personal=bool(asked.get("personal")),
             advance=advance,
         )
         return {"file": made, "rows": report.rows, "losses": report.as_json()}
@@ -216,21 +255,52 @@ class ExportService:
                 headers.setdefault(name, header)
         return headers
 
+    def _few_enough(self, scope: Scope, where: Filter, name: str, most: int) -> None:
+        matched = self._store.plots.page(scope, where, PageOf(limit=1), count=True).matched
+        if matched is not None and matched > most:
+            raise ExportTooLarge(format=name, what="pictures", found=matched, limit=most)
+
+    def _pictures(self, actor: Actor, kind: str) -> "_ToPictures":
+        pictures = Pictures(self._store, self._imagery, self._review, actor)
+        return lambda plots: pictures.of(plots, kind)
+
     def _chunks(
-        self,
-        scope: Scope,
-        where: Filter,
-        headers: Names,
-        as_of: str,
-        advance: Callable[[int], None],
+        self, scope: Scope, where: Filter, held: "_Held", advance: Callable[[int], None]
     ) -> "Iterator[Columns]":
-        from georeview.services.export_rows import columns
+        from georeview.services.export_rows import columns, facts
 
         names = self._plots.place_names()
         for plots in self._store.plots.stream(scope, where):
             overdue = [self._plots.overdue_days(plot) for plot in plots]
-            yield columns(plots, overdue, headers, names, as_of)
+            rows = columns(plots, overdue, held.headers, names, held.as_of, personal=held.personal)
+            yield replace(
+                rows,
+                facts=[facts(plot) for plot in plots] if held.facts else (),
+                pictures=held.pictures(plots) if held.pictures else (),
+            )
             advance(len(plots))
+
+
+_ToPictures = Callable[[Sequence[Plot]], "Sequence[Sequence[Picture]]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What rows hold beside the columns every export has.
+
+    Attributes:
+        headers: Incoming field → the sender's header.
+        as_of: When they are read, ISO 8601.
+        personal: Whether the sender's columns that name people are among them.
+        facts: Whether the facts behind the columns are.
+        pictures: Gives the pictures of plots, ``None`` for none.
+    """
+
+    headers: Names
+    as_of: str
+    personal: bool = False
+    facts: bool = False
+    pictures: _ToPictures | None = None
 
 
 def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
@@ -247,11 +317,12 @@ def _allowed(store: Store, actor: Actor, where: Filter) -> Scope:
 
 
 def _filter_of(asked: Json) -> Filter:
-    """The filter that an export was asked for with."""
-    known: Mapping[str, Any] = asked
-    return Filter(
-        batch=known["batch"],
-        county=known["county"],
-        marks=tuple(known["marks"]),
-        stages=tuple(known["stages"]),
-    )
+    """The filter that an export was asked for with; an older release asked for less."""
+    held: dict[str, Any] = {
+        field.name: asked[field.name] for field in fields(Filter) if asked.get(field.name)
+    }
+    for name in {"marks", "stages", "bbox"} & held.keys():
+        held[name] = tuple(held[name])
+    if "overdue_on" in held:
+        held["overdue_on"] = date.fromisoformat(held["overdue_on"])
+    return Filter(**held)

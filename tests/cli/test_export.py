@@ -69,7 +69,7 @@ def test_what_could_not_be_written_is_pointed_at(run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--format", "dwg", "--out", "r.dwg"), 1, "shp, gpkg, geojson, csv"),
+        (("--format", "dwg", "--out", "r.dwg"), 1, "shp, gpkg, geojson, geojsonseq"),
         (("--format", "csv", "--out", "r.csv", "--mark", "rectified"), 1, "No plot meets"),
         (("--format", "csv", "--out", "r.csv", "--mark", "wrong"), 1, "false_positive"),
         (("--format", "csv", "--out", "r.csv", "--crs", "EPSG:2381"), 1, "EPSG:4524"),
