@@ -25,7 +25,7 @@ from georeview.core.access import Grant, Role
 from georeview.core.ledger import Value
 from georeview.core.review import Intake
 from georeview.services import open_services
-from georeview.services.ids import new_ids, new_plot_ids
+from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.people import owner
 from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Person
 
@@ -62,7 +62,6 @@ class Maker:
         with self._making():
             city = synthetic.city(1)
         intake = Intake(owner(AREA), Role.CITY, area=AREA, now=self.now)
-        ids = new_ids()
         for first in range(0, self.n, CHUNK):
             with self._making():
                 plots = self._plots(city, first, min(CHUNK, self.n - first))
@@ -77,8 +76,8 @@ class Maker:
                     "source_id": plot.source_id,
                 }
                 county = COUNTIES[plot.row % 5]
-                own = (next(ids), next(ids))
-                events = intake.events(plot.plot_id, own, county=county, body=body)
+                ids = (new_id(), new_id())
+                events = intake.events(plot.plot_id, ids, county=county, body=body)
                 yield Entry(plot, events, facts[at] if facts else None)
 
     @contextmanager

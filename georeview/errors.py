@@ -496,6 +496,18 @@ class FileEncrypted(WrongKind):
     code = "file_encrypted"
 
 
+class GeometryEncoding(WrongKind):
+    """Geometries are written in a way that is not read: ``file encoding``."""
+
+    code = "geometry_encoding"
+
+
+class MarkupDeclares(WrongKind):
+    """An XML file declares a document type, by which it could read other files: ``file``."""
+
+    code = "markup_declares"
+
+
 class SheetTooLarge(TooLarge):
     """A sheet reaches over more cells than are taken: ``file rows columns limit`` (millions)."""
 
@@ -764,6 +776,24 @@ class ImportNotReady(RuleBroken):
     """Files can be taken in once they have been looked through without a refusal: ``state``."""
 
     code = "import_not_ready"
+
+
+class AlreadyRetracted(RuleBroken):
+    """A file is taken back once: ``file``, ``at``."""
+
+    code = "already_retracted"
+
+
+class BuiltUpon(RuleBroken):
+    """A later file changed plots of this one, and must be taken back first: ``file``, ``later``."""
+
+    code = "built_upon"
+
+
+class ReviewBegun(RuleBroken):
+    """Plots of the file have been reviewed: ``file``, ``n`` and the first of their ``plots``."""
+
+    code = "review_begun"
 
 
 class ImportOver(RuleBroken):

@@ -42,6 +42,7 @@ class Action(StrEnum):
     SEE_EVIDENCE = "see_evidence"
     EXPORT = "export"
     IMPORT = "import"
+    RETRACT = "retract"
     LAYER = "layer"
     IMAGERY = "imagery"
     ATTACH = "attach"
@@ -73,12 +74,15 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.CITY: frozenset(
             _REVIEWS
             | _LOOKS_AFTER
-            | {Action.DISPATCH, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            | {Action.DISPATCH, Action.IMPORT, Action.RETRACT}
+            | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
         Role.COUNTY: frozenset(_REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT, Action.JOBS}),
         Role.TOWNSHIP: frozenset(_REVIEWS),
         Role.GIS: frozenset(
-            _LOOKS_AFTER | {Action.SEE, Action.IMPORT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            _LOOKS_AFTER
+            | {Action.SEE, Action.IMPORT, Action.RETRACT}
+            | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
         Role.AUDITOR: frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS}),
         Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS} | _LOOKS_AFTER),

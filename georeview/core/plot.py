@@ -26,6 +26,7 @@ class Stage(StrEnum):
     IN_REVIEW = "in_review"
     COUNTY_CHECK = "county_check"
     CITY_CHECK = "city_check"
+    WITHDRAWN = "withdrawn"
 
 
 DETERMINATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -80,6 +81,8 @@ class Review:
         marked_unit: For which unit.
         marked_role: In which role.
         marked_at: Server time of the mark, ISO UTC.
+        second_look: Why the mark should be looked at once more: ``revised``, another delivery
+            changed the plot.
         undo: Marks that can still be taken back, newest last.
     """
 
@@ -112,6 +115,7 @@ class Review:
     marked_unit: str | None = None
     marked_role: str | None = None
     marked_at: str | None = None
+    second_look: str | None = None
     undo: tuple[UndoPoint, ...] = ()
 
 

@@ -288,6 +288,19 @@ def advance(state: Review, draft: Draft, seq: int, version: int) -> Review:
     return _moved(state, draft, replaced, draft.after, seq, version)
 
 
+def moves_sight(action: str, before: str, after: str) -> bool:
+    """Whether an event changes who sees a plot, or what shape they see.
+
+    Args:
+        action: What is done.
+        before: What it changes, canonical text.
+        after: What it changes it to; a quoted name stands in canonical text only as a name.
+    """
+    if action in ("revise", "restore", "retract"):
+        return True
+    return '"area":' in after or '"stage":"withdrawn"' in before
+
+
 def _moved(
     state: Review,
     what: Event | Draft,
@@ -381,6 +394,7 @@ def _mark(case: Case) -> dict[str, Value]:
         "marked_unit": case.actor.unit,
         "marked_role": case.role.value,
         "marked_at": case.now.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "second_look": None,
     }
 
 

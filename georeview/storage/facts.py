@@ -37,7 +37,7 @@ class FactRecords:
     def put(self, facts: Sequence[Facts]) -> None:
         """Keep facts, one commit; older facts of the same plots move to the facts' history."""
         if facts:
-            self._engine.write(lambda connection: _put(connection, facts))
+            self._engine.write(lambda connection: put(connection, facts))
 
     def layers_used(self, batch: str) -> Mapping[str, int]:
         """Layer versions text → number of plots whose facts rest on them."""
@@ -45,7 +45,10 @@ class FactRecords:
             return dict(connection.execute(LAYERS_USED, {"batch": batch}))
 
 
-def _put(connection: Connection, facts: Sequence[Facts]) -> None:
+def put(connection: Connection, facts: Sequence[Facts]) -> None:
+    """Keep facts in the transaction that is open; older ones move to the facts' history."""
+    if not facts:
+        return
     (number,) = connection.execute(NEXT).fetchone() or (0,)
     # One plot may stand twice in one write: the last word counts.
     newest = {fact.plot_id: fact for fact in facts}.values()

@@ -11,7 +11,7 @@ from itertools import chain, islice, repeat
 from operator import itemgetter
 
 from georeview.core.ledger import Event, Linked, linked
-from georeview.core.review import replay
+from georeview.core.review import moves_sight, replay
 from georeview.storage.engine import Connection, Row, insert, statement
 from georeview.storage.facts import NEXT
 from georeview.storage.ledger import head_of, move_head
@@ -32,12 +32,15 @@ from georeview.storage.records import (
 
 ADD_BATCH = statement(insert("batch", BATCH), "ON CONFLICT (name) DO NOTHING")
 ADD_IMPORT = insert("import_file", IMPORT)
+SPAN = """UPDATE import_file SET first_seq = :first, last_seq = :last
+WHERE import_id = :import_id"""
 REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
 LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
 
 _plot_id, _seq, _recorded_at = (
     itemgetter(EVENT.index(name)) for name in ("plot_id", "seq", "recorded_at")
 )
+_sight = itemgetter(*(EVENT.index(name) for name in ("action", "before", "after")))
 _replayed = itemgetter(
     *(EVENT.index(name) for name in ("version", "action", "actor", "before", "after"))
 )
@@ -50,8 +53,22 @@ MANY = 5_000
 """When more plots than this, and than there were, have come in, indexes wait for the end."""
 
 
-def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
+def add(
+    connection: Connection,
+    batch: Batch,
+    source: Import,
+    entries: Iterable[Entry],
+    *,
+    since: int | None = None,
+) -> int:
     """Keep plots with their first events in the transaction that is open.
+
+    Args:
+        connection: The transaction.
+        batch: Their batch; kept if it is not there.
+        source: Their file.
+        entries: The plots.
+        since: Number of the last event that is not the file's, where it has brought some already.
 
     Returns:
         The number of plots.
@@ -60,7 +77,8 @@ def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[
         ValueError: The events of a plot are not its first ones, in order.
     """
     # The head before all else: it is the lock between processes, also for the numbers given here.
-    taking = _Taking(connection, head_of(connection))
+    head = head_of(connection)
+    taking = _Taking(connection, head)
     connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
     connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
     (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
@@ -68,7 +86,11 @@ def add(connection: Connection, batch: Batch, source: Import, entries: Iterable[
     with _uncollected():
         while taking.write(islice(remaining, CHUNK), review_due):
             pass
-    return taking.finish()
+    added = taking.finish()
+    first, last = (head.seq if since is None else since) + 1, head_of(connection).seq
+    if last >= first:
+        connection.execute(SPAN, {"first": first, "last": last, "import_id": source.import_id})
+    return added
 
 
 @contextmanager
@@ -139,7 +161,7 @@ class _Taking:
             self._seq += 1
             event = linked(draft, seq=self._seq, version=version + 1, prev_hash=self._hash)
             self._hash = event[-1]
-            if "area" in draft.after:
+            if moves_sight(*_sight(event)):
                 self._area_seq = self._seq
             events.append(event)
         if not events:

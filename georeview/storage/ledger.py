@@ -10,7 +10,7 @@ from georeview.core.access import Scope
 from georeview.core.heads import SignedHead
 from georeview.core.ledger import Event, keep
 from georeview.core.plot import Review
-from georeview.core.review import advance, replay
+from georeview.core.review import advance, moves_sight, replay
 from georeview.errors import NotFound
 from georeview.storage import verify
 from georeview.storage.engine import Connection, Engine, Results, listed, statement
@@ -184,7 +184,8 @@ class Chain:
         version = review.version if draft.base is None else draft.base + 1
         seq = self.head.seq + 1
         event = keep(draft, seq=seq, version=version, prev_hash=self.head.hash)
-        area_seq = seq if "area" in draft.after else self.head.area_seq
+        moved = moves_sight(event.action, event.before, event.after)
+        area_seq = seq if moved else self.head.area_seq
         self.head = Head(seq, event.hash, area_seq, self.head.facts_seq)
         self.events.append(event)
         after = self.reviews[draft.plot_id] = advance(review, draft, seq, version)

@@ -32,7 +32,12 @@ NEWEST_FIRST = "ORDER BY b.created_at DESC, b.name DESC"
 IMPORTS = statement(
     "SELECT", listed(IMPORT), "FROM import_file WHERE batch = :batch ORDER BY number"
 )
-KNOWN = statement("SELECT", listed(GIVEN, "p."), "FROM plot p WHERE")
+KNOWN = statement(
+    "SELECT", listed(GIVEN, "p."), "FROM plot p JOIN plot_state s ON s.fid = p.fid",
+    "WHERE s.stage <> 'withdrawn' AND",
+)  # fmt: skip
+WITHDRAWN = """SELECT p.source_id, p.plot_id FROM plot p JOIN plot_state s ON s.fid = p.fid
+WHERE s.stage = 'withdrawn' AND"""
 LAST_HASH = "(SELECT v.hash FROM event v WHERE v.seq = s.seq)"
 PHOTOS = "(SELECT COUNT(*) FROM evidence e WHERE e.plot_id = s.plot_id AND e.kind = 'E_PHOTO')"
 WHOLE_PLOT = statement(
@@ -65,8 +70,8 @@ ROWS = statement(
     "FROM plot_state s WHERE",
 )  # fmt: skip
 MARKS = "SELECT s.mark, s.mark_state FROM plot_state s WHERE"
-LAST_IMPORT = """SELECT import_id FROM import_file WHERE batch = :batch
-ORDER BY number DESC LIMIT 1"""
+LAST_IMPORT = """SELECT import_id, (SELECT MAX(r.retracted_at) FROM import_file r
+WHERE r.batch = :batch) FROM import_file WHERE batch = :batch ORDER BY number DESC LIMIT 1"""
 SHAPES = "SELECT s.fid, p.wkb FROM plot_state s JOIN plot p ON p.fid = s.fid WHERE"
 CHUNK = 2000
 PART = 20_000
@@ -108,6 +113,15 @@ class PlotRecords:
         with self._engine.view() as connection:
             rows = connection.execute(statement(KNOWN, where.sql), where.params)
             return {plot.source_id: plot for plot in map(given_of, rows)}
+
+    def withdrawn(self, batch: str, numbers: Sequence[str]) -> Mapping[str, str]:
+        """Number as issued → id of the plot that was withdrawn from the batch, for some numbers."""
+        if not numbers:
+            return {}
+        where = conditions.among("p.source_id", numbers)
+        where.also("p.batch = :batch", batch=batch)
+        with self._engine.view() as connection:
+            return dict(connection.execute(statement(WITHDRAWN, where.sql), where.params))
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""
@@ -186,10 +200,10 @@ class PlotRecords:
             yield fids, shapes
 
     def last_import(self, batch: str) -> str | None:
-        """Id of the file taken in last: as long as it is the same, so are the shapes."""
+        """Names the state of the shapes: the file taken in last, and when one was taken back."""
         with self._engine.view() as connection:
             row = connection.execute(LAST_IMPORT, {"batch": batch}).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None else " ".join(filter(None, row))
 
     def _parts(self, select: str, scope: Scope, batch: str) -> Iterator[list[Row]]:
         where = self._where(scope, Filter(batch=batch))

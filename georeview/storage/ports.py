@@ -45,11 +45,12 @@ class Import:
     report: str
     actor: str
     created_at: str
+    retracted_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewPlot:
-    """A plot as it is taken in; never changed afterwards.
+    """A plot as it is taken in; another delivery may give it other values, and keeps these too.
 
     Attributes:
         plot_id: Our id.
@@ -122,6 +123,50 @@ class Entry:
     plot: NewPlot
     drafts: Sequence[Draft | Repeat]
     facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A plot that is there already, as another file gives it.
+
+    Attributes:
+        plot: What it is from now on, under the id it has.
+        facts: Its facts from now on.
+        judge: Gives the events for the review as it stands when the file is kept; called while
+            the store's lock is held, so it reads nothing and waits for nothing.
+    """
+
+    plot: NewPlot
+    facts: Facts | None
+    judge: Callable[[Review], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Files that are to be undone as one.
+
+    Attributes:
+        import_ids: The files, in the order in which they came.
+        at: When, ISO UTC.
+        facts: Plot → its facts as it was before, for plots that the files changed.
+        withdraw: Gives the event for a plot that a file brought, from the file and its review.
+        restore: Gives the event for a plot that a file changed, from the file, its review, what it
+            was before, and what the file's event had found of the review.
+    """
+
+    import_ids: Sequence[str]
+    at: str
+    facts: Mapping[str, Facts]
+    withdraw: Callable[[str, Review], Draft]
+    restore: Callable[[str, Review, NewPlot, Mapping[str, Value]], Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a plot was until an event, by the event's number."""
+
+    replaced_by: int
+    given: NewPlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -571,7 +616,13 @@ class Plots(Protocol):
         """Files taken in for a batch, oldest first."""
 
     def known(self, batch: str, numbers: Sequence[str]) -> Mapping[str, NewPlot]:
-        """Number as issued → the plot of the batch as it was taken in, for some numbers."""
+        """Number as issued → the plot of the batch as it was given last, for some numbers.
+
+        Plots that were withdrawn are not among them.
+        """
+
+    def withdrawn(self, batch: str, numbers: Sequence[str]) -> Mapping[str, str]:
+        """Number as issued → id of the plot that was withdrawn from the batch, for some numbers."""
 
     def get(self, scope: Scope, plot_id: str) -> Plot:
         """One plot.
@@ -606,10 +657,57 @@ class Plots(Protocol):
         """``fid`` and WKB of the same plots, part by part in the same order."""
 
     def last_import(self, batch: str) -> str | None:
-        """Id of the file taken in last: as long as it is the same, so are the shapes."""
+        """Names the state of the shapes: as long as it is the same, so are they."""
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""
+
+
+class Deliveries(Protocol):
+    """Files that change plots which are there, and files that are taken back."""
+
+    def add(
+        self,
+        batch: Batch,
+        source: Import,
+        entries: Iterable[Entry],
+        revisions: Iterable[Revision],
+    ) -> tuple[int, int]:
+        """Keep a file's new plots, and change those that are there, all in one commit.
+
+        Returns:
+            The numbers of plots that are new, and that were changed.
+
+        Raises:
+            NotFound: A plot that is to be changed is not there.
+        """
+
+    def before(self, import_id: str) -> list[NewPlot]:
+        """What the plots that a file changed were before it; not those it brought.
+
+        Raises:
+            NotFound: There is no such file.
+        """
+
+    def retract(self, taken: TakeBack) -> tuple[int, int]:
+        """Undo files as one, in one commit.
+
+        Returns:
+            The numbers of plots that were withdrawn, and that are again what they were.
+
+        Raises:
+            NotFound: There is no such file.
+            AlreadyRetracted: It has been taken back.
+            BuiltUpon: A later file has changed its plots.
+            ReviewBegun: Somebody has reviewed some of them.
+        """
+
+    def pasts(self, scope: Scope, plot_id: str) -> list[Past]:
+        """What a plot was before each change, oldest first.
+
+        Raises:
+            NotFound: No such plot in this scope.
+        """
 
 
 class FactStore(Protocol):
@@ -843,6 +941,7 @@ class Store(Protocol):
     feed: Feed
     heads: Heads
     plots: Plots
+    deliveries: Deliveries
     facts: FactStore
     evidence: EvidenceIndex
     layers: Layers

@@ -8,6 +8,7 @@ from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
 from georeview.storage.around import AroundReader
+from georeview.storage.deliveries import DeliveryRecords
 from georeview.storage.engine import Connection, Engine
 from georeview.storage.evidence import EvidenceRecords
 from georeview.storage.expiry import ExpiryRecords
@@ -47,6 +48,7 @@ class DatabaseStore:
         self.feed: ports.Feed = FeedRecords(engine)
         self.heads: ports.Heads = HeadRecords(engine)
         self.plots: ports.Plots = PlotRecords(engine)
+        self.deliveries: ports.Deliveries = DeliveryRecords(engine)
         self.facts: ports.FactStore = FactRecords(engine)
         self.evidence: ports.EvidenceIndex = EvidenceRecords(engine)
         self.layers: ports.Layers = LayerRecords(engine)

@@ -5,15 +5,16 @@ Both walk the events once in order and once plot by plot, in memory that does no
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby, islice
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from georeview.core.deliveries import GIVES
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
-from georeview.core.review import replay
+from georeview.core.review import moves_sight, replay
 from georeview.storage.engine import Connection, Row, listed, statement
 from georeview.storage.heads import identity_of, signed_heads
 from georeview.storage.ports import Flaw
@@ -34,9 +35,11 @@ from georeview.storage.signing import holds
 
 IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
 BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
-STATES = statement("SELECT", listed(STATE), ", updated_at FROM plot_state ORDER BY plot_id")
+STATES = statement("SELECT", listed(STATE), ", updated_at, fid FROM plot_state ORDER BY plot_id")
 FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
-PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb FROM plot ORDER BY plot_id"
+PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb, fid FROM plot ORDER BY plot_id"
+PASTS = """SELECT plot_id, batch, source_id, row_no, wkb, replaced_by FROM plot_past
+ORDER BY plot_id, replaced_by"""
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
 CLEAR_STATES = "DELETE FROM plot_state"
@@ -52,7 +55,8 @@ WHOLE_PLOTS = statement(
     "LEFT JOIN facts f ON f.plot_id = p.plot_id ORDER BY p.plot_id",
 )
 ALL_IDS = """SELECT plot_id FROM plot UNION SELECT plot_id FROM plot_state
-UNION SELECT plot_id FROM event UNION SELECT plot_id FROM evidence ORDER BY plot_id"""
+UNION SELECT plot_id FROM event UNION SELECT plot_id FROM evidence
+UNION SELECT plot_id FROM plot_past ORDER BY plot_id"""
 CHUNK = 1000
 
 T = TypeVar("T")
@@ -95,7 +99,7 @@ def _chain_flaws(
             yield Flaw("hash", event.seq, event.plot_id)
         if event.prev_hash != previous:
             yield Flaw("link", event.seq, event.plot_id)
-        if '"area":' in event.after:
+        if moves_sight(event.action, event.before, event.after):
             area_seq = event.seq
         if event.seq in wanted:
             found[event.seq] = event.hash
@@ -121,25 +125,43 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
     events = _ById(_by_plot(connection, advance))
     states = _ById((row[0], row) for row in connection.stream(STATES))
     known = _ById((row[0], row) for row in connection.stream(PLOTS))
+    pasts = _ById(_grouped(connection.stream(PASTS)))
     files = _ById(_files(connection))
     for (plot_id,) in connection.stream(ALL_IDS):
-        own, state = events.take(plot_id) or [], states.take(plot_id)
+        own, state, past = events.take(plot_id) or [], states.take(plot_id), pasts.take(plot_id)
         if (files.take(plot_id) or set()) != _attached(own):
             yield Flaw("attached", None, plot_id)
         plot = known.take(plot_id)
         if plot is None or not own:
             yield Flaw("orphan", own[0].seq if own else None, plot_id)
             continue
-        if not _as_taken_in(plot, own[0]):
-            yield Flaw("given", own[0].seq, plot_id)
+        for seq in _not_as_given([*(past or []), plot], own):
+            yield Flaw("given", seq, plot_id)
         yield from _version_flaws(own)
-        if state is None or not _agrees(state, own):
+        if state is None or state[-1] != plot[-1] or not _agrees(state[:-1], own):
             yield Flaw("projection", None, plot_id)
 
 
-def _as_taken_in(plot: Row, first: Event) -> bool:
-    """Whether a plot is what its first event says; older events do not tell the geometry's hash."""
-    _, batch, source_id, row_no, wkb = plot
+def _not_as_given(contents: Sequence[Row], events: list[Event]) -> Iterator[int]:
+    """Numbers of events that say other of a plot than what is kept of it.
+
+    Args:
+        contents: What the plot was and is, oldest first, each but the last with the number of the
+            event that replaced it.
+        events: Its events.
+    """
+    giving = [events[0], *(event for event in events[1:] if event.action in GIVES)]
+    replaced = [row[-1] for row in contents[:-1]]
+    if replaced != [event.seq for event in giving[1:]]:
+        yield giving[-1].seq
+    for content, event in zip(contents, giving, strict=False):
+        if not _as_given(content, event):
+            yield event.seq
+
+
+def _as_given(content: Row, event: Event) -> bool:
+    """Whether a plot is what an event says; older events do not tell the geometry's hash."""
+    _, batch, source_id, row_no, wkb, _ = content
     given = {
         "batch": batch,
         "source_id": source_id,
@@ -147,10 +169,15 @@ def _as_taken_in(plot: Row, first: Event) -> bool:
         "geometry_sha256": hashlib.sha256(wkb).hexdigest(),
     }
     try:
-        said = json.loads(first.body)
+        said = json.loads(event.body)
         return all(said[name] == given[name] for name in said.keys() & given.keys())
     except (ValueError, AttributeError):
         return False
+
+
+def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
+    for plot_id, own in groupby(rows, key=lambda row: str(row[0])):
+        yield plot_id, list(own)
 
 
 def _version_flaws(events: list[Event]) -> Iterator[Flaw]:
@@ -182,7 +209,7 @@ def _attached(events: list[Event]) -> set[Row]:
 
 
 def _files(connection: Connection) -> Iterator[tuple[str, set[Row]]]:
-    for plot_id, rows in groupby(connection.stream(FILES), key=lambda row: str(row[0])):
+    for plot_id, rows in _grouped(connection.stream(FILES)):
         yield plot_id, {tuple(row[1:]) for row in rows}
 
 

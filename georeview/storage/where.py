@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from georeview.core.access import Scope
+from georeview.core.plot import Stage
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
 from georeview.storage.engine import Dialect
@@ -127,6 +128,10 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
             where.also(part, **{name: value})
     _any_of(where, "s.mark", "mark", wanted.marks)
     _any_of(where, "s.stage", "stage", wanted.stages)
+    if Stage.WITHDRAWN.value not in wanted.stages:
+        where.also("s.stage <> 'withdrawn'")
+    if wanted.second_look:
+        where.also("s.second_look IS NOT NULL")
     if wanted.overdue_on is not None:
         where.also(_OVERDUE, overdue_on=wanted.overdue_on.isoformat())
     if wanted.q and wanted.q.strip():
