@@ -11,7 +11,21 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
-VECTOR = frozenset({"ESRI Shapefile", "FlatGeobuf", "GeoJSON", "GPKG", "Memory", "MEM"})
+VECTOR = frozenset(
+    {
+        "DXF",
+        "ESRI Shapefile",
+        "FlatGeobuf",
+        "GML",
+        "GPKG",
+        "GeoJSON",
+        "MEM",
+        "MapInfo File",
+        "Memory",
+        "OpenFileGDB",
+        "SQLite",
+    }
+)
 """What plots and layers come in."""
 
 RASTER = frozenset({"GTiff", "COG", "MEM", "PNG", "JPEG", "WEBP"})

@@ -778,6 +778,12 @@ class ImportNotReady(RuleBroken):
     code = "import_not_ready"
 
 
+class NotTakenIn(RuleBroken):
+    """Files that have not been taken in cannot be taken back: ``state``."""
+
+    code = "not_taken_in"
+
+
 class AlreadyRetracted(RuleBroken):
     """A file is taken back once: ``file``, ``at``."""
 

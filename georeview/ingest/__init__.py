@@ -4,9 +4,9 @@ The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_
 and ``LOOK_SHAPES``.
 """
 
-from georeview.ingest.archive import beside, whole_files
 from georeview.ingest.layers import LayerFeature, LayerRead
 from georeview.ingest.look import Look, Placing, Question, question
+from georeview.ingest.parts import beside, called, whole_files
 from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions, TextRow
 from georeview.ingest.report import Flag, ReadReport, SetAside
 
@@ -33,6 +33,7 @@ __all__ = [
     "SetAside",
     "TextRow",
     "beside",
+    "called",
     "question",
     "whole_files",
 ]

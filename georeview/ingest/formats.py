@@ -6,7 +6,22 @@ from pathlib import Path
 from types import MappingProxyType
 
 from georeview.errors import NoRows, UnknownFormat
-from georeview.ingest import archive, delimited, geojson, geopackage, shapefile, workbook
+from georeview.ingest import (
+    archive,
+    delimited,
+    dxf,
+    gdal,
+    geojson,
+    geojsonseq,
+    geoparquet,
+    gml,
+    gpx,
+    kml,
+    mapinfo,
+    shapefile,
+    topojson,
+    workbook,
+)
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw
 
@@ -14,8 +29,18 @@ Reader = Callable[[Source, str | None, str | None], Raw]
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         ".shp": shapefile.read,
-        ".gpkg": geopackage.read,
+        **dict.fromkeys(gdal.KINDS, gdal.read),
         ".geojson": geojson.read,
+        **dict.fromkeys(geojsonseq.SUFFIXES, geojsonseq.read),
+        ".topojson": topojson.read,
+        **dict.fromkeys(geoparquet.SUFFIXES, geoparquet.read),
+        ".kml": kml.read,
+        ".kmz": kml.read,
+        ".gml": gml.read,
+        ".gpx": gpx.read,
+        ".tab": mapinfo.read,
+        ".mif": mapinfo.read,
+        ".dxf": dxf.read,
         ".json": geojson.read,
         **dict.fromkeys(workbook.SUFFIXES, workbook.read),
         **dict.fromkeys(delimited.SUFFIXES, delimited.read),
@@ -26,7 +51,12 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 Layers = Callable[[Source], list[str]]
 LAYERS: Mapping[str, Layers] = MappingProxyType(
     {
-        ".gpkg": geopackage.layers,
+        **dict.fromkeys(gdal.KINDS, gdal.layers),
+        ".topojson": topojson.layers,
+        ".kml": kml.layers,
+        ".kmz": kml.layers,
+        ".gml": gml.layers,
+        ".gpx": gpx.layers,
         **dict.fromkeys(workbook.SUFFIXES, workbook.layers),
     }
 )

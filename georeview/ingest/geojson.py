@@ -10,8 +10,9 @@ import shapely
 
 from georeview.errors import CrsNotReadable, EncodingWrong, FileBroken, FormatDisguised
 from georeview.ingest.archive import Source
-from georeview.ingest.encoding import decode, known
+from georeview.ingest.encoding import Encoding, decode, known
 from georeview.ingest.raw import Cell, Geometries, Raw, plain, unreadable, whole
+from georeview.ingest.report import Flag
 from georeview.ingest.sniff import looks_like
 
 
@@ -25,38 +26,91 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
         FileBroken: It is damaged.
     """
     suffix = ".geojson" if ".geojson" in source.parts else ".json"
+    document, found = document_of(source, suffix, encoding)
+    return raw_of(
+        _features(source.name, document),
+        source,
+        format="geojson",
+        layer=source.stem,
+        crs=_linked_crs(document.get("crs")),
+        encoding=found,
+    )
+
+
+def text_of(
+    source: Source, suffix: str, encoding: str | None, *, start: tuple[bytes, ...] = (b"{",)
+) -> tuple[str, Encoding]:
+    """The characters of a file of JSON.
+
+    Args:
+        source: Where it came from.
+        suffix: Which part it is.
+        encoding: What the user says; else it is UTF-8, as JSON has to be.
+        start: How it may begin.
+    """
     data = source.parts[suffix].read_bytes().removeprefix(b"\xef\xbb\xbf")
-    if not data.lstrip().startswith(b"{"):
+    if not data.lstrip().startswith(start):
         raise FormatDisguised(file=source.name, found=looks_like(data[:512]))
     found = known(encoding) if encoding else "utf-8"
     decoded = decode(data, found) if found else None
     if not found or decoded is None:
         raise EncodingWrong(file=source.name, encoding=encoding or "UTF-8", column="-", row=0)
-    features = _features(source.name, document := _parsed(source.name, decoded[0]))
-    properties = [_properties(feature) for feature in features]
-    names = list(dict.fromkeys(name for row in properties for name in row))
-    geoms = _geometries(features)
-    return whole(
-        source=source,
-        format="geojson",
-        layer=source.stem,
-        columns={name: [row.get(name) for row in properties] for name in names},
-        geoms=geoms,
-        crs=_linked_crs(document.get("crs")),
-        encoding=found,
-        encoding_by="given" if encoding else "format",
-        refused=unreadable(geoms, [bool(feature.get("geometry")) for feature in features]),
-    )
+    return decoded[0], Encoding(found, "given" if encoding else "format")
 
 
-def _parsed(name: str, text: str) -> dict[str, Any]:
+def document_of(
+    source: Source, suffix: str, encoding: str | None
+) -> tuple[dict[str, Any], Encoding]:
+    """The object in a file of JSON."""
+    text, found = text_of(source, suffix, encoding)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileBroken(file=name) from error
+        raise FileBroken(file=source.name) from error
     if not isinstance(document, dict):
-        raise FormatDisguised(file=name, found="JSON")
-    return document
+        raise FormatDisguised(file=source.name, found="JSON")
+    return document, found
+
+
+def raw_of(
+    features: Sequence[Mapping[str, Any]],
+    source: Source,
+    *,
+    format: str,  # noqa: A002 - as the attribute
+    layer: str | None,
+    crs: str,
+    encoding: Encoding,
+    notes: tuple[Flag, ...] = (),
+    broken: Sequence[int] = (),
+) -> Raw:
+    """Features as rows.
+
+    Args:
+        features: The features (n).
+        source: Where they came from.
+        format: Name of the format.
+        layer: Layer inside the file.
+        crs: Their coordinate system.
+        encoding: Encoding of the text.
+        notes: What there is to say about the file.
+        broken: Rows, from 1, of which nothing could be read.
+    """
+    properties = [_properties(feature) for feature in features]
+    names = list(dict.fromkeys(name for row in properties for name in row))
+    geoms = _geometries(features)
+    unread = unreadable(geoms, [bool(feature.get("geometry")) for feature in features])
+    return whole(
+        source=source,
+        format=format,
+        layer=layer,
+        columns={name: [row.get(name) for row in properties] for name in names},
+        geoms=geoms,
+        crs=crs,
+        encoding=encoding.name,
+        encoding_by=encoding.by,
+        notes=notes,
+        refused=unread | dict.fromkeys(broken, "row_unreadable"),
+    )
 
 
 def _features(name: str, document: Mapping[str, Any]) -> list[dict[str, Any]]:

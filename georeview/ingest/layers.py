@@ -77,7 +77,7 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         for i, wkb in enumerate(shapely.to_wkb(shapes))
     )
     report = ReadReport(
-        file=files[0].name,
+        file=archive.called(files),
         sha256=archive.sha256_of(files),
         format=raw.format,
         layer=raw.layer,

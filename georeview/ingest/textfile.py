@@ -1,6 +1,7 @@
 """Text files as characters: marks at their beginning, then strict decoding of every line."""
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 
 from georeview.errors import EncodingWrong
@@ -43,6 +44,8 @@ def decoded(
     lines = data.split(b"\n")
     texts = (RawText(line, number, "-") for number, line in enumerate(lines, 1))
     found = decide(texts, given=given, cpg=stated, ldid=0, file=name)
+    if found.by == "cpg":
+        found = replace(found, by="stated")
     try:
         return data.decode(found.name), found
     except UnicodeDecodeError:  # a character cut in the middle, or damaged bytes

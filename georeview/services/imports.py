@@ -18,7 +18,7 @@ from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.ledger import Value
 from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
-from georeview.ingest import READ_PLOTS, Flag, PlotsRead, ReadOptions, SetAside, beside
+from georeview.ingest import READ_PLOTS, Flag, PlotsRead, ReadOptions, SetAside, beside, called
 from georeview.services.arrivals import Arrival, compared
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.limits import need_size, read_limits, upload_bytes
@@ -319,7 +319,7 @@ def _told(file: _Ready) -> Iterator[RowTold]:
 def _report(file: _Ready) -> FileReport:
     arrival = file.arrival
     report = FileReport(
-        file=arrival.files[0].name,
+        file=called(arrival.files),
         rows_in=arrival.read.report.rows_in,
         stored=len(file.plots),
         unchanged=arrival.unchanged,

@@ -83,7 +83,6 @@ def descriptions(secret: Path, port: int) -> dict[str, str]:
         "raster-vrt": f'<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand band="1">'
         f"<SimpleSource><SourceFilename>{secret}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>",
         "esri-json": f'{{"type": "FeatureService", "url": "{url}"}}',
-        "topojson": '{"type": "Topology", "objects": {}, "arcs": []}',
     }
 
 
