@@ -29,6 +29,7 @@ from georeview import __version__, texts
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.palette import MARKS
 from georeview.errors import GeoreviewError, NotFound, NotSignedIn
+from georeview.geometry.crs import EXPORT_CODES
 from georeview.settings import Settings
 from georeview.webmap import assets, page, styles
 
@@ -206,9 +207,26 @@ def workbench(request: Request, doors: Doors) -> HTMLResponse:
         map_html=parts.html,
         map_script=parts.script,
         modules=_modules("boot.js"),
+        formats=_formats(),
+        systems=EXPORT_CODES,
         symbols={style.mark: style.symbol for style in MARKS.values()},
         keys=KEYS,
     )
+
+
+def _formats() -> list[dict[str, str]]:
+    """What each format of an export can be asked for, as words for the dialog."""
+    from georeview.exports import FORMATS
+
+    return [
+        {
+            "name": form.name,
+            "encodings": " ".join(form.limits.encodings),
+            "systems": " ".join(f"EPSG:{n}" for n in form.limits.systems or EXPORT_CODES),
+            "pictures": form.limits.pictures,
+        }
+        for form in FORMATS.values()
+    ]
 
 
 @router.get("/import", dependencies=[Depends(Needs(Action.IMPORT))])

@@ -50,7 +50,7 @@ __all__ = [
 Geometries = NDArray[np.object_]
 Extent = tuple[float, float, float, float]
 
-EXPORT_CODES: Final = (4490, 4524, 4545, 4523, 4544, 4326, 3857, 32648)
+EXPORT_CODES: Final = (4490, 4524, 4545, 4523, 4544, 4496, 4507, 4326, 3857, 32648)
 """EPSG codes results may be written in."""
 
 CHINA: Final[Extent] = (73.0, 3.0, 136.0, 54.0)
@@ -79,6 +79,8 @@ def to_4490(geoms: Geometries, source: Crs) -> Geometries:
 def project(geoms: Geometries, target: Crs) -> Geometries:
     """Bring geometries in EPSG:4490 to another accepted system, for display and export."""
     accepted(target)
+    if target.degrees:
+        return geoms
     moved: Geometries = shapely.transform(geoms, lambda lonlat: forward(lonlat, target))
     return moved
 

@@ -9,23 +9,42 @@ export function createExport({ store }) {
   const form = $("export-form");
   let asked = 0;
 
+  const field = (name) => form.elements.namedItem(name);
   const show = (...children) => fill($("export-state"), ...children);
   const fail = (error) => show(h("p", { class: "failed" }, error.told ?? error.message));
+
+  /** What the form asks for, under the names of ``POST /exports``. */
+  function wanted() {
+    const { batch, wish, codebook } = store.get();
+    const ticked = (name) => field(name).checked;
+    const chosen = new FormData(form).getAll("mark");
+    const shown = wish.mark === null ? [] : [codebook.marks[wish.mark].mark];
+    return {
+      batch,
+      ...Object.fromEntries(["format", "encoding", "crs"].map((name) => [name, field(name).value])),
+      mark: ticked("listed") ? shown : chosen,
+      q: (ticked("listed") && wish.q) || null,
+      overdue: ticked("overdue"),
+      pictures: ticked("pictures") && !field("pictures").disabled,
+      personal: ticked("personal"),
+    };
+  }
+
+  /** Offer what the format can do, and nothing else. */
+  function offer() {
+    const { encodings, systems, pictures } = field("format").selectedOptions[0].dataset;
+    limit(field("encoding"), encodings.split(" "));
+    limit(field("crs"), systems.split(" "));
+    field("pictures").disabled = !pictures;
+  }
 
   async function run(event) {
     event.preventDefault();
     const mine = ++asked;
-    const chosen = new FormData(form);
     $("export-go").disabled = true;
     show(h("p", {}, t("ui.export.queued")), h("progress", { "aria-label": t("ui.export.queued") }));
     try {
-      const json = {
-        batch: store.get().batch,
-        format: chosen.get("format"),
-        encoding: chosen.get("encoding"),
-        crs: chosen.get("crs"),
-        mark: chosen.getAll("mark"),
-      };
+      const json = wanted();
       let made = await request("/api/v1/exports", { method: "POST", json });
       while (made.state === "queued" || made.state === "running") {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -80,7 +99,16 @@ export function createExport({ store }) {
     $("export-go").disabled = false;
     show();
   });
-  form.elements.namedItem("format").addEventListener("change", ({ target }) => {
-    $("encoding").disabled = !["shp", "csv"].includes(target.value);
+  field("format").addEventListener("change", offer);
+  field("listed").addEventListener("change", ({ target }) => {
+    for (const box of $("export-marks").querySelectorAll("input")) box.disabled = target.checked;
   });
+  offer();
+}
+
+/** Leave only what is possible to choose from. */
+function limit(select, possible) {
+  for (const option of select.options) option.disabled = !possible.includes(option.value);
+  if (select.selectedOptions[0].disabled) select.value = possible[0];
+  select.disabled = possible.length < 2;
 }

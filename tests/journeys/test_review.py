@@ -139,6 +139,7 @@ def test_the_result_is_handed_over_as_a_shapefile(visit, tmp_path):
     with answered(page, "/marks"):
         page.keyboard.press("Digit2")
     page.locator(".bar > [data-do=export]").click()
+    offered(page)
     page.locator("#export-go").click()
     fetch = page.locator("#export-state a.primary")
     fetch.wait_for(timeout=60_000)
@@ -152,6 +153,20 @@ def test_the_result_is_handed_over_as_a_shapefile(visit, tmp_path):
     assert set(frame["ADCODE"]) == {"511923"}
     row = frame[frame["SRC_ID"] == number].iloc[0]
     assert (row["MARK"], row["REASON"]) == ("false_positive", "FP31")
+
+
+def offered(page):
+    """The dialog offers what a format can do, and no more."""
+    form = page.locator("#export-form")
+    for name, encoding, system, pictures in (
+        ("geojson", False, False, False),
+        ("xlsx", False, True, True),
+        ("shp", True, True, False),
+    ):
+        form.locator("[name=format]").select_option(name)
+        assert form.locator("[name=encoding]").is_enabled() == encoding
+        assert form.locator("[value='EPSG:4524']").is_enabled() == system
+        assert form.locator("[name=pictures]").is_enabled() == pictures
 
 
 def test_a_link_opens_plot_and_view_again(visit, server):
