@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
+from georeview.core.fields import AREA_UNITS_M2, PERSONAL_FIELDS, PLOT_FIELDS
 from georeview.errors import BadValue, ColumnMissing, NoShapes
 from georeview.geometry import crs
 from georeview.geometry.land import Land
@@ -18,6 +18,7 @@ from georeview.ingest.columns import match, normal
 from georeview.ingest.place import counties_named, points, system_of
 from georeview.ingest.raw import Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
+from georeview.ingest.shapes import areal
 
 BAZHONG = (106.30, 31.20, 107.80, 32.80)
 COUNTY_FIELDS = ("adcode_stated", "county_stated")
@@ -58,7 +59,8 @@ class PlotRow:
         wkb: Geometry in EPSG:4490, repaired, two-dimensional.
         source_wkb: Geometry as it came.
         fields: Canonical fields.
-        extra: Columns that mean no field.
+        extra: Columns that mean no field, and what came of those that do where it was read
+            otherwise than it came (header → cell).
         flags: What there is to know about it.
     """
 
@@ -188,15 +190,18 @@ def _placed(
         counties_named(stated, land),
         land,
     )
-    chosen = system_of(points(chunk.geoms), raw.crs, options.crs, hints)
+    outlines, made = areal(chunk.geoms)
+    chosen = system_of(points(outlines), raw.crs, options.crs, hints)
     system = chosen.crs
-    mended = repair(crs.to_4490(chunk.geoms, system), chunk.geoms)
+    mended = repair(crs.to_4490(outlines, system), outlines)
     ids = [_id(row) for row in fields]
     aside = _set_aside(chunk, raw.lost, mended, ids)
     unit = _areas_in_m2(fields, mended, options.area_unit)
     flags = _all_flags(chunk, raw.format, mended, ids, fields)
-    extras = [header for header in raw.headers if header not in mapped.values()]
+    for i in np.flatnonzero(made):
+        flags[i].append(Flag(str(made[i])))
     refused = {item.row for item in aside}
+    extras = _extras(chunk, mapped, fields)
     shapes, came = shapely.to_wkb(mended.geoms), shapely.to_wkb(chunk.geoms)
     rows = tuple(
         PlotRow(
@@ -205,7 +210,7 @@ def _placed(
             wkb=shapes[i],
             source_wkb=came[i],
             fields=fields[i],
-            extra={header: chunk.columns[header][i] for header in extras},
+            extra=extras[i],
             flags=tuple(flags[i]),
         )
         for i in range(chunk.n)
@@ -227,6 +232,24 @@ def _placed(
     return PlotsRead(rows, (), report)
 
 
+def _extras(
+    chunk: Chunk, mapped: Mapping[str, str], fields: Sequence[Mapping[str, str | float | None]]
+) -> list[dict[str, Cell]]:
+    """What of each row goes back to the sender as it came: see ``PlotRow.extra``."""
+    extras: list[dict[str, Cell]] = [{} for _ in fields]
+    meant = {header: name for name, header in mapped.items() if name not in PERSONAL_FIELDS}
+    for header, cells in chunk.columns.items():
+        name = meant.get(header)
+        if name is not None:
+            for extra, cell, row in zip(extras, cells, fields, strict=True):
+                if not values.same(cell, row[name]):
+                    extra[header] = cell
+        elif header not in mapped.values():
+            for extra, cell in zip(extras, cells, strict=True):
+                extra[header] = cell
+    return extras
+
+
 def _stated_positions(
     fields: Sequence[Mapping[str, str | float | None]],
 ) -> NDArray[np.float64] | None:
@@ -234,8 +257,11 @@ def _stated_positions(
     lonlat = np.full((len(fields), 2), np.nan)
     for i, row in enumerate(fields):
         lon, lat = row.get("lon"), row.get("lat")
-        if isinstance(lon, float) and isinstance(lat, float) and 70 < lon < 140 and 0 < lat < 60:
-            lonlat[i] = lon, lat
+        if isinstance(lon, float) and isinstance(lat, float):
+            # East of 70° and south of 60°, also where the two columns are exchanged.
+            east, north = max(lon, lat), min(lon, lat)
+            if 70 < east < 140 and 0 < north < 60:
+                lonlat[i] = east, north
     return None if np.isnan(lonlat).all() else lonlat
 
 
@@ -297,6 +323,9 @@ def _all_flags(
     flags = checks.geometry_flags(mended, [source_id or "-" for source_id in ids])
     for own, more in zip(flags, checks.attribute_flags(fields, mended.area_after_m2), strict=True):
         own.extend(more)
+    for own, source_id in zip(flags, ids, strict=True):
+        if source_id is not None and values.inexact_id(source_id):
+            own.append(Flag("id_inexact", {"id": source_id}))
     for row, more in checks.text_flags(chunk).items():
         flags[row - 1].extend(more)
     if format_ == "shp":
@@ -319,7 +348,7 @@ def _report(
     area_unit: str | None = None,
 ) -> ReadReport:
     return ReadReport(
-        file=files[0].name,
+        file=archive.called(files),
         sha256=archive.sha256_of(files),
         format=raw.format,
         layer=raw.layer,

@@ -1,9 +1,13 @@
 """Texts as values: nothing-words, dates of every spelling, degrees."""
 
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from georeview.core.fields import Kind
-from georeview.ingest.values import iso_date, read
+from georeview.ingest.values import inexact_id, iso_date, read, same
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,16 @@ from georeview.ingest.values import iso_date, read
         ("2023年1月", "2023-01"),
         ("202301", "2023-01"),
         ("2023Q1", "2023-Q1"),
+        ("2023-Q1", "2023-Q1"),
+        ("2023年第一季度", "2023-Q1"),
+        ("2023年4季度", "2023-Q4"),
+        ("２０２３年１月１５日", "2023-01-15"),
+        ("2023年1月15号", "2023-01-15"),
+        ("2023-01-15 08:30", "2023-01-15"),
+        ("20230115T083000", "2023-01-15"),
+        (" 2023/1 ", "2023-01"),
+        ("44941.75", "2023-01-15"),
+        ("15/01/2023", "15/01/2023"),
         ("2023年第3季度", "2023-Q3"),
         ("2023", "2023"),
         ("44941", "2023-01-15"),
@@ -39,6 +53,17 @@ def test_dates_keep_their_precision(given: str, found: str | None) -> None:
         ("text", " / ", None),
         ("text", "<空>", None),
         ("text", "无", None),
+        ("text", "\x00\x00", None),
+        ("text", "\u3000", None),
+        ("text", "／", None),
+        ("text", "－", None),
+        ("text", "——", None),
+        ("text", "<Null>", None),
+        ("text", "#N/A", None),
+        ("text", "\ufeffnull", None),
+        ("text", "无名河", "无名河"),
+        ("text", "0", "0"),
+        ("text", 1234567890123456789, "1234567890123456789"),
         ("text", "0012 ", "0012 "),
         ("text", 12.0, "12"),
         ("text", float("nan"), None),
@@ -48,6 +73,13 @@ def test_dates_keep_their_precision(given: str, found: str | None) -> None:
         ("degrees", 0, None),
         ("degrees", "107°06'00\"", 107.1),
         ("degrees", "107度6分0秒", 107.1),
+        ("degrees", "E107°06′00″", 107.1),
+        ("degrees", "东经107°6′", 107.1),
+        ("degrees", "107°06'00''", 107.1),
+        ("degrees", "107:06:00.00", 107.1),
+        ("degrees", "107°06.000′E", 107.1),
+        ("degrees", "107°61′00″", "107°61′00″"),
+        ("degrees", "１０７．１", 107.1),
         ("bank", "左岸", "L"),
         ("bank", "不明", "不明"),
         ("yesno", "是", "yes"),
@@ -58,3 +90,52 @@ def test_dates_keep_their_precision(given: str, found: str | None) -> None:
 def test_values_are_read_as_their_kind(kind: Kind, given: object, found: object) -> None:
     value = read(kind, given)
     assert value == (pytest.approx(found) if isinstance(found, float) else found)
+
+
+@pytest.mark.parametrize(
+    ("number", "lost"),
+    [
+        ("1.23457E+18", True),
+        ("1.2345678901234568e+18", True),
+        ("1234567890123450000", True),
+        ("1234567890123456789", False),
+        ("1234567890123400", False),
+        ("SC511921-2023-000123", False),
+        ("5E3A", False),
+        ("0012", False),
+    ],
+)
+def test_numbers_that_a_spreadsheet_rounded_are_noticed(number: str, lost: bool) -> None:
+    assert inexact_id(number) is lost
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "kept"),
+    [
+        ("date", "20220305", False),
+        ("date", "2022-03-05", True),
+        ("text", "/", False),
+        ("text", " 12 ", True),
+        ("text", 12, True),
+        ("number", 12.5, True),
+        ("number", "1,234", False),
+        ("bank", "左岸", False),
+        ("text", None, True),
+    ],
+)
+def test_what_is_read_otherwise_than_it_came_is_noticed(
+    kind: Kind, cell: object, kept: bool
+) -> None:
+    assert same(cell, read(kind, cell)) is kept
+
+
+@given(st.dates(min_value=date(1990, 1, 1)))
+def test_a_date_read_once_reads_the_same_again(day: date) -> None:
+    for spelling in (
+        f"{day:%Y%m%d}", f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日",
+        f"{day.year}.{day.month}", f"{day.year}-Q{(day.month + 2) // 3}", f"{day.year}",
+    ):  # fmt: skip
+        found = iso_date(spelling)
+        assert found is not None
+        assert found.startswith(f"{day.year:04d}")
+        assert iso_date(found) == found
