@@ -75,7 +75,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     app.state.sign_ins = Gather(
         lambda tokens: readers.submit(services.people.actors, tokens), GROUP_MAX
     )
-    app.state.steps = Gather(services.review.settle, GROUP_MAX)
+    app.state.steps = Gather(services.review.settle, GROUP_MAX, app.state.sign_ins)
     app.state.metrics, app.state.drain = metrics, drain
     app.state.near = Known(chosen.metrics_from)
     problems.install(app)

@@ -5,7 +5,6 @@ Plain ASGI and outermost but for Starlette's own: what the guard refuses is seen
 
 import logging
 import re
-import secrets
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,6 +15,7 @@ from api.asgi import App, Message, Receive, Scope, Send, headers_of
 from api.drain import Drain
 from api.proxies import Known, sender
 from georeview.metrics import Metrics
+from georeview.services.ids import new_id
 from georeview.settings import Settings
 
 log = logging.getLogger("georeview.request")
@@ -93,7 +93,7 @@ class Watch:
         peer, port = scope.get("client") or ("-", 0)
         believed = peer in self._proxies
         given = headers.get("x-request-id", "") if believed else ""
-        scope["request_id"] = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope["request_id"] = given if REQUEST_ID.fullmatch(given) else new_id()
         forwarded = ""
         if believed and "x-forwarded-for" in headers:
             # Each proxy may have added a header of its own.

@@ -72,6 +72,7 @@ def run(given: settings.Settings, workers: int = 1) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            http="api.wire:Protocol",
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=20,
         )

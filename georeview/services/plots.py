@@ -2,10 +2,12 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from operator import is_
 from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
@@ -26,9 +28,11 @@ from georeview.storage.ports import (
     Facts,
     Import,
     Known,
+    NewPlot,
     Page,
     Plot,
     Rows,
+    Scene,
     Store,
 )
 
@@ -72,6 +76,7 @@ class PlotService:
         self._store = store
         self._clock = clock
         self._footprints = Footprints()
+        self._proofs = _Proofs()
 
     def batches(self, actor: Actor) -> list[BatchView]:
         """Batches the actor sees something of, newest first."""
@@ -114,6 +119,10 @@ class PlotService:
         return self._proof(known)[0]
 
     def _proof(self, known: Known) -> tuple[Proof, list[Covering]]:
+        """A step is judged by it and then shown with it: it is worked out once."""
+        return self._proofs.of(known, self._worked_out)
+
+    def _worked_out(self, known: Known) -> tuple[Proof, list[Covering]]:
         facts, given = known.plot.facts, known.plot.given
         scenes = covering(known.around.scenes, given.wkb, given.bbox, self._footprints)
         counted: dict[str, int] = {}
@@ -173,6 +182,35 @@ class PlotService:
 
     def _sees_evidence(self, actor: Actor, review: Review) -> bool:
         return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)
+
+
+_Grounds = tuple[NewPlot, Facts | None, Sequence[EvidenceFile], Sequence[Scene]]
+
+
+class _Proofs:
+    """What speaks for a plot, kept as long as the very things it was worked out from are in hand."""
+
+    MOST = 1536
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._kept: dict[str, tuple[_Grounds, tuple[Proof, list[Covering]]]] = {}
+
+    def of(
+        self, known: Known, work_out: Callable[[Known], tuple[Proof, list[Covering]]]
+    ) -> tuple[Proof, list[Covering]]:
+        plot = known.plot
+        plot_id = plot.given.plot_id
+        grounds = (plot.given, plot.facts, known.files, known.around.scenes)
+        kept = self._kept.get(plot_id)
+        if kept is not None and all(map(is_, kept[0], grounds)):
+            return kept[1]
+        proof = work_out(known)
+        with self._gate:
+            self._kept[plot_id] = (grounds, proof)
+            if len(self._kept) > self.MOST:
+                del self._kept[next(iter(self._kept))]
+        return proof
 
 
 @lru_cache(maxsize=4096)

@@ -169,3 +169,82 @@ def test_requests_on_several_loops_meet() -> None:
         found = [n for answer in answers for n in answer.result(timeout=20)]
     assert found == [-n for n in range(20)]
     assert sum(groups) == 20
+
+
+def test_a_group_waits_for_those_who_are_on_the_way_and_for_nobody_else() -> None:
+    async def scene() -> None:
+        looks, steps = Calls(), Calls()
+        door: Gather[int, int] = Gather(looks, most=2)
+        meet: Gather[int, int] = Gather(steps, most=9, before=door)
+
+        async def come(n: int) -> int:
+            return await meet(await door(n))
+
+        early = [asyncio.create_task(come(n)) for n in (1, 2)]
+        await turns()
+        late = [asyncio.create_task(come(n)) for n in (3, 4)]
+        await turns()
+        looks.answer(0)
+        await turns()
+        # 3 and 4 were at the door when 1 and 2 came in; 5 was not.
+        later = asyncio.create_task(come(5))
+        await turns()
+        assert (looks.groups, steps.groups) == ([[1, 2], [3, 4]], [])
+        looks.answer(1)
+        await turns()
+        assert (looks.groups, steps.groups) == ([[1, 2], [3, 4], [5]], [[10, 20, 30, 40]])
+        steps.answer()
+        assert await asyncio.gather(*early, *late) == [100, 200, 300, 400]
+        looks.answer(2)
+        await turns()
+        steps.answer()
+        assert await later == 500
+
+    asyncio.run(scene())
+
+
+def test_who_came_while_a_group_was_away_leaves_after_its_answers_and_with_who_asks_again() -> None:
+    async def scene() -> None:
+        looks, steps = Calls(), Calls()
+        door: Gather[int, int] = Gather(looks, most=9)
+        meet: Gather[int, int] = Gather(steps, most=9, before=door)
+        first = asyncio.create_task(meet(1))
+        await turns()
+        second = asyncio.create_task(meet(2))
+        await turns()
+
+        async def asks_again() -> int:
+            await first
+            return await meet(await door(3))
+
+        again = asyncio.create_task(asks_again())
+        steps.answer()
+        await turns()
+        assert (looks.groups, steps.groups) == ([[3]], [[1]])
+        looks.answer()
+        await turns()
+        assert steps.groups == [[1], [2, 30]]
+        steps.answer()
+        assert await asyncio.gather(second, again) == [20, 300]
+
+    asyncio.run(scene())
+
+
+def test_a_full_group_waits_for_nobody() -> None:
+    async def scene() -> None:
+        looks, steps = Calls(), Calls()
+        door: Gather[int, int] = Gather(looks, most=9)
+        meet: Gather[int, int] = Gather(steps, most=2, before=door)
+        waits = asyncio.create_task(door(7))
+        await turns()
+        tasks = [asyncio.create_task(meet(n)) for n in range(4)]
+        await turns()
+        assert steps.groups == [[0, 1]]
+        steps.answer()
+        assert steps.groups == [[0, 1], [2, 3]]
+        steps.answer()
+        assert await asyncio.gather(*tasks) == [0, 10, 20, 30]
+        looks.answer()
+        await waits
+
+    asyncio.run(scene())
