@@ -158,8 +158,19 @@ class JsonBody(Generic[Model]):
     def described(self) -> dict[str, Any]:
         """The body for the OpenAPI document."""
         schema = self.model.model_json_schema()
-        example = schema["examples"][0]
-        return described(schema, example)
+        inside = schema.pop("$defs", {})
+        return described(_spelled_out(schema, inside), schema["examples"][0])
+
+
+def _spelled_out(value: Any, inside: dict[str, Any]) -> Any:
+    """A schema with what it refers to put in place: the document has no room of its own for it."""
+    if isinstance(value, list):
+        return [_spelled_out(item, inside) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if name := str(value.get("$ref", "")).removeprefix("#/$defs/"):
+        return _spelled_out(inside[name], inside)
+    return {key: _spelled_out(item, inside) for key, item in value.items()}
 
 
 def described(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Choice:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        return asdict(self)
+        return {**asdict(self), "layers": list(self.layers), "mapping": dict(self.mapping)}
 
 
 @dataclass(frozen=True, slots=True)

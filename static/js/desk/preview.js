@@ -122,7 +122,7 @@ function noteOf({ row, source_id, flags, before, after }, t) {
     );
   return [
     h("b", {}, `${t("desk.row_n", { n: row })} · ${source_id ?? t("desk.no_id")}`),
-    h("span", {}, flags.map((flag) => flag.text).join(" ")),
+    h("span", { class: "why" }, flags.map((flag) => flag.text).join(" ")),
     before ? outline("before") : null,
     after ? outline("after") : null,
   ].filter(Boolean);
