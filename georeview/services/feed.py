@@ -1,6 +1,6 @@
 """What other systems follow: the ledger in order, cut to who follows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from georeview.core.access import Actor
@@ -10,6 +10,9 @@ from georeview.storage.ports import Store
 
 LOOKED_AT = 2000
 """Events looked at for one answer, seen or not: a small area never reads a whole ledger at once."""
+
+STEP = 200
+"""Events read together: who sees most of them needs no more than were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,7 @@ class FeedService:
         """
         scope = seen_by(actor)
         found: list[tuple[str, Change]] = []
-        looked_at = self._store.feed.changes(since, LOOKED_AT)
-        for change in looked_at:
+        for change in self._after(since):
             kind = change.kind(scope)
             if kind is not None:
                 found.append((kind, change))
@@ -50,3 +52,12 @@ class FeedService:
             if len(found) == limit:
                 break
         return Part(found, since, more=self._store.ledger.head().seq > since)
+
+    def _after(self, since: int) -> Iterator[Change]:
+        """The changes after a number, as many as one answer may look at."""
+        for _ in range(0, LOOKED_AT, STEP):
+            step = self._store.feed.changes(since, STEP)
+            yield from step
+            if len(step) < STEP:
+                return
+            since += STEP

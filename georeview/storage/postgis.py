@@ -14,9 +14,10 @@ from typing import TypeVar
 
 import psycopg
 
-from georeview.errors import PostgisMissing, StoreBusy, StoreGone
+from georeview.errors import PostgisMissing, StoreBusy
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
+from georeview.storage.idle import Idle
 from georeview.storage.keeping import Keeper
 from georeview.storage.ports import Asked, Pending
 from georeview.storage.postgis_connection import (
@@ -68,10 +69,8 @@ class PostgisEngine:
 
     def __init__(self, address: str, meter: Meter = UNHEARD) -> None:
         self._address = addressed(address)
-        self._idle: list[PostgisConnection] = []
-        self._gate = threading.Lock()
+        self._idle: Idle[PostgisConnection] = Idle(IDLE_MAX)
         self._readers = threading.BoundedSemaphore(READERS_MAX)
-        self._closed = False
         self._writing: PostgisConnection | None = None
         with translated():
             self._add_postgis()
@@ -114,7 +113,7 @@ class PostgisEngine:
                 except BaseException:
                     self._put_back(connection)
                     raise
-            self._give(connection)
+            self._idle.give(connection)
         finally:
             self._readers.release()
 
@@ -124,10 +123,7 @@ class PostgisEngine:
     def _take(self) -> PostgisConnection:
         """A connection in a transaction; those that died while nobody looked are passed over."""
         while True:
-            with self._gate:
-                if self._closed:
-                    raise StoreGone(why="closed")
-                connection = self._idle.pop() if self._idle else None
+            connection = self._idle.take()
             if connection is None:
                 connection = PostgisConnection(self._address, READING)
                 connection.command(BEGIN_READ)
@@ -149,14 +145,7 @@ class PostgisEngine:
         except psycopg.Error:
             connection.close()
         else:
-            self._give(connection)
-
-    def _give(self, connection: PostgisConnection) -> None:
-        with self._gate:
-            if not self._closed and len(self._idle) < IDLE_MAX:
-                self._idle.append(connection)
-                return
-        connection.close()
+            self._idle.give(connection)
 
     # Writing -------------------------------------------------------------------------------------
 
@@ -224,9 +213,5 @@ class PostgisEngine:
     def close(self) -> None:
         """Finish what was accepted and close every connection that is not in use."""
         self._writer.close()
-        with self._gate:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        self._idle.close()
         self._drop_writing()

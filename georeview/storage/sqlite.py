@@ -1,6 +1,5 @@
 """The embedded store: one SQLite file, many views to read from, one connection that writes."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from georeview.errors import StoreGone
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
+from georeview.storage.idle import Idle
 from georeview.storage.keeping import Keeper
 from georeview.storage.ports import Asked, Pending
 from georeview.storage.remembered import PlotMemory
@@ -52,9 +52,7 @@ class SqliteEngine:
     def __init__(self, path: Path, meter: Meter = UNHEARD) -> None:
         check_version()
         self._path = path
-        self._idle: list[Any] = []
-        self._gate = threading.Lock()
-        self._closed = False
+        self._idle: Idle[Any] = Idle(IDLE_MAX)
         self._writing: Any = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +75,7 @@ class SqliteEngine:
             except BaseException:
                 connection.close()
                 raise
-        self._give(connection)
+        self._idle.give(connection)
 
     @contextmanager
     def raw_view(self) -> Iterator[Connection]:
@@ -92,21 +90,11 @@ class SqliteEngine:
                 connection.close()
 
     def _take(self) -> Any:
-        with self._gate:
-            if self._closed:
-                raise StoreGone(why="closed")
-            if self._idle:
-                return self._idle.pop()
-        connection = connect(self._path)
-        connection.execute("PRAGMA query_only = ON")
+        connection = self._idle.take()
+        if connection is None:
+            connection = connect(self._path)
+            connection.execute("PRAGMA query_only = ON")
         return connection
-
-    def _give(self, connection: Any) -> None:
-        with self._gate:
-            if not self._closed and len(self._idle) < IDLE_MAX:
-                self._idle.append(connection)
-                return
-        connection.close()
 
     # Writing -------------------------------------------------------------------------------------
 
@@ -149,12 +137,10 @@ class SqliteEngine:
     def close(self) -> None:
         """Finish what was accepted and close every connection that is not in use."""
         self._writer.close()
-        with self._gate:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in (*idle, *([self._writing] if self._writing else [])):
-            connection.close()
-        self._writing = None
+        self._idle.close()
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
 
 
 def _any_text(raw: bytes) -> str:
