@@ -20,7 +20,7 @@ from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
 from georeview.services.imagery import Covering
 from georeview.services.plots import Detail, PlotService
-from georeview.storage.ports import EvidenceFile, Plot
+from georeview.storage.ports import EvidenceFile, NewPlot, Plot
 
 Json = dict[str, Any]
 
@@ -267,6 +267,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
         "reason_source": review.reason_source,
+        "second_look": review.second_look,
         "severity_proposed": propose_text(review.violation, review.area_m2, review.volume_m3),
         "type_actual": review.type_actual,
         "note": review.note,
@@ -279,6 +280,19 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "marked_by": review.marked_by,
         "marked_at": shanghai(review.marked_at) if review.marked_at else None,
         "suggestion": plot.facts.suggestion if plot.facts else None,
+    }
+
+
+def past(given: tuple[int | None, NewPlot]) -> Json:
+    """What a plot was given, and the event that replaced it."""
+    until, plot = given
+    return {
+        "until_seq": until,
+        "row": plot.row,
+        "source_crs": plot.source_crs,
+        "geometry": _geojson.__wrapped__(plot.wkb),
+        "fields": dict(plot.fields),
+        "extra": dict(plot.extra),
     }
 
 

@@ -46,6 +46,7 @@ def batch(batch: str, who: Who, doors: Doors) -> Response:
             "file": source.file,
             "sha256": source.sha256,
             "created_at": shanghai(source.created_at),
+            "retracted_at": source.retracted_at and shanghai(source.retracted_at),
             "report": orjson.loads(source.report),
         }
         for source in sources

@@ -1,6 +1,7 @@
 """Imports: files of plots are sent, looked through, adjusted, and taken in when told."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -230,6 +231,21 @@ def report_xlsx(import_id: str, who: Who, doors: Doors, lang: Language) -> Respo
 def commit(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Asked for again, it is the same import: nothing is taken in twice."""
     return _accepted(doors.uploads.commit(who, import_id), lang)
+
+
+@router.post(
+    "/imports/{import_id}/retract",
+    summary="Take an import back as one",
+    dependencies=[Depends(Needs(Action.RETRACT))],
+    responses=refusals(404, 409),
+)
+def retract(import_id: str, who: Who, doors: Doors) -> Response:
+    """Until the first review: new plots become withdrawn, changed ones are what they were.
+
+    The id is that of an upload, or of one file as its batch names it.
+    """
+    done = doors.retract.retract(who, doors.uploads.load_of(who, import_id))
+    return answer(asdict(done))
 
 
 def _accepted(upload: Upload, lang: texts.Lang) -> Response:

@@ -17,6 +17,8 @@ from api.shapes import (
     event,
     facts,
     items,
+    past,
+    refusals,
 )
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
@@ -49,6 +51,7 @@ class PlotQuery:
             str | None, Query(max_length=120, examples=["107.0,31.5,107.2,31.6"])
         ] = None,
         updated_since: datetime | None = None,
+        second_look: bool = False,
     ) -> None:
         today = doors.clock().astimezone(SHANGHAI).date()
         self.where = Filter(
@@ -64,6 +67,7 @@ class PlotQuery:
             q=q,
             bbox=box_of(bbox),
             updated_since=instant_of(updated_since),
+            second_look=second_look,
         )
 
 
@@ -113,6 +117,16 @@ def plot(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
 def history(plot_id: str, who: Who, doors: Doors) -> Response:
     """What was done, by whom, when, with the hash of each event."""
     return answer({"items": [event(kept) for kept in doors.plots.history(who, plot_id)]})
+
+
+@router.get(
+    "/plots/{plot_id}/shapes",
+    summary="What it was given, oldest first",
+    responses=refusals(404),
+)
+def shapes(plot_id: str, who: Who, doors: Doors) -> Response:
+    """Shape and values of every delivery; `until_seq` is the event that replaced them."""
+    return answer({"items": list(map(past, doors.plots.given(who, plot_id)))})
 
 
 @router.get(

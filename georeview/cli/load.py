@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
 from georeview.ingest import ReadOptions
 from georeview.services.imports import FileReport, LoadReport
+from georeview.services.loading import STEPS
 from georeview.services.people import owner
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -108,7 +110,7 @@ def plots(
     need_area(area)
     if report is not None and not report.absolute().parent.is_dir():
         raise click.UsageError(t("no_folder", folder=report.absolute().parent))
-    with opened(home) as services, bar(t("loading"), 2 * len(files)) as advance:
+    with opened(home) as services, bar(t("loading"), STEPS * len(files)) as advance:
         done = services.imports.load(
             owner(area),
             files,
@@ -161,6 +163,22 @@ def _file_lines(file: FileReport) -> list[str]:
     if len(file.set_aside) > SHOWN:
         lines.append(t("aside_more", n=len(file.set_aside) - SHOWN))
     return lines
+
+
+@load.command("retract", help=t("load_retract"))
+@click.argument("name", metavar="IMPORT_ID")
+@with_home
+def retract(name: str, *, home: Path | None, as_json: bool) -> None:
+    """Take an import back as one."""
+    with opened(home) as services:
+        done = services.retract.retract(owner(""), name)
+    line = t(
+        "retract_done",
+        files=", ".join(done.files),
+        withdrawn=done.withdrawn,
+        restored=done.restored,
+    )
+    show(asdict(done), [line], as_json=as_json)
 
 
 @load.command("layer", help=t("load_layer"))

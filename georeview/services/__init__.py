@@ -18,6 +18,7 @@ from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
+from georeview.services.retract import RetractService
 from georeview.services.review import ReviewService
 from georeview.services.tiles import TileService
 from georeview.services.transfer import TransferService
@@ -42,6 +43,7 @@ class Services:
     plots: PlotService
     people: PeopleService
     imports: ImportService
+    retract: RetractService
     layers: LayerService
     imagery: ImageryService
     overlay: OverlayService
@@ -119,6 +121,7 @@ def _wired(
         plots=plots,
         people=PeopleService(store, clock, settings),
         imports=imports,
+        retract=RetractService(store, overlay, clock),
         layers=layers,
         imagery=imagery,
         overlay=overlay,

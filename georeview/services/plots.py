@@ -167,6 +167,13 @@ class PlotService:
         """The plot's events, oldest first."""
         return self._store.ledger.history(seen_by(actor), plot_id)
 
+    def given(self, actor: Actor, plot_id: str) -> list[tuple[int | None, NewPlot]]:
+        """What the plot was given, oldest first, each with the event that replaced it."""
+        scope = seen_by(actor)
+        pasts = self._store.deliveries.pasts(scope, plot_id)
+        present = self._store.plots.get(scope, plot_id).given
+        return [*((past.replaced_by, past.given) for past in pasts), (None, present)]
+
     def rows(self, actor: Actor, batch: str) -> Iterator[Rows]:
         """The actor's queue as columns, part by part."""
         rows = 0

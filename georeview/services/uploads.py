@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TypedDict
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
-from georeview.errors import BadValue, FileTwice, ImportNotReady, ImportOver, NotFound
+from georeview.errors import BadValue, FileTwice, ImportNotReady, ImportOver, NotFound, NotTakenIn
 from georeview.ingest import ReadOptions
 from georeview.services.choices import main_names, parts_of
 from georeview.services.imports import import_id, need_batch_name
@@ -226,6 +226,20 @@ class UploadService:
         options, once = upload.looked.given.options, _once(upload_id)
         taken = self._jobs.ask(actor, Action.IMPORT, TAKE_IN, options, area=area, once=once)
         return Upload(upload.looked, taken)
+
+    def load_of(self, actor: Actor, name: str) -> str:
+        """What the ids of an upload's files have in common; any other name is a file's own.
+
+        Raises:
+            NotTakenIn: The upload has not been taken in.
+        """
+        try:
+            upload = self.get(actor, name)
+        except NotFound:
+            return name
+        if upload.taken is None or upload.taken.state is not JobState.DONE:
+            raise NotTakenIn(state=upload.state)
+        return upload.taken.given.job_id
 
     def _with_taken(self, looked: Job) -> Upload:
         return Upload(looked, self._store.jobs.once(_once(looked.given.job_id)))

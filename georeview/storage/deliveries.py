@@ -32,6 +32,7 @@ from georeview.storage.ports import (
 )
 from georeview.storage.records import (
     GIVEN,
+    IMPORT,
     WHOLE,
     given_of,
     given_values,
@@ -50,6 +51,10 @@ NAMED = 10
 """Plots that a refusal names."""
 
 _BRINGS = "e.seq BETWEEN :first AND :last AND e.action IN ('import', 'revise')"
+FILES = statement(
+    "SELECT", listed(IMPORT), "FROM import_file",
+    "WHERE import_id = :name OR substr(import_id, 1, length(:start)) = :start ORDER BY number",
+)  # fmt: skip
 FILE = """SELECT batch, file, first_seq, last_seq, retracted_at FROM import_file
 WHERE import_id = :import_id"""
 NEW = statement(
@@ -121,6 +126,12 @@ class DeliveryRecords:
             return add(connection, batch, source, entries, since=since), revised
 
         return self._engine.write(work)
+
+    def files(self, name: str) -> list[Import]:
+        """A file by its id, or all files of the load whose ids begin with this; in their order."""
+        with self._engine.view() as connection:
+            found = connection.execute(FILES, {"name": name, "start": f"{name}-"})
+            return [source for source in (Import(*row) for row in found) if _is_of(source, name)]
 
     def before(self, import_id: str) -> list[NewPlot]:
         """What the plots that a file changed were before it; not those it brought."""
@@ -219,6 +230,10 @@ def retract(connection: Connection, taken: TakeBack) -> tuple[int, int]:
         connection.execute(RETRACTED, {"at": taken.at, "import_id": import_id})
         withdrawn += len(new)
     return withdrawn, restored
+
+
+def _is_of(source: Import, name: str) -> bool:
+    return source.import_id == name or source.import_id.removeprefix(f"{name}-").isdigit()
 
 
 def _file(connection: Connection, import_id: str) -> _File:

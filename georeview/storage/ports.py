@@ -682,6 +682,9 @@ class Deliveries(Protocol):
             NotFound: A plot that is to be changed is not there.
         """
 
+    def files(self, name: str) -> list[Import]:
+        """A file by its id, or all files of the load whose ids begin with this; in their order."""
+
     def before(self, import_id: str) -> list[NewPlot]:
         """What the plots that a file changed were before it; not those it brought.
 
