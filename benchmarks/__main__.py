@@ -16,9 +16,13 @@ RACES: Mapping[str, str] = MappingProxyType(
         "marks": "benchmarks.marks",
         "start": "benchmarks.start",
         "store": "benchmarks.store",
+        "export": "benchmarks.export",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""
+
+SIZED = frozenset({"store", "export"})
+"""Races of any number of plots."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))
     parser.add_argument("--json", action="store_true", help="one JSON object a race")
     parser.add_argument("--runs", type=int, default=5, help="paired runs (default 5)")
-    parser.add_argument("--plots", type=int, help="plots of the race `store`")
+    parser.add_argument("--plots", type=int, help="plots of the races `store` and `export`")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - RACES.keys():
         parser.error(f"no such race: {', '.join(sorted(unknown))}")
@@ -36,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(machine())
     for name in options.names or RACES:
         try:
-            size = {"plots": options.plots} if name == "store" and options.plots else {}
+            size = {"plots": options.plots} if name in SIZED and options.plots else {}
             result: Result = importlib.import_module(RACES[name]).race(options.runs, **size)
         except AnswersDiffer as error:
             print(f"{name}: answers differ: {error}", file=sys.stderr)
