@@ -563,9 +563,12 @@ class ColumnsUnclear(BadValue):
 
 
 class ColumnMissing(BadValue):
-    """A field that must be there has no column: ``field columns``."""
+    """A field that must be there has no column: ``field columns``, and ``likely`` ones or a dash."""
 
     code = "column_missing"
+
+    def __init__(self, *, field: str, columns: str, likely: str = "-") -> None:
+        super().__init__(field=field, columns=columns, likely=likely)
 
 
 class GeometryKindWrong(BadValue):

@@ -13,7 +13,11 @@ SHORTEST_CUT = 6
 _SIGNATURE = frozenset({"plot_id", "source_id", "version", "hash"})
 """Columns by which a file that we exported is known."""
 
-_SUFFIX = re.compile(r"_\d{1,2}$")
+_SUFFIX = re.compile(
+    r"(?:_\d{1,2}|\((?:亩|平方米|M2|公顷|HA|平方公里|KM2|度|°|度分秒|十进制度?|必填|选填)\)|\*)$"
+)
+"""What may stand behind an alias: a number, a unit, or what a form says of the column."""
+
 _REPEATED = re.compile(r"#\d+$")
 _EXACT, _WITH_SUFFIX, _CUT = range(3)
 
@@ -21,8 +25,8 @@ _EXACT, _WITH_SUFFIX, _CUT = range(3)
 def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     """Field → header.
 
-    Exact aliases win over those with ``_1`` or ``_12`` behind them, and those over headers that
-    dBASE has cut at ten bytes. In a file that we exported, our columns say nothing new: only the
+    Exact aliases win over those with ``_1``, ``_12`` or a unit behind them, and those over headers
+    that dBASE has cut at ten bytes. In a file that we exported, our columns say nothing new: only the
     number as issued is read from them, the rest from the sender's own columns beside.
 
     Args:
