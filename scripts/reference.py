@@ -49,9 +49,17 @@ def fields_page() -> str:
 
 ## Coming in
 A header means a field when it equals one of its aliases (blanks stripped, width and case folded),
-an alias with `_1` or `_12` behind it, or the first six or more bytes of one, as dBASE cuts names at
-ten bytes. What means nothing is kept untouched and exported again. Two columns for one field are
-refused with a sentence that says how to choose (`--map FIELD=COLUMN`).
+an alias with `_1`, `_12` or a unit such as `(亩)` behind it, or the first six or more bytes of one,
+as dBASE cuts names at ten bytes. What means nothing is kept untouched and exported again. Two
+columns for one field are refused with a sentence that says how to choose (`--map FIELD=COLUMN`).
+
+Headers that only resemble an alias (three quarters of a Chinese header's characters, 85 % of one in
+letters, or an alias held whole), columns whose values can hardly be anything else, and what was
+chosen for an earlier file of the same sender are *proposed*, with the reason, and never taken.
+
+Values that say nothing (blank, `/`, `-`, `无`, `NULL`, `<空>` and the like) are none; dates keep the
+precision they came in (`2023`, `2023-Q1`, `2023-01`, `2023-01-15`). Where a value is read otherwise
+than it came, the cell as it came is kept beside it and goes back in exports.
 
 {table(("field", "kind", "headers"), incoming)}
 
