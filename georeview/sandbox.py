@@ -22,6 +22,7 @@ import resource
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
@@ -69,7 +70,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
-        self._end: Callable[[], None] | None = None
+        self._ends: list[Callable[[], None]] = []
         self._asked = False
 
     @property
@@ -78,18 +79,18 @@ class Stop:
         return self._asked
 
     def ask(self) -> None:
-        """End the reader that runs now, and each that would be started later."""
+        """End the readers that run now, and each that would be started later."""
         with self._gate:
             self._asked = True
-            end = self._end
-        if end is not None:
+            ends = list(self._ends)
+        for end in ends:
             end()
 
     @contextlib.contextmanager
     def ending(self, end: Callable[[], None]) -> Iterator[None]:
         """What to do when asked to stop meanwhile, or at once if that has happened."""
         with self._gate:
-            self._end = end
+            self._ends.append(end)
             asked = self._asked
         if asked:
             end()
@@ -97,7 +98,7 @@ class Stop:
             yield
         finally:
             with self._gate:
-                self._end = None
+                self._ends.remove(end)
 
 
 _STOP: ContextVar[Stop | None] = ContextVar("georeview_stop", default=None)
@@ -120,6 +121,7 @@ class _Order:
     caps: Limits
     scratch: Path
     gdal: bool
+    streams: bool
 
 
 def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool = True) -> Any:
@@ -144,30 +146,52 @@ def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool 
         ReaderFailed: It broke in another way; the log says how.
         Stopped: It was asked to stop (see ``stoppable``).
     """
-    caps = limits or Limits()
-    stop = _STOP.get() or Stop()
-    context = _with_gdal() if gdal else multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="georeview-") as scratch:
-        order = _Order(reader, args, caps, Path(scratch), gdal)
-        ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=_child, args=(theirs, order), daemon=True)
-        with _BOOKS:
-            child.start()
-        theirs.close()
-        late = threading.Event()
-        watch = threading.Timer(caps.seconds, _stop, (child, late))
-        watch.daemon = True
-        watch.start()
-        try:
-            with stop.ending(lambda: _stop(child, late)):
-                sent = _sent(ours, caps)
-        finally:
-            watch.cancel()
-            ours.close()
-            died = _ended(child)
-    if stop.asked:
-        raise Stopped
-    return _answer(sent, caps, reader, died, late=late.is_set())
+    with _reading(reader, args, limits or Limits(), gdal=gdal, streams=False) as child:
+        return child.receive()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the values that a reader yields.
+
+    Attributes:
+        value: The value.
+        sent: As it was sent; ``unpacked`` makes the value of it again.
+    """
+
+    value: Any
+    sent: bytes
+
+
+def stream(
+    reader: str, /, *args: object, limits: Limits | None = None, gdal: bool = True
+) -> Iterator[Part]:
+    """Call a reader that yields, in a child process, and hand on each value as it comes.
+
+    The reader waits until what it has yielded is taken, so neither side holds more than one value;
+    only the time that it is waited for counts against its limit. It ends when the iteration is
+    given up.
+
+    Args:
+        reader: ``"module:function"`` of a generator.
+        *args: See ``run``.
+        limits: Its caps; that on memory holds for each value too.
+        gdal: Whether it needs GDAL.
+
+    Raises:
+        GeoreviewError: See ``run``; what has come before it is to be thrown away.
+    """
+    with _reading(reader, args, limits or Limits(), gdal=gdal, streams=True) as child:
+        while True:
+            sent, value = child.receive()
+            if value is _END:
+                return
+            yield Part(value, sent)
+
+
+def unpacked(sent: bytes) -> Any:
+    """The value of a part, once more."""
+    return _Plain(io.BytesIO(sent)).load()[1]
 
 
 @cache
@@ -179,51 +203,112 @@ def _with_gdal() -> "multiprocessing.context.ForkServerContext":
 
 # In the parent -----------------------------------------------------------------------------------
 
-
-def _stop(child: BaseProcess, late: threading.Event) -> None:
-    late.set()
-    # It may have ended by itself, and been put away, a moment ago.
-    with _BOOKS, contextlib.suppress(ValueError):
-        child.kill()
+_END = object()
+"""Comes behind the last value of a stream."""
 
 
-def _sent(ours: Connection, caps: Limits) -> bytes | None:
-    """The child's answer, ``None`` when it ended without one."""
-    try:
-        return ours.recv_bytes(caps.memory_mb * 2**20)
-    except EOFError:
-        return None
-    except OSError as error:
-        raise FileTooHeavy(memory_mb=caps.memory_mb) from error
+@contextlib.contextmanager
+def _reading(
+    reader: str, args: tuple[object, ...], caps: Limits, *, gdal: bool, streams: bool
+) -> "Iterator[_Child]":
+    """A reader at work in a child process, ended whatever happens."""
+    stop = _STOP.get() or Stop()
+    context = _with_gdal() if gdal else multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="georeview-") as scratch:
+        order = _Order(reader, args, caps, Path(scratch), gdal, streams)
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_child, args=(theirs, order), daemon=True)
+        with _BOOKS:
+            process.start()
+        theirs.close()
+        child = _Child(process, ours, order, stop)
+        try:
+            with stop.ending(child.kill):
+                yield child
+        finally:
+            ours.close()
+            child.end()
 
 
-def _ended(child: BaseProcess) -> int | None:
-    """End the child, whatever it is doing, and say how it ended."""
-    with _BOOKS:
-        child.join(0.2)
-        child.kill()
-        child.join()
-        code = child.exitcode
-        child.close()
-    return code
+class _Child:
+    """A reader at work, seen from here."""
 
+    def __init__(self, process: BaseProcess, pipe: Connection, order: _Order, stop: Stop) -> None:
+        self._process = process
+        self._pipe = pipe
+        self._order = order
+        self._stop = stop
+        self._left_s = order.caps.seconds
+        self._late = False
+        self._died: int | None = None
+        self._ended = False
 
-def _answer(sent: bytes | None, caps: Limits, reader: str, died: int | None, *, late: bool) -> Any:
-    if sent is None:
-        log.warning("sandbox.died", extra={"reader": reader, "exit": died})
-        if late or died == -signal.SIGXCPU:
-            raise FileTooSlow(seconds=int(caps.seconds))
+    def receive(self) -> tuple[bytes, Any]:
+        """What the reader sends next, as it was sent and as a value.
+
+        Raises:
+            GeoreviewError: See ``run``.
+        """
+        sent = self._sent()
+        if self._stop.asked:
+            raise Stopped
+        if sent is None:
+            raise self._how_it_died()
+        kind, value = _Plain(io.BytesIO(sent)).load()
+        if kind == "refused":
+            refusal, facts = value
+            raise refusal(**facts)
+        if kind == "failed":
+            log.warning("sandbox.failed", extra={"reader": self._order.reader, "trace": value})
+            raise ReaderFailed
+        return sent, _END if kind == "end" else value
+
+    def _sent(self) -> bytes | None:
+        """The child's message, ``None`` when it ended without one."""
+        watch = threading.Timer(self._left_s, self._too_late)
+        watch.daemon = True
+        watch.start()
+        began = time.monotonic()
+        try:
+            return self._pipe.recv_bytes(self._order.caps.memory_mb * 2**20)
+        except EOFError:
+            return None
+        except OSError as error:
+            raise FileTooHeavy(memory_mb=self._order.caps.memory_mb) from error
+        finally:
+            watch.cancel()
+            self._left_s = max(0.0, self._left_s - (time.monotonic() - began))
+
+    def _too_late(self) -> None:
+        self._late = True
+        self.kill()
+
+    def kill(self) -> None:
+        """Let it go no further; it may have ended by itself, and been put away, a moment ago."""
+        with _BOOKS, contextlib.suppress(ValueError):
+            self._process.kill()
+
+    def end(self) -> None:
+        """End it, whatever it is doing, and learn how it ended."""
+        with _BOOKS:
+            if self._ended:
+                return
+            self._ended = True
+            self._process.join(0.2)
+            self._process.kill()
+            self._process.join()
+            self._died = self._process.exitcode
+            self._process.close()
+
+    def _how_it_died(self) -> GeoreviewError:
+        self.end()
+        caps, died = self._order.caps, self._died
+        log.warning("sandbox.died", extra={"reader": self._order.reader, "exit": died})
+        if self._late or died == -signal.SIGXCPU:
+            return FileTooSlow(seconds=int(caps.seconds))
         if died in (-signal.SIGKILL, -signal.SIGABRT):
-            raise FileTooHeavy(memory_mb=caps.memory_mb)
-        raise ReaderFailed
-    kind, value = _Plain(io.BytesIO(sent)).load()
-    if kind == "done":
-        return value
-    if kind == "refused":
-        refusal, facts = value
-        raise refusal(**facts)
-    log.warning("sandbox.failed", extra={"reader": reader, "trace": value})
-    raise ReaderFailed
+            return FileTooHeavy(memory_mb=caps.memory_mb)
+        return ReaderFailed()
 
 
 class _Plain(pickle.Unpickler):
@@ -245,19 +330,23 @@ class _Plain(pickle.Unpickler):
 
 def _child(theirs: Connection, order: _Order) -> None:
     end_with_parent()
-    answer = _tried(order)
+    answer = _tried(order, theirs)
     try:
-        message = pickle.dumps(answer, protocol=5)
+        message = _packed(*answer)
     except MemoryError:
-        message = pickle.dumps(("refused", (FileTooHeavy, {"memory_mb": order.caps.memory_mb})))
+        message = _packed("refused", (FileTooHeavy, {"memory_mb": order.caps.memory_mb}))
     theirs.send_bytes(message)
     theirs.close()
 
 
-def _tried(order: _Order) -> tuple[str, object]:
-    """What the reader returned, refused, or broke on."""
+def _packed(kind: str, value: object) -> bytes:
+    return pickle.dumps((kind, value), protocol=5)
+
+
+def _tried(order: _Order, theirs: Connection) -> tuple[str, object]:
+    """What the reader returned, refused, or broke on; what it yields is sent meanwhile."""
     try:
-        return "done", _confined(order)(*order.args)
+        return _done(order, theirs)
     except GeoreviewError as error:
         return "refused", (type(error), error.facts)
     except MemoryError:
@@ -270,6 +359,15 @@ def _tried(order: _Order) -> tuple[str, object]:
         return "failed", _trace(error)
     except BaseException as error:  # noqa: BLE001 - the edge of the process
         return "failed", _trace(error)
+
+
+def _done(order: _Order, theirs: Connection) -> tuple[str, object]:
+    found: Any = _confined(order)(*order.args)
+    if not order.streams:
+        return "done", found
+    for value in found:
+        theirs.send_bytes(_packed("part", value))
+    return "end", None
 
 
 def _trace(error: BaseException) -> str:

@@ -7,8 +7,9 @@ and ``LOOK_SHAPES``.
 from georeview.ingest.layers import LayerFeature, LayerRead
 from georeview.ingest.look import Look, Placing, Question, question
 from georeview.ingest.parts import beside, called, whole_files
-from georeview.ingest.plots import PlotRow, PlotsRead, ReadOptions, TextRow
+from georeview.ingest.plots import ReadOptions
 from georeview.ingest.report import Flag, ReadReport, SetAside
+from georeview.ingest.rows import PlotRow, PlotRows, TextRow, TextRows, Walked
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
@@ -26,12 +27,14 @@ __all__ = [
     "Look",
     "Placing",
     "PlotRow",
-    "PlotsRead",
+    "PlotRows",
     "Question",
     "ReadOptions",
     "ReadReport",
     "SetAside",
     "TextRow",
+    "TextRows",
+    "Walked",
     "beside",
     "called",
     "question",

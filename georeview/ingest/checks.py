@@ -1,6 +1,7 @@
 """What is odd about plots, without refusing them: each finding is a flag on its row."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
@@ -11,19 +12,22 @@ from georeview.geometry.repair import Repaired
 from georeview.ingest.raw import Chunk
 from georeview.ingest.report import Flag
 
+Float64 = NDArray[np.float64]
+
 TINY_M2 = 100.0
 SLIVER = 0.05
 AREA_DIFFERS = 0.2
 UNIT_MATCH = 0.1
 """How near the median ratio of stated to measured area must come to a unit's."""
 
-Flags = list[list[Flag]]
+Flags = dict[int, list[Flag]]
+"""Place of a row → its flags; rows without any are not in it."""
 
 
-def geometry_flags(mended: Repaired, ids: Sequence[str]) -> Flags:
-    """What was mended, and shapes that are tiny, thin or there twice (n lists)."""
-    flags: Flags = [[] for _ in ids]
-    for i in np.flatnonzero(mended.repaired):
+def geometry_flags(mended: Repaired) -> Flags:
+    """What was mended, and shapes that are tiny or thin, of n rows."""
+    flags: Flags = defaultdict(list)
+    for i in np.flatnonzero(mended.repaired).tolist():
         before, after = mended.area_before_m2[i], mended.area_after_m2[i]
         facts = {"before_m2": round(float(before), 1), "after_m2": round(float(after), 1)}
         flags[i].append(Flag("parts_overlap" if mended.overlapping[i] else "ring_repaired", facts))
@@ -34,49 +38,38 @@ def geometry_flags(mended: Repaired, ids: Sequence[str]) -> Flags:
         ("z_dropped", mended.z_dropped),
         ("m_dropped", mended.m_dropped),
     ):
-        for i in np.flatnonzero(found):
+        for i in np.flatnonzero(found).tolist():
             flags[i].append(Flag(name))
-    for i in np.flatnonzero(mended.dropped_parts):
+    for i in np.flatnonzero(mended.dropped_parts).tolist():
         flags[i].append(Flag("parts_dropped", {"n": int(mended.dropped_parts[i])}))
     area, points = mended.area_after_m2, shapely.get_type_id(mended.geoms) == 0
-    for i in np.flatnonzero(points):
+    for i in np.flatnonzero(points).tolist():
         flags[i].append(Flag("is_point"))
-    for i in np.flatnonzero(~points & (area < TINY_M2)):
+    for i in np.flatnonzero(~points & (area < TINY_M2)).tolist():
         flags[i].append(Flag("tiny", {"area_m2": round(float(area[i]), 1)}))
     thin = 4 * np.pi * area / np.maximum(mended.perimeter_m, 1e-9) ** 2
-    for i in np.flatnonzero(~points & (thin < SLIVER)):
+    for i in np.flatnonzero(~points & (thin < SLIVER)).tolist():
         flags[i].append(Flag("sliver"))
-    for later, first in _twins(mended.geoms):
-        flags[later].append(Flag("duplicate", {"other": ids[first]}))
     return flags
 
 
-def _twins(geoms: NDArray[np.object_]) -> list[tuple[int, int]]:
-    """Pairs (later, first) of equal shapes, however their rings begin."""
-    first: dict[bytes, int] = {}
-    pairs = []
-    for i, wkb in enumerate(shapely.to_wkb(shapely.normalize(geoms))):
-        if wkb is not None and first.setdefault(wkb, i) != i:
-            pairs.append((i, first[wkb]))
-    return pairs
-
-
-def text_flags(chunk: Chunk) -> dict[int, list[Flag]]:
-    """Number of a row in the file → texts that came cut, or with bytes that are no characters."""
-    found: dict[int, list[Flag]] = {}
+def text_flags(chunk: Chunk) -> Flags:
+    """Texts that came cut, or with bytes that are no characters, of n rows."""
+    flags: Flags = defaultdict(list)
     for row, headers in chunk.cut.items():
-        cells = {header: str(chunk.columns[header][row - chunk.first]) for header in headers}
+        place = row - chunk.first
+        cells = {header: str(chunk.columns[header][place]) for header in headers}
         damaged = [header for header, cell in cells.items() if "\ufffd" in cell]
         for code, which in (
             ("text_cut", [header for header in headers if header not in damaged]),
             ("text_damaged", damaged),
         ):
             if which:
-                found.setdefault(row, []).append(Flag(code, {"columns": ", ".join(which)}))
-    return found
+                flags[place].append(Flag(code, {"columns": ", ".join(which)}))
+    return flags
 
 
-def area_unit(stated: NDArray[np.float64], measured: NDArray[np.float64]) -> str | None:
+def area_unit(stated: Float64, measured: Float64) -> str | None:
     """The unit of stated areas (n,), from the median ratio to measured ones in m² (n,)."""
     usable = (stated > 0) & (measured > 0)
     if not usable.any():
@@ -89,31 +82,44 @@ def area_unit(stated: NDArray[np.float64], measured: NDArray[np.float64]) -> str
 
 
 def area_units(
-    stated: NDArray[np.float64], measured: NDArray[np.float64], groups: Sequence[str | None]
-) -> dict[str | None, str | None]:
-    """The unit of each group of rows: one county writes 亩 where the others write m²."""
+    stated: Float64, measured: Float64, group: NDArray[np.int32], groups: int
+) -> list[str | None]:
+    """The unit of each group of rows: one county writes 亩 where the others write m².
+
+    Args:
+        stated: Areas as stated (n,), nan where none.
+        measured: The same rows' areas in m² (n,).
+        group: Group of each row (n,), from 0.
+        groups: How many groups there are.
+    """
     whole = area_unit(stated, measured)
-    units: dict[str | None, str | None] = {}
-    keys = np.asarray([group or "" for group in groups], dtype=object)
-    for group in dict.fromkeys(groups):
-        rows = keys == (group or "")
-        units[group] = area_unit(stated[rows], measured[rows]) or whole
-    return units
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(1, groups))
+    return [area_unit(stated[rows], measured[rows]) or whole for rows in np.split(order, ends)]
 
 
-def attribute_flags(
-    fields: Sequence[Mapping[str, str | float | None]], measured: NDArray[np.float64]
-) -> Flags:
-    """Stated areas that differ by more than a fifth, dates the wrong way round (n lists)."""
-    flags: Flags = [[] for _ in fields]
-    for i, row in enumerate(fields):
-        stated = row.get("area_stated_m2")
-        if isinstance(stated, float) and measured[i] > 0:
-            off = abs(stated / float(measured[i]) - 1)
-            if off > AREA_DIFFERS:
-                facts = {"stated_m2": round(stated, 1), "area_m2": round(float(measured[i]), 1)}
-                flags[i].append(Flag("area_differs", facts))
-        before, after = str(row.get("img_before") or ""), str(row.get("img_after") or "")
-        if before and after and before[:7] > after[:7]:
-            flags[i].append(Flag("dates_reversed", {"before": before, "after": after}))
-    return flags
+def area_flags(stated_m2: Float64, measured: Float64) -> Flags:
+    """Stated areas that differ by more than a fifth from measured ones; both (n,), in m²."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = (measured > 0) & (np.abs(stated_m2 / measured - 1) > AREA_DIFFERS)
+    return {
+        i: [
+            Flag(
+                "area_differs",
+                {
+                    "stated_m2": round(float(stated_m2[i]), 1),
+                    "area_m2": round(float(measured[i]), 1),
+                },
+            )
+        ]
+        for i in np.flatnonzero(off).tolist()
+    }
+
+
+def date_flags(before: Sequence[object], after: Sequence[object]) -> Flags:
+    """Dates of images the wrong way round; both (n,), as the fields hold them."""
+    return {
+        i: [Flag("dates_reversed", {"before": str(first), "after": str(second)})]
+        for i, (first, second) in enumerate(zip(before, after, strict=True))
+        if first and second and str(first)[:7] > str(second)[:7]
+    }

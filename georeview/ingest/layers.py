@@ -89,7 +89,6 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         unmapped=raw.headers,
         rows_in=rows.n + raw.lost,
         kept=len(features),
-        set_aside=(),
         notes=raw.notes,
     )
     return LayerRead(features, report)

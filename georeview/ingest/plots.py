@@ -1,31 +1,40 @@
-"""Plots of a file: rows matched to fields, placed, repaired and checked; none is lost."""
+"""Plots of a file: rows matched to fields, placed, repaired and checked; none is lost.
 
-from collections.abc import Mapping, Sequence
+A file is walked through twice. The first walk (``overview``) finds what rests on all rows, the
+second hands the rows on, chunk by chunk, so that a million of them need no more room than some.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from georeview.core.fields import AREA_UNITS_M2, PERSONAL_FIELDS, PLOT_FIELDS
+from georeview.core.fields import AREA_UNITS_M2, PERSONAL_FIELDS
 from georeview.errors import BadValue, ColumnMissing, NoShapes
 from georeview.geometry import crs
+from georeview.geometry.crs import BAZHONG, CrsHints
 from georeview.geometry.land import Land
 from georeview.geometry.repair import Repaired, repair
-from georeview.ingest import archive, checks, formats, values
-from georeview.ingest.columns import match, normal
-from georeview.ingest.place import counties_named, points, system_of
-from georeview.ingest.raw import Cell, Chunk, Raw
+from georeview.ingest import archive, checks, formats, overview, values
+from georeview.ingest.columns import match
+from georeview.ingest.overview import Overview
+from georeview.ingest.place import Chosen, system_of
+from georeview.ingest.raw import CHUNK, Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
+from georeview.ingest.rows import STATED_M2, PlotRows, TextRow, TextRows, Value, Walked
 from georeview.ingest.shapes import areal
-
-BAZHONG = (106.30, 31.20, 107.80, 32.80)
-COUNTY_FIELDS = ("adcode_stated", "county_stated")
-"""Fields that say which county a plot lies in, the surest first."""
 
 ID_MAX = 200
 """Characters of a number as issued: far more than any has, and few enough for every index."""
+
+T = TypeVar("T")
+
+Read = Walked | PlotRows | TextRows | ReadReport
+"""What comes of a file: its rows, in between how far it is, at the end the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +58,19 @@ class ReadOptions:
     expected: tuple[float, float, float, float] = BAZHONG
 
 
-@dataclass(frozen=True, slots=True)
-class PlotRow:
-    """One plot that can be stored.
-
-    Attributes:
-        row: Its row in the file, from 1.
-        source_id: Number as issued.
-        wkb: Geometry in EPSG:4490, repaired, two-dimensional.
-        source_wkb: Geometry as it came.
-        fields: Canonical fields.
-        extra: Columns that mean no field, and what came of those that do where it was read
-            otherwise than it came (header → cell).
-        flags: What there is to know about it.
-    """
-
-    row: int
-    source_id: str
-    wkb: bytes
-    source_wkb: bytes
-    fields: Mapping[str, str | float | None]
-    extra: Mapping[str, str | float | int | None]
-    flags: tuple[Flag, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TextRow:
-    """One row of a table without shapes: its fields add to those of the plot of this number."""
-
-    row: int
-    source_id: str
-    fields: Mapping[str, str | float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class PlotsRead:
-    """Rows to store and the report on all of them; a file holds plots or texts."""
-
-    rows: tuple[PlotRow, ...]
-    texts: tuple[TextRow, ...]
-    report: ReadReport
-
-
 def read_plots(
     files: tuple[Path, ...], options: ReadOptions, land: Land | None = None
-) -> PlotsRead:
+) -> Iterator[Read]:
     """Read a file of plots; runs inside the sandbox.
 
     Args:
         files: The file and, for a shapefile, the parts beside it.
         options: What is known about it.
         land: Counties and rivers, to see where its plots land.
+
+    Yields:
+        Either ``PlotRows`` or ``TextRows``, all rows of the file in order; ``Walked`` in between;
+        last the report. The rows are good only once the report has come.
 
     Raises:
         GeoreviewError: The file as a whole cannot be taken; the sentence says why.
@@ -108,231 +79,257 @@ def read_plots(
         raise BadValue(field="area_unit", value=options.area_unit)
     with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding)
-        rows = raw.together()
-    mapped = match(_headers(rows), options.mapping or {})
-    if "source_id" not in mapped:
-        raise ColumnMissing(field="source_id", columns=", ".join(raw.headers[:40]))
-    fields = _fields(rows, mapped)
-    if not shapely.is_missing(rows.geoms).all():
-        return _placed(files, raw, rows, mapped, fields, options, land or Land())
-    if raw.format == "gpkg" and raw.crs is None:
-        return _texts_only(files, raw, mapped, fields)
-    raise NoShapes(file=raw.source.name)
-
-
-def _headers(rows: Chunk) -> tuple[str, ...]:
-    """Headers that may mean a field: X and Y do only where they hold degrees."""
-    return tuple(
-        header
-        for header, cells in rows.columns.items()
-        if normal(header) not in ("X", "Y") or all(_may_be_degrees(cell) for cell in cells)
-    )
-
-
-def _may_be_degrees(cell: Cell) -> bool:
-    found = values.read("degrees", cell)
-    return found is None or (isinstance(found, float) and abs(found) <= 180)
-
-
-def _fields(chunk: Chunk, mapped: Mapping[str, str]) -> list[dict[str, str | float | None]]:
-    """Canonical fields of every row."""
-    rows: list[dict[str, str | float | None]] = [{} for _ in range(chunk.n)]
-    for spec in PLOT_FIELDS:
-        if spec.name in mapped:
-            for row, cell in zip(rows, chunk.columns[mapped[spec.name]], strict=True):
-                row[spec.name] = values.read(spec.kind, cell)
-    return rows
-
-
-def _texts_only(
-    files: tuple[Path, ...],
-    raw: Raw,
-    mapped: Mapping[str, str],
-    fields: Sequence[Mapping[str, str | float | None]],
-) -> PlotsRead:
-    aside: list[SetAside] = []
-    texts: dict[str, TextRow] = {}
-    for row, given in enumerate(fields, 1):
-        source_id = _id(given)
-        if source_id is None:
-            aside.append(SetAside(row, None, "no_id"))
-        elif source_id in texts:
-            first = texts[source_id].row
-            aside.append(SetAside(row, source_id, "row_repeated", {"row": first}))
+        mapped = match(overview.headers_that_mean(raw), options.mapping or {})
+        if "source_id" not in mapped:
+            raise ColumnMissing(field="source_id", columns=", ".join(raw.headers[:40]))
+        known = yield from overview.walk(raw, mapped, land or Land())
+        if known.shaped:
+            yield from _plots(files, raw, mapped, known, options, land or Land())
+        elif raw.format == "gpkg" and raw.crs is None:
+            yield from _texts(files, raw, mapped)
         else:
-            told = {k: v for k, v in given.items() if k != "source_id" and v is not None}
-            texts[source_id] = TextRow(row, source_id, told)
-    notes = (Flag("texts_only", {"n": len(texts)}),)
-    report = _report(
-        files, raw, mapped, crs="-", crs_by="-", kept=len(texts), aside=tuple(aside), notes=notes
-    )
-    return PlotsRead((), tuple(texts.values()), report)
+            raise NoShapes(file=raw.source.name)
 
 
-def _id(fields: Mapping[str, str | float | None]) -> str | None:
-    given = fields["source_id"]
-    return None if given is None else str(given)
+# Plots -------------------------------------------------------------------------------------------
 
 
-def _placed(
+def _plots(
     files: tuple[Path, ...],
     raw: Raw,
-    chunk: Chunk,
     mapped: Mapping[str, str],
-    fields: list[dict[str, str | float | None]],
+    known: Overview,
     options: ReadOptions,
     land: Land,
-) -> PlotsRead:
-    stated = [chunk.columns[mapped[name]] for name in COUNTY_FIELDS if name in mapped]
-    hints = crs.CrsHints(
-        options.expected,
-        _stated_positions(fields),
-        counties_named(stated, land),
-        land,
-    )
-    outlines, made = areal(chunk.geoms)
-    chosen = system_of(points(outlines), raw.crs, options.crs, hints)
-    system = chosen.crs
-    mended = repair(crs.to_4490(outlines, system), outlines)
-    ids = [_id(row) for row in fields]
-    aside = _set_aside(chunk, raw.lost, mended, ids)
-    unit = _areas_in_m2(fields, mended, options.area_unit)
-    flags = _all_flags(chunk, raw.format, mended, ids, fields)
-    for i in np.flatnonzero(made):
-        flags[i].append(Flag(str(made[i])))
-    refused = {item.row for item in aside}
-    extras = _extras(chunk, mapped, fields)
-    shapes, came = shapely.to_wkb(mended.geoms), shapely.to_wkb(chunk.geoms)
-    rows = tuple(
-        PlotRow(
-            row=i + 1,
-            source_id=str(ids[i]),
-            wkb=shapes[i],
-            source_wkb=came[i],
-            fields=fields[i],
-            extra=extras[i],
-            flags=tuple(flags[i]),
-        )
-        for i in range(chunk.n)
-        if i + 1 not in refused
-    )
-    report = _report(
+) -> Iterator[Read]:
+    hints = CrsHints(options.expected, known.lonlat, known.counties, land)
+    chosen = system_of(known.points, raw.crs, options.crs, hints)
+    units = known.units(chosen.crs, options.area_unit)
+    second = _SecondWalk(raw, mapped, known, chosen, units)
+    kept = walked = 0
+    for chunk in raw.chunks():
+        rows = second.rows(chunk)
+        kept, walked = kept + len(rows.row), walked + chunk.n
+        yield rows
+        yield Walked(raw.count + walked, 2 * raw.count)
+    yield from _halves(walked, raw.lost)
+    found = sorted({unit for unit in units if unit})
+    yield _report(
         files,
         raw,
         mapped,
-        crs=system.code or options.crs or raw.crs or system.name,
+        crs=chosen.crs.code or options.crs or raw.crs or chosen.crs.name,
         crs_by=chosen.by,
-        kept=len(rows),
-        aside=aside,
+        rows=walked,
+        kept=kept,
         notes=(*raw.notes, *chosen.notes),
-        area_unit=unit,
+        area_unit=", ".join(found) or None,
     )
-    if report.rows_in != report.kept + len(report.set_aside):
-        raise AssertionError(report)
-    return PlotsRead(rows, (), report)
 
 
-def _extras(
-    chunk: Chunk, mapped: Mapping[str, str], fields: Sequence[Mapping[str, str | float | None]]
-) -> list[dict[str, Cell]]:
-    """What of each row goes back to the sender as it came: see ``PlotRow.extra``."""
-    extras: list[dict[str, Cell]] = [{} for _ in fields]
-    meant = {header: name for name, header in mapped.items() if name not in PERSONAL_FIELDS}
-    for header, cells in chunk.columns.items():
-        name = meant.get(header)
-        if name is not None:
-            for extra, cell, row in zip(extras, cells, fields, strict=True):
-                if not values.same(cell, row[name]):
-                    extra[header] = cell
-        elif header not in mapped.values():
-            for extra, cell in zip(extras, cells, strict=True):
-                extra[header] = cell
-    return extras
+def _halves(walked: int, lost: int) -> Iterator[PlotRows]:
+    """Rows behind the last that have attributes without a geometry, or the other way round."""
+    for start in range(walked + 1, walked + lost + 1, CHUNK):
+        rows = range(start, min(start + CHUNK, walked + lost + 1))
+        aside = tuple(SetAside(row, None, "half_a_row") for row in rows)
+        yield PlotRows(rows[0], rows[-1], (), (), (), (), (), {}, {}, aside=aside)
 
 
-def _stated_positions(
-    fields: Sequence[Mapping[str, str | float | None]],
-) -> NDArray[np.float64] | None:
-    """Longitude and latitude of the attributes (n, 2); ``None`` when no row states them."""
-    lonlat = np.full((len(fields), 2), np.nan)
-    for i, row in enumerate(fields):
-        lon, lat = row.get("lon"), row.get("lat")
-        if isinstance(lon, float) and isinstance(lat, float):
-            # East of 70° and south of 60°, also where the two columns are exchanged.
-            east, north = max(lon, lat), min(lon, lat)
-            if 70 < east < 140 and 0 < north < 60:
-                lonlat[i] = east, north
-    return None if np.isnan(lonlat).all() else lonlat
+class _SecondWalk:
+    """Rows made ready with what the first walk has found.
+
+    What is remembered of the rows so far are only the numbers and shapes that come again.
+    """
+
+    def __init__(
+        self,
+        raw: Raw,
+        mapped: Mapping[str, str],
+        known: Overview,
+        chosen: Chosen,
+        units: Sequence[str | None],
+    ) -> None:
+        self._format = raw.format
+        self._mapped = mapped
+        self._meaning = {header: name for name, header in mapped.items()}
+        self._readers = overview.readers(mapped)
+        self._known = known
+        self._crs = chosen.crs
+        self._units = units
+        self._first_of_number: dict[str, tuple[int, bytes]] = {}
+        self._first_of_shape: dict[bytes, str] = {}
+
+    def rows(self, chunk: Chunk) -> PlotRows:
+        """The plots of some rows, and the rows that are none."""
+        at, to = chunk.first - 1, chunk.first - 1 + chunk.n
+        outlines, made = areal(chunk.geoms)
+        mended = repair(crs.to_4490(outlines, self._crs), outlines)
+        both = {
+            name: reader.read(chunk.columns[self._mapped[name]])
+            for name, reader in self._readers.items()
+        }
+        read = {name: found for name, (found, _) in both.items()}
+        extra = self._extra(chunk, {name: came for name, (_, came) in both.items()})
+        numbers = [None if value is None else str(value) for value in read["source_id"]]
+        stated_m2 = self._known.stated_m2(self._units, at, to)
+        flags = self._flags(chunk, mended, numbers, read, stated_m2)
+        for i in np.flatnonzero(made).tolist():
+            flags[i].append(Flag(str(made[i])))
+        aside = self._aside(chunk, mended, numbers)
+        out = {item.row for item in aside}
+        kept = [i for i in range(chunk.n) if chunk.first + i not in out]
+        read[STATED_M2] = [None if m2 != m2 else m2 for m2 in stated_m2.tolist()]
+        place = {i: n for n, i in enumerate(kept)} if flags else {}
+        return PlotRows(
+            first=chunk.first,
+            last=to,
+            row=[chunk.first + i for i in kept],
+            source_id=[str(numbers[i]) for i in kept],
+            wkb=shapely.to_wkb(mended.geoms[kept]).tolist(),
+            source_wkb=shapely.to_wkb(chunk.geoms[kept]).tolist(),
+            bbox=shapely.bounds(mended.geoms[kept]).tolist(),
+            fields={name: _some(cells, kept) for name, cells in read.items()},
+            extra={header: _some(cells, kept) for header, cells in extra.items()},
+            partly=frozenset(extra.keys() & self._meaning.keys()),
+            flags={place[i]: tuple(found) for i, found in flags.items() if i in place},
+            aside=tuple(aside),
+        )
+
+    def _extra(self, chunk: Chunk, came: Mapping[str, Sequence[Cell]]) -> dict[str, Sequence[Cell]]:
+        """What goes back to the sender as it came, in the order of the file's columns."""
+        extra: dict[str, Sequence[Cell]] = {}
+        for header, cells in chunk.columns.items():
+            name = self._meaning.get(header)
+            if name is None:
+                extra[header] = cells
+            elif name not in PERSONAL_FIELDS and any(cell is not None for cell in came[name]):
+                extra[header] = came[name]
+        return extra
+
+    def _aside(
+        self, chunk: Chunk, mended: Repaired, numbers: Sequence[str | None]
+    ) -> list[SetAside]:
+        """Rows that cannot be stored, in row order, each with its reason."""
+        far = crs.outside(mended.geoms)
+        at = chunk.first - 1
+        again = np.isin(self._known.numbers[at : at + chunk.n], self._known.numbers_twice)
+        doubtful = (mended.reason != None) | far | again  # noqa: E711  element by element
+        doubtful[[row - chunk.first for row in chunk.refused]] = True
+        doubtful |= np.array([n is None or len(n) > ID_MAX for n in numbers], dtype=bool)
+        aside = []
+        for i in np.flatnonzero(doubtful).tolist():
+            row, number = chunk.first + i, numbers[i]
+            if code := chunk.refused.get(row) or mended.reason[i]:
+                aside.append(SetAside(row, number, str(code)))
+            elif far[i]:
+                west, south = (
+                    round(float(edge), 3) for edge in shapely.bounds(mended.geoms[i])[:2]
+                )
+                aside.append(SetAside(row, number, "outside_china", {"lon": west, "lat": south}))
+            elif number is None:
+                aside.append(SetAside(row, None, "no_id"))
+            elif len(number) > ID_MAX:
+                aside.append(SetAside(row, number[:ID_MAX], "id_too_long", {"max": ID_MAX}))
+            else:
+                shape = _digest(mended.geoms[i])
+                first, its_shape = self._first_of_number.setdefault(number, (row, shape))
+                if first != row:
+                    code = "row_repeated" if shape == its_shape else "id_with_two_shapes"
+                    aside.append(SetAside(row, number, code, {"row": first}))
+        return aside
+
+    def _flags(
+        self,
+        chunk: Chunk,
+        mended: Repaired,
+        numbers: Sequence[str | None],
+        read: Mapping[str, Sequence[Value]],
+        stated_m2: overview.Float64,
+    ) -> checks.Flags:
+        flags = checks.geometry_flags(mended)
+        found = [
+            self._twins(chunk, mended, numbers),
+            checks.area_flags(stated_m2, mended.area_after_m2),
+            _inexact(numbers),
+            checks.text_flags(chunk),
+        ]
+        if {"img_before", "img_after"} <= read.keys():
+            found.append(checks.date_flags(read["img_before"], read["img_after"]))
+        for more in found:
+            for i, own in more.items():
+                flags[i].extend(own)
+        if self._format == "shp":
+            outer = shapely.get_exterior_ring(shapely.get_geometry(chunk.geoms, 0))
+            for i in np.flatnonzero(shapely.is_ccw(outer)).tolist():
+                flags[i].append(Flag("ring_reversed"))
+        return flags
+
+    def _twins(self, chunk: Chunk, mended: Repaired, numbers: Sequence[str | None]) -> checks.Flags:
+        """Shapes that were there before, however their rings begin."""
+        at = chunk.first - 1
+        again = np.isin(self._known.boxes[at : at + chunk.n], self._known.boxes_twice)
+        flags: checks.Flags = {}
+        for i in np.flatnonzero(again & ~shapely.is_missing(mended.geoms)).tolist():
+            own = numbers[i] or "-"
+            digest = _digest(mended.geoms[i])
+            if digest in self._first_of_shape:
+                flags[i] = [Flag("duplicate", {"other": self._first_of_shape[digest]})]
+            self._first_of_shape.setdefault(digest, own)
+        return flags
 
 
-def _set_aside(
-    chunk: Chunk, lost: int, mended: Repaired, ids: Sequence[str | None]
-) -> tuple[SetAside, ...]:
-    """Rows that cannot be stored, in row order, each with its reason."""
-    aside: list[SetAside] = []
+def _inexact(numbers: Sequence[str | None]) -> checks.Flags:
+    """Numbers whose end a spreadsheet has lost."""
+    return {
+        i: [Flag("id_inexact", {"id": number})]
+        for i, number in enumerate(numbers)
+        if number is not None and values.inexact_id(number)
+    }
+
+
+def _digest(shape: shapely.Geometry) -> bytes:
+    """The same for equal shapes, however their rings begin."""
+    return hashlib.blake2b(shapely.to_wkb(shapely.normalize(shape)), digest_size=16).digest()
+
+
+def _some(column: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+    return column if len(places) == len(column) else [column[i] for i in places]
+
+
+# Texts -------------------------------------------------------------------------------------------
+
+
+def _texts(files: tuple[Path, ...], raw: Raw, mapped: Mapping[str, str]) -> Iterator[Read]:
+    readers = overview.readers(mapped)
     first: dict[str, int] = {}
-    far = crs.outside(mended.geoms)
-    for i, source_id in enumerate(ids):
-        if code := chunk.refused.get(i + 1) or mended.reason[i]:
-            aside.append(SetAside(i + 1, source_id, str(code)))
-        elif far[i]:
-            west, south = (round(float(edge), 3) for edge in shapely.bounds(mended.geoms[i])[:2])
-            aside.append(SetAside(i + 1, source_id, "outside_china", {"lon": west, "lat": south}))
-        elif source_id is None:
-            aside.append(SetAside(i + 1, None, "no_id"))
-        elif len(source_id) > ID_MAX:
-            aside.append(SetAside(i + 1, source_id[:ID_MAX], "id_too_long", {"max": ID_MAX}))
-        elif first.setdefault(source_id, i) != i:
-            other = first[source_id]
-            same = shapely.equals_exact(mended.geoms[i], mended.geoms[other], normalize=True)
-            code = "row_repeated" if same else "id_with_two_shapes"
-            aside.append(SetAside(i + 1, source_id, code, {"row": other + 1}))
-    aside += [SetAside(chunk.n + 1 + i, None, "half_a_row") for i in range(lost)]
-    return tuple(aside)
-
-
-def _areas_in_m2(
-    fields: list[dict[str, str | float | None]], mended: Repaired, given: str | None
-) -> str | None:
-    """Add ``area_stated_m2`` where the unit is given or can be told; returns the unit or units."""
-    stated = np.array([_float(row.get("area_stated")) for row in fields])
-    groups = [str(row.get("county_stated") or row.get("adcode_stated") or "") for row in fields]
-    units = (
-        dict.fromkeys(groups, given)
-        if given
-        else checks.area_units(stated, mended.area_after_m2, groups)
+    walked = 0
+    for chunk in raw.chunks():
+        columns = [r.values(chunk.columns[mapped[name]]) for name, r in readers.items()]
+        given = (dict(zip(readers, row, strict=True)) for row in zip(*columns, strict=True))
+        yield _text_rows(chunk, given, first)
+        walked += chunk.n
+        yield Walked(raw.count + walked, 2 * raw.count)
+    notes = (Flag("texts_only", {"n": len(first)}),)
+    yield _report(
+        files, raw, mapped, crs="-", crs_by="-", rows=walked, kept=len(first), notes=notes
     )
-    for row, group, area in zip(fields, groups, stated, strict=True):
-        unit = units[group]
-        if unit and not np.isnan(area):
-            row["area_stated_m2"] = float(area) * AREA_UNITS_M2[unit]
-    return ", ".join(sorted({unit for unit in units.values() if unit})) or None
 
 
-def _float(value: object) -> float:
-    return value if isinstance(value, float) else float("nan")
+def _text_rows(chunk: Chunk, given: Iterator[dict[str, Value]], first: dict[str, int]) -> TextRows:
+    texts, aside = [], []
+    for row, fields in enumerate(given, chunk.first):
+        number = fields.pop("source_id")
+        if number is None:
+            aside.append(SetAside(row, None, "no_id"))
+        elif (there := first.setdefault(str(number), row)) != row:
+            aside.append(SetAside(row, str(number), "row_repeated", {"row": there}))
+        else:
+            told = {name: value for name, value in fields.items() if value is not None}
+            texts.append(TextRow(row, str(number), told))
+    return TextRows(chunk.first, chunk.first - 1 + chunk.n, tuple(texts), tuple(aside))
 
 
-def _all_flags(
-    chunk: Chunk,
-    format_: str,
-    mended: Repaired,
-    ids: Sequence[str | None],
-    fields: Sequence[Mapping[str, str | float | None]],
-) -> list[list[Flag]]:
-    flags = checks.geometry_flags(mended, [source_id or "-" for source_id in ids])
-    for own, more in zip(flags, checks.attribute_flags(fields, mended.area_after_m2), strict=True):
-        own.extend(more)
-    for own, source_id in zip(flags, ids, strict=True):
-        if source_id is not None and values.inexact_id(source_id):
-            own.append(Flag("id_inexact", {"id": source_id}))
-    for row, more in checks.text_flags(chunk).items():
-        flags[row - 1].extend(more)
-    if format_ == "shp":
-        outer = shapely.get_exterior_ring(shapely.get_geometry(chunk.geoms, 0))
-        for i in np.flatnonzero(shapely.is_ccw(outer)):
-            flags[i].append(Flag("ring_reversed"))
-    return flags
+# The report --------------------------------------------------------------------------------------
 
 
 def _report(
@@ -342,8 +339,8 @@ def _report(
     *,
     crs: str,
     crs_by: str,
+    rows: int,
     kept: int,
-    aside: tuple[SetAside, ...],
     notes: tuple[Flag, ...],
     area_unit: str | None = None,
 ) -> ReadReport:
@@ -358,9 +355,8 @@ def _report(
         crs_by=crs_by,
         columns=dict(mapped),
         unmapped=tuple(header for header in raw.headers if header not in mapped.values()),
-        rows_in=raw.count + raw.lost,
+        rows_in=rows + raw.lost,
         kept=kept,
-        set_aside=aside,
         area_unit=area_unit,
         notes=notes,
     )

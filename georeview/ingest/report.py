@@ -41,8 +41,7 @@ class ReadReport:
         columns: Field → header.
         unmapped: Headers that mean no field; kept as they are.
         rows_in: Rows in the file.
-        kept: Rows that can be stored.
-        set_aside: The others.
+        kept: Rows that can be stored; the others were set aside.
         area_unit: Unit of the stated areas, where it could be told.
         notes: About the file as a whole.
     """
@@ -59,7 +58,6 @@ class ReadReport:
     unmapped: tuple[str, ...]
     rows_in: int
     kept: int
-    set_aside: tuple[SetAside, ...]
     area_unit: str | None = None
     notes: tuple[Flag, ...] = ()
 

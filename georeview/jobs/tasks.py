@@ -15,7 +15,8 @@ from georeview.jobs.run import Run
 from georeview.services import Services
 from georeview.services.exports import KIND as EXPORT
 from georeview.services.imagery import KIND as IMAGERY
-from georeview.services.inspection import wanted
+from georeview.services.inspection import LOOKING, wanted
+from georeview.services.loading import STEPS
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.storage.ports import Json
 
@@ -47,12 +48,12 @@ class Task:
 
 
 def _inspect(services: Services, run: Run) -> Json:
-    steps = 3 * len(wanted(run.job))
+    steps = (LOOKING + STEPS) * len(wanted(run.job))
     return services.uploads.inspect(run.actor(), run.job, run.counter(steps, "reading"))
 
 
 def _take_in(services: Services, run: Run) -> Json:
-    steps = 2 * len(wanted(run.job))
+    steps = STEPS * len(wanted(run.job))
     return services.uploads.take_in(run.actor(), run.job, run.counter(steps, "keeping"))
 
 

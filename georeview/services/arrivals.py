@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from georeview.ingest import PlotRow, PlotsRead, SetAside, TextRow
+from georeview.ingest import PlotRow, PlotRows, SetAside, TextRow, TextRows
 from georeview.storage.ports import NewPlot
 
 Row = TypeVar("Row", PlotRow, TextRow)
@@ -27,44 +27,143 @@ SAME_SHARE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What one file brings; ``rows in = fresh + unchanged + joined + aside``.
+    """What some rows of a file bring; the four add up to the rows.
 
     Attributes:
-        files: The file and its parts.
-        read: What was read of it.
+        first: Number of the first row, from 1.
+        last: Number of the last.
         fresh: Plots that are new.
         unchanged: How many rows are there already, as they are.
         joined: How many rows of texts went to plots of other files.
-        aside: Rows not taken, with the reason of each.
+        aside: Rows not taken, in row order, with the reason of each.
     """
 
-    files: tuple[Path, ...]
-    read: PlotsRead
+    first: int
+    last: int
     fresh: tuple[PlotRow, ...]
     unchanged: int
     joined: int
     aside: tuple[SetAside, ...]
 
 
-def compared(read: Sequence[tuple[tuple[Path, ...], PlotsRead]], known: Known) -> list[Arrival]:
-    """What each file of one call brings to a batch.
+class Arrivals:
+    """The files of one call on their way into a batch.
+
+    All texts are learnt first, then come the plots of all files, then the texts themselves.
 
     Args:
-        read: Files and what was read of them.
         known: What the batch has.
     """
-    texts: dict[str, TextRow] = {}
-    for _, found in read:
-        for text in found.texts:
-            texts.setdefault(text.source_id, text)
-    fresh: dict[str, PlotRow] = {}
-    plots = [_of_plots(found, known, texts, fresh) for _, found in read]
-    return [
-        Arrival(files, found, *plots[i])
-        if not found.texts
-        else Arrival(files, found, (), *_of_texts(found, known, texts, fresh))
-        for i, (files, found) in enumerate(read)
-    ]
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._texts: dict[str, tuple[int, TextRow]] = {}
+        self._joining: set[str] = set()
+        self._earlier = _Earlier()
+
+    def learn(self, file: int, rows: TextRows) -> None:
+        """Note texts of a file that go to the plots of other files."""
+        for text in rows.texts:
+            self._texts.setdefault(text.source_id, (file, text))
+
+    def plots(self, rows: PlotRows, again: Callable[[], PlotRows]) -> Arrival:
+        """What plots bring.
+
+        Args:
+            rows: The plots.
+            again: Gives the same rows later, should a number of theirs come in another file.
+        """
+        fresh: list[PlotRow] = []
+        aside = list(rows.aside)
+        unchanged = 0
+        earlier = self._earlier.shapes(rows.source_id)
+        for row, there in _with_stored(map(self._with_text, rows.rows()), self._known):
+            first = there.wkb if there else earlier.get(row.source_id)
+            if first is None:
+                fresh.append(row)
+            elif not _same_shape(first, row.wkb):
+                aside.append(SetAside(row.row, row.source_id, "already_with_other_shape"))
+            elif there is None or _ours(row, there.plot_id):
+                unchanged += 1
+            elif other := _differing(row.fields, there.fields):
+                aside.append(_other_values(row.row, row.source_id, other))
+            else:
+                unchanged += 1
+        self._earlier.add([row.source_id for row in fresh], again)
+        self._joining.update(row.source_id for row in fresh if row.source_id in self._texts)
+        return Arrival(rows.first, rows.last, tuple(fresh), unchanged, 0, _in_order(aside))
+
+    def file_is_over(self) -> None:
+        """The plots that come next are of another file."""
+        self._earlier.file_is_over()
+
+    def texts(self, file: int, rows: TextRows) -> Arrival:
+        """What texts bring: how many are there already, how many are joined to new plots."""
+        aside = list(rows.aside)
+        unchanged = joined = 0
+        for text, there in _with_stored(rows.texts, self._known):
+            origin, first = self._texts[text.source_id]
+            if (origin, first.row) != (file, text.row):
+                aside.append(SetAside(text.row, text.source_id, "row_repeated", {"row": first.row}))
+            elif text.source_id in self._joining:
+                joined += 1
+            elif there is None:
+                aside.append(SetAside(text.row, text.source_id, "text_without_plot"))
+            elif other := _differing(text.fields, there.fields):
+                aside.append(_other_values(text.row, text.source_id, other))
+            else:
+                unchanged += 1
+        return Arrival(rows.first, rows.last, (), unchanged, joined, _in_order(aside))
+
+    def _with_text(self, row: PlotRow) -> PlotRow:
+        """The row with the longer texts that a table beside it holds for the same number."""
+        _, text = self._texts.get(row.source_id, (0, None))
+        return replace(row, fields={**row.fields, **text.fields}) if text else row
+
+
+class _Earlier:
+    """New plots of earlier files: a hash of each number, and where its rows can be had again."""
+
+    def __init__(self) -> None:
+        self._again: list[Callable[[], PlotRows]] = []
+        self._hashes, self._parts = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        self._own: list[NDArray[np.int64]] = []
+
+    def add(self, numbers: Sequence[str], again: Callable[[], PlotRows]) -> None:
+        """Note new plots of the present file."""
+        self._own.append(_hashes(numbers))
+        self._again.append(again)
+
+    def file_is_over(self) -> None:
+        """From now on those of the present file are earlier ones."""
+        start = len(self._again) - len(self._own)
+        hashes = np.concatenate([self._hashes, *self._own])
+        parts = [np.full(len(own), n) for n, own in enumerate(self._own, start)]
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._parts = hashes[order], np.concatenate([self._parts, *parts])[order]
+        self._own = []
+
+    def shapes(self, numbers: Sequence[str]) -> Mapping[str, bytes]:
+        """Number → WKB of the plots among some that an earlier file has brought."""
+        found: dict[str, bytes] = {}
+        if not len(self._hashes):
+            return found
+        places = np.flatnonzero(np.isin(self._hashes, _hashes(numbers)))
+        asked = set(numbers)
+        for part in np.unique(self._parts[places]).tolist():
+            brought = set(self._hashes[places[self._parts[places] == part]].tolist())
+            rows = self._again[part]()
+            both = zip(rows.source_id, rows.wkb, strict=True)
+            found |= {n: wkb for n, wkb in both if n in asked and hash(n) in brought}
+        return found
+
+
+def _hashes(numbers: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(hash, numbers), dtype=np.int64, count=len(numbers))
+
+
+def _in_order(aside: list[SetAside]) -> tuple[SetAside, ...]:
+    return tuple(sorted(aside, key=lambda item: item.row))
 
 
 def _with_stored(rows: Iterable[Row], known: Known) -> Iterator[tuple[Row, NewPlot | None]]:
@@ -73,60 +172,6 @@ def _with_stored(rows: Iterable[Row], known: Known) -> Iterator[tuple[Row, NewPl
     while some := list(islice(remaining, TOGETHER)):
         there = known([row.source_id for row in some])
         yield from ((row, there.get(row.source_id)) for row in some)
-
-
-def _of_plots(
-    read: PlotsRead, known: Known, texts: Mapping[str, TextRow], fresh: dict[str, PlotRow]
-) -> tuple[tuple[PlotRow, ...], int, int, tuple[SetAside, ...]]:
-    """New rows, how many are there already, none joined, rows set aside.
-
-    ``fresh`` grows by the new ones, so that a number in two files of one call is noticed.
-    """
-    own: list[PlotRow] = []
-    aside = list(read.report.set_aside)
-    unchanged = 0
-    rows = (_with_text(row, texts) for row in read.rows)
-    for row, there in _with_stored(rows, known):
-        first = there or fresh.get(row.source_id)
-        if first is None:
-            fresh[row.source_id] = row
-            own.append(row)
-        elif not _same_shape(first.wkb, row.wkb):
-            aside.append(SetAside(row.row, row.source_id, "already_with_other_shape"))
-        elif there is None or _ours(row, there.plot_id):
-            unchanged += 1
-        elif other := _differing(row.fields, there.fields):
-            aside.append(_other_values(row.row, row.source_id, other))
-        else:
-            unchanged += 1
-    return tuple(own), unchanged, 0, tuple(sorted(aside, key=lambda item: item.row))
-
-
-def _of_texts(
-    read: PlotsRead, known: Known, texts: Mapping[str, TextRow], fresh: Mapping[str, PlotRow]
-) -> tuple[int, int, tuple[SetAside, ...]]:
-    """How many texts are there already, how many were joined, rows set aside."""
-    aside = list(read.report.set_aside)
-    unchanged = joined = 0
-    for text, there in _with_stored(read.texts, known):
-        if texts[text.source_id] is not text:
-            first = texts[text.source_id].row
-            aside.append(SetAside(text.row, text.source_id, "row_repeated", {"row": first}))
-        elif text.source_id in fresh:
-            joined += 1
-        elif there is None:
-            aside.append(SetAside(text.row, text.source_id, "text_without_plot"))
-        elif other := _differing(text.fields, there.fields):
-            aside.append(_other_values(text.row, text.source_id, other))
-        else:
-            unchanged += 1
-    return unchanged, joined, tuple(sorted(aside, key=lambda item: item.row))
-
-
-def _with_text(row: PlotRow, texts: Mapping[str, TextRow]) -> PlotRow:
-    """The row with the longer texts that a table beside it holds for the same number."""
-    text = texts.get(row.source_id)
-    return replace(row, fields={**row.fields, **text.fields}) if text else row
 
 
 def _other_values(row: int, source_id: str, columns: Sequence[str]) -> SetAside:

@@ -1,28 +1,31 @@
-"""Plots taken in: read in the sandbox, compared with what is there, laid over, kept in one commit."""
+"""Plots taken in: read in the sandbox, compared with what is there, laid over, kept in one commit.
+
+Rows go through a load some thousand at a time (see ``loading``), whatever the size of the file.
+"""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import shapely
-
-from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.ledger import Value
 from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
-from georeview.ingest import READ_PLOTS, Flag, PlotsRead, ReadOptions, SetAside, beside, called
-from georeview.services.arrivals import Arrival, compared
+from georeview.ingest import Flag, PlotRows, ReadOptions, SetAside, TextRows, beside, called
+from georeview.services import loading
+from georeview.services.arrivals import Arrival, Arrivals, Known
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.limits import need_size, read_limits, upload_bytes
-from georeview.services.overlay import OverlayService
+from georeview.services.loading import STEPS, Advance, Reading, Steps
+from georeview.services.overlay import LayOver, OverlayService
+from georeview.services.spool import Spool
 from georeview.services.told import Outcome, RowTold, Tell, untold
 from georeview.settings import Settings
 from georeview.storage.files import Files
@@ -74,11 +77,53 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A file's plots with their facts, ready to be kept."""
+    """A file whose plots wait with their facts, ready to be kept.
 
-    arrival: Arrival
-    plots: tuple[NewPlot, ...]
-    facts: tuple[Facts, ...]
+    Attributes:
+        reading: What was read of it.
+        report: What becomes of it.
+        spool: The plots that are new; nothing where nothing is to be kept.
+    """
+
+    reading: Reading
+    report: FileReport
+    spool: Spool
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What becomes of a file's rows, counted on the way."""
+
+    stored: int = 0
+    unchanged: int = 0
+    joined: int = 0
+    aside: list[SetAside] = field(default_factory=list)
+    flagged: Counter[str] = field(default_factory=Counter)
+
+    def add(self, arrival: Arrival, plots: Sequence[NewPlot]) -> None:
+        """Count some rows more."""
+        self.stored += len(plots)
+        self.unchanged += arrival.unchanged
+        self.joined += arrival.joined
+        self.aside += arrival.aside
+        self.flagged.update(str(flag["code"]) for plot in plots for flag in plot.flags)
+
+    def report(self, reading: Reading) -> FileReport:
+        """The report on all rows."""
+        report = FileReport(
+            file=called(reading.files),
+            rows_in=reading.report.rows_in,
+            stored=self.stored,
+            unchanged=self.unchanged,
+            joined=self.joined,
+            set_aside=tuple(self.aside),
+            flagged=dict(self.flagged),
+            read=reading.report.as_json(),
+        )
+        counted = report.stored + report.unchanged + report.joined + len(report.set_aside)
+        if report.rows_in != counted:
+            raise AssertionError(report)
+        return report
 
 
 def _nothing(_steps: int) -> None:
@@ -109,7 +154,7 @@ class ImportService:
         rectify_due: date | None = None,
         dry_run: bool = False,
         key: str | None = None,
-        advance: Callable[[int], None] = _nothing,
+        advance: Advance = _nothing,
         tell: Tell = untold,
     ) -> LoadReport:
         """Take in the files of a batch; loading the same again changes nothing.
@@ -129,8 +174,8 @@ class ImportService:
             dry_run: Only look.
             key: Names this call, where it may have to be begun again: a file that an earlier try
                 has kept is not kept twice.
-            advance: Told of one step more twice for each file: when it has been read, and when it
-                is done.
+            advance: Told how many more of the ``STEPS`` of each file are done; what it raises
+                ends the load, and nothing is kept of the file that is being kept.
             tell: Told what becomes of each row.
 
         Raises:
@@ -140,96 +185,181 @@ class ImportService:
         need(actor, Action.IMPORT, area)
         need_batch_name(batch)
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        read = []
         each = [options] * len(paths) if isinstance(options, ReadOptions) else options
-        for path, own in zip(paths, each, strict=True):
-            read.append(self._read(beside(path), own))
-            advance(1)
-        arrivals = compared(read, partial(self._store.plots.known, batch))
-        ready = [self._ready(arrival, batch) for arrival in arrivals]
-        reports = tuple(_report(file) for file in ready)
-        for n, file in enumerate(ready):
-            tell(n, _told(file))
-        if not dry_run:
-            whole = Batch(
-                name=batch,
-                area=area,
-                review_due=review_due.isoformat() if review_due else None,
-                rectify_due=rectify_due.isoformat() if rectify_due else None,
-                hard=review_due is not None,
-                created_at=self._clock().isoformat(),
+        whole = Batch(
+            name=batch,
+            area=area,
+            review_due=review_due.isoformat() if review_due else None,
+            rectify_due=rectify_due.isoformat() if rectify_due else None,
+            hard=review_due is not None,
+            created_at=self._clock().isoformat(),
+        )
+        with self._files.scratch() as folder:
+            readings = [
+                self._read(beside(path), own, self._spool(folder, f"read-{n}"), advance)
+                for n, (path, own) in enumerate(zip(paths, each, strict=True))
+            ]
+            spools = [self._spool(folder, f"ready-{n}") for n in range(len(readings))]
+            preparing = _Preparing(
+                batch, self._known(batch), self._overlay.laying_over(), self._clock, tell
             )
-            self._keep(actor, whole, ready, reports, key or new_id())
-        for _ in paths:
-            advance(1)
-        return LoadReport(batch, dry_run, reports)
+            steps = STEPS // 2 if dry_run else STEPS // 4
+            ready = preparing.all_of(
+                readings, spools, partial(Steps, advance, steps), dry_run=dry_run
+            )
+            if not dry_run:
+                self._keep(actor, whole, ready, key or new_id(), advance)
+        return LoadReport(batch, dry_run, tuple(file.report for file in ready))
+
+    def _spool(self, folder: Path, name: str) -> Spool:
+        return Spool(
+            folder / name, partial(self._files.need_room, self._settings.min_free_mb * 2**20)
+        )
+
+    def _known(self, batch: str) -> Known:
+        """What the batch has: nothing to look up where no file has come yet."""
+        if self._store.plots.last_import(batch) is None:
+            return lambda _numbers: {}
+        return partial(self._store.plots.known, batch)
 
     def _read(
-        self, files: tuple[Path, ...], options: ReadOptions
-    ) -> tuple[tuple[Path, ...], PlotsRead]:
+        self, files: tuple[Path, ...], options: ReadOptions, spool: Spool, advance: Advance
+    ) -> Reading:
         need_size(self._settings, files)
-        read: PlotsRead = sandbox.run(
-            READ_PLOTS, files, options, self._overlay.land(), limits=read_limits(self._settings)
+        return loading.read(
+            files,
+            options,
+            self._overlay.land(),
+            limits=read_limits(self._settings),
+            spool=spool,
+            steps=Steps(advance, STEPS // 2),
         )
-        return files, read
-
-    def _ready(self, arrival: Arrival, batch: str) -> _Ready:
-        plots = _plots(arrival, batch, new_plot_ids(len(arrival.fresh), self._clock()))
-        facts = self._overlay.facts(plots)
-        told = (
-            replace(plot, flags=[*plot.flags, *map(_flag, _against_facts(plot, fact))])
-            for plot, fact in zip(plots, facts, strict=True)
-        )
-        return _Ready(arrival, tuple(told), tuple(facts))
 
     def _keep(
         self,
         actor: Actor,
         batch: Batch,
         ready: Sequence[_Ready],
-        reports: Sequence[FileReport],
         key: str,
+        advance: Advance,
     ) -> None:
         """Originals first, for a plot must never stand without its source; then file by file."""
         kept = {source.import_id for source in self._store.plots.imports(batch.name)}
-        named = [import_id(key, n) for n in range(len(ready))]
-        brought = [
-            (name, file, report)
-            for name, file, report in zip(named, ready, reports, strict=True)
-            if (report.stored or report.joined) and name not in kept
-        ]
-        for _, file, _ in brought:
-            for part in file.arrival.files:
-                self._files.take(part, "sources", upload_bytes(self._settings))
-        for name, file, report in brought:
-            source = Import(
-                import_id=name,
-                batch=batch.name,
-                file=report.file,
-                sha256=file.arrival.read.report.sha256,
-                report=json.dumps(asdict(report), ensure_ascii=False),
-                actor=actor.user,
-                created_at=self._clock().isoformat(),
-            )
-            self._store.plots.add(batch, source, self._entries(actor, batch, source.sha256, file))
+        for n, file in enumerate(ready):
+            steps = Steps(advance, STEPS // 4)
+            if import_id(key, n) not in kept and (file.report.stored or file.report.joined):
+                for part in file.reading.files:
+                    self._files.take(part, "sources", upload_bytes(self._settings))
+                source = Import(
+                    import_id=import_id(key, n),
+                    batch=batch.name,
+                    file=file.report.file,
+                    sha256=file.reading.report.sha256,
+                    report=json.dumps(asdict(file.report), ensure_ascii=False),
+                    actor=actor.user,
+                    created_at=self._clock().isoformat(),
+                )
+                entries = self._entries(actor, batch, source.sha256, file, steps)
+                self._store.plots.add(batch, source, entries)
+            steps.at(1, 1)
 
-    def _entries(self, actor: Actor, batch: Batch, sha256: str, file: _Ready) -> Iterator[Entry]:
+    def _entries(
+        self, actor: Actor, batch: Batch, sha256: str, file: _Ready, steps: Steps
+    ) -> Iterator[Entry]:
         """Each plot is taken in and goes to the county that holds its largest share."""
         role = role_for(actor, Action.IMPORT, batch.area)
         if role is None:
             raise Forbidden(action=Action.IMPORT.value)
         intake = Intake(actor, role, area=batch.area, now=self._clock())
-        for plot, fact in zip(file.plots, file.facts, strict=True):
-            body: dict[str, Value] = {
-                "batch": batch.name,
-                "file_sha256": sha256,
-                "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
-                "row": plot.row,
-                "source_id": plot.source_id,
-            }
-            county = _county(fact, batch.area)
-            drafts = intake.events(plot.plot_id, (new_id(), new_id()), county=county, body=body)
-            yield Entry(plot, drafts, fact)
+        done = 0
+        for _, piece in file.spool.pieces():
+            for plot, fact in zip(*loading.unpack(piece), strict=True):
+                body: dict[str, Value] = {
+                    "batch": batch.name,
+                    "file_sha256": sha256,
+                    "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
+                    "row": plot.row,
+                    "source_id": plot.source_id,
+                }
+                county = _county(fact, batch.area)
+                drafts = intake.events(plot.plot_id, (new_id(), new_id()), county=county, body=body)
+                yield Entry(plot, drafts, fact)
+                done += 1
+            steps.at(done, file.report.stored)
+
+
+class _Preparing:
+    """Rows as they were read → plots with facts, and what becomes of each row.
+
+    Args:
+        batch: Name of the batch.
+        known: What it has already.
+        lay_over: Gives plots their facts.
+        clock: Where the time comes from.
+        tell: Is told what becomes of each row.
+    """
+
+    def __init__(
+        self, batch: str, known: Known, lay_over: LayOver, clock: Clock, tell: Tell
+    ) -> None:
+        self._batch = batch
+        self._arrivals = Arrivals(known)
+        self._lay_over = lay_over
+        self._clock = clock
+        self._tell = tell
+
+    def all_of(
+        self,
+        readings: Sequence[Reading],
+        spools: Sequence[Spool],
+        steps: Callable[[], Steps],
+        *,
+        dry_run: bool,
+    ) -> list[_Ready]:
+        """All files of a call, in their order; plots come before the texts that are joined to them.
+
+        Args:
+            readings: What was read.
+            spools: Where plots wait to be kept.
+            steps: Makes the steps of one file.
+            dry_run: Whether none is to be kept.
+        """
+        for n, reading in enumerate(readings):
+            for _, rows in reading.rows() if reading.texts else ():
+                if isinstance(rows, TextRows):
+                    self._arrivals.learn(n, rows)
+        ready: dict[int, _Ready] = {}
+        for n in sorted(range(len(readings)), key=lambda n: readings[n].texts):
+            report = self._one(n, readings[n], None if dry_run else spools[n], steps())
+            ready[n] = _Ready(readings[n], report, spools[n])
+        for reading in readings:
+            reading.spool.drop()
+        return [ready[n] for n in range(len(readings))]
+
+    def _one(self, n: int, reading: Reading, spool: Spool | None, steps: Steps) -> FileReport:
+        tally = _Tally()
+        for at, rows in reading.rows():
+            if isinstance(rows, PlotRows):
+                arrival = self._arrivals.plots(rows, partial(reading.again, at))
+            else:
+                arrival = self._arrivals.texts(n, rows)
+            plots, facts = self._with_facts(arrival, reading.report.crs)
+            tally.add(arrival, plots)
+            there = Outcome.JOINED if reading.texts else Outcome.UNCHANGED
+            self._tell(n, _told(arrival, plots, facts, there))
+            if plots and spool is not None:
+                spool.put(loading.pack(plots, facts))
+            steps.at(arrival.last, reading.report.rows_in)
+        self._arrivals.file_is_over()
+        return tally.report(reading)
+
+    def _with_facts(self, arrival: Arrival, crs: str) -> tuple[list[NewPlot], Sequence[Facts]]:
+        plots = _plots(arrival, self._batch, crs, new_plot_ids(len(arrival.fresh), self._clock()))
+        facts = self._lay_over(plots)
+        for place, (plot, fact) in enumerate(zip(plots, facts, strict=True)):
+            if against := _against_facts(plot, fact):
+                plots[place] = replace(plot, flags=[*plot.flags, *map(_flag, against)])
+        return plots, facts
 
 
 def need_batch_name(batch: str) -> None:
@@ -264,8 +394,7 @@ def _against_facts(plot: NewPlot, fact: Facts) -> list[Flag]:
     return [Flag("county_differs", {"stated": stated, "found": found})]
 
 
-def _plots(arrival: Arrival, batch: str, plot_ids: Sequence[str]) -> list[NewPlot]:
-    boxes = shapely.bounds(shapely.from_wkb([row.wkb for row in arrival.fresh])).tolist()
+def _plots(arrival: Arrival, batch: str, crs: str, plot_ids: Sequence[str]) -> list[NewPlot]:
     return [
         NewPlot(
             plot_id=plot_id,
@@ -274,13 +403,13 @@ def _plots(arrival: Arrival, batch: str, plot_ids: Sequence[str]) -> list[NewPlo
             row=row.row,
             wkb=row.wkb,
             source_wkb=row.source_wkb,
-            source_crs=arrival.read.report.crs,
-            fields=dict(row.fields),
-            extra=dict(row.extra),
+            source_crs=crs,
+            fields=row.fields,
+            extra=row.extra,
             flags=[_flag(flag) for flag in row.flags],
-            bbox=tuple(box),
+            bbox=row.bbox,
         )
-        for row, plot_id, box in zip(arrival.fresh, plot_ids, boxes, strict=True)
+        for row, plot_id in zip(arrival.fresh, plot_ids, strict=True)
     ]
 
 
@@ -292,8 +421,10 @@ def _flag_of(known: Mapping[str, Any]) -> Flag:
     return Flag(str(known["code"]), known["facts"])
 
 
-def _told(file: _Ready) -> Iterator[RowTold]:
-    """What becomes of each row of a file, in row order."""
+def _told(
+    arrival: Arrival, plots: Sequence[NewPlot], facts: Sequence[Facts], there: Outcome
+) -> Iterator[RowTold]:
+    """What becomes of each row of some rows, in row order."""
     stored = {
         plot.row: RowTold(
             plot.row,
@@ -303,32 +434,13 @@ def _told(file: _Ready) -> Iterator[RowTold]:
             plot.wkb,
             fact.county_name,
         )
-        for plot, fact in zip(file.plots, file.facts, strict=True)
+        for plot, fact in zip(plots, facts, strict=True)
     }
     aside = {
         item.row: RowTold(
             item.row, item.source_id, Outcome.SET_ASIDE, (Flag(item.code, item.facts),)
         )
-        for item in file.arrival.aside
+        for item in arrival.aside
     }
-    there = Outcome.JOINED if file.arrival.read.texts else Outcome.UNCHANGED
-    for row in range(1, file.arrival.read.report.rows_in + 1):
+    for row in range(arrival.first, arrival.last + 1):
         yield stored.get(row) or aside.get(row) or RowTold(row, None, there)
-
-
-def _report(file: _Ready) -> FileReport:
-    arrival = file.arrival
-    report = FileReport(
-        file=called(arrival.files),
-        rows_in=arrival.read.report.rows_in,
-        stored=len(file.plots),
-        unchanged=arrival.unchanged,
-        joined=arrival.joined,
-        set_aside=arrival.aside,
-        flagged=dict(Counter(str(flag["code"]) for plot in file.plots for flag in plot.flags)),
-        read=arrival.read.report.as_json(),
-    )
-    counted = report.stored + report.unchanged + report.joined + len(report.set_aside)
-    if report.rows_in != counted:
-        raise AssertionError(report)
-    return report

@@ -34,6 +34,9 @@ from georeview.storage.ports import Job, Json
 Advance = Callable[[int], None]
 Seen = Look | GeoreviewError
 
+LOOKING = 50
+"""Steps that looking at a part takes, beside those of loading it."""
+
 OUTLINES_MAX = 5_000
 """Rows whose outlines as they came are kept beside what was made of them."""
 
@@ -83,7 +86,7 @@ class InspectionService:
         Args:
             actor: Who asked.
             job: The job that looks.
-            advance: Told of one step more three times for each part.
+            advance: Told how many more of the steps of each part are done: ``LOOKING`` and then ``STEPS``.
 
         Returns:
             ``looks``, ``questions``, ``refused`` (a file that cannot be taken at all), and, once
@@ -130,7 +133,7 @@ class InspectionService:
         except OF_A_FILE as refusal:
             return refusal
         finally:
-            advance(1)
+            advance(LOOKING)
         return found
 
     def _try(

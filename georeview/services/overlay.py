@@ -31,6 +31,10 @@ CHUNK = 5_000
 """Plots laid over, and kept, at a time: what is lost at most when a run is broken off."""
 
 
+LayOver = Callable[[Sequence[NewPlot]], list[Facts]]
+"""Gives plots their facts, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class OverlayReport:
     """How many plots were laid over which layers."""
@@ -53,11 +57,24 @@ class OverlayService:
 
     def facts(self, plots: Sequence[NewPlot]) -> list[Facts]:
         """Facts of plots, stored or not, in their order."""
-        return self._facts(plots, self._prepared()) if plots else []
+        return self.laying_over()(plots)
+
+    def laying_over(self) -> LayOver:
+        """What gives plots their facts, however many come: all from one set of layers."""
+        layers: list[Mapping[str, Prepared]] = []
+
+        def facts(plots: Sequence[NewPlot]) -> list[Facts]:
+            if plots and not layers:
+                layers.append(self._prepared())
+            return self._facts(plots, layers[0]) if plots else []
+
+        return facts
 
     def land(self) -> Land:
         """Counties and rivers of the current layers, as evidence for where a file's plots lie."""
         current = [layer for kind, layer in self._current().items() if kind in LAND_KINDS]
+        if not current:
+            return Land()
         ids = " ".join(layer.layer_id for layer in current)
         name = hashlib.sha256(f"{FORMAT} {ids}".encode()).hexdigest()[:16]
         data = self._files.cached(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from georeview.errors import FileBroken
@@ -15,6 +16,39 @@ from georeview.ingest.report import Flag
 
 def give(value: object) -> object:
     return value
+
+
+def count(n: int, log: Path | None = None) -> Iterator[int]:
+    for number in range(n):
+        if log is not None:
+            (log / str(number)).touch()
+        yield number
+
+
+def large(n: int, mb: int) -> Iterator[bytes]:
+    for _ in range(n):
+        yield bytes(mb * 2**20)
+
+
+def slow(n: int, seconds: float) -> Iterator[int]:
+    for number in range(n):
+        time.sleep(seconds)
+        yield number
+
+
+def refuse_later(file: str) -> Iterator[int]:
+    yield 1
+    raise FileBroken(file=file)
+
+
+def break_later() -> Iterator[int]:
+    yield 1
+    raise KeyError("inside")
+
+
+def die_later() -> Iterator[int]:
+    yield 1
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def flag() -> Flag:

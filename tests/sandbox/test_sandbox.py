@@ -14,7 +14,7 @@ import pytest
 from georeview import drivers
 from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed, Stopped, TooLarge
 from georeview.ingest.report import Flag
-from georeview.sandbox import Limits, Stop, run, stoppable
+from georeview.sandbox import Limits, Stop, run, stoppable, stream, unpacked
 from georeview.sandbox_walls import landlock_version
 from tests.files import own_temp
 
@@ -212,3 +212,83 @@ def test_a_reader_ends_when_somebody_asks_it_to() -> None:
     with stoppable(stop), pytest.raises(Stopped):
         call("sleep", 60.0)
     assert call("give", 1) == 1
+
+
+# Streams ------------------------------------------------------------------------------------------
+
+
+def values(name: str, *args: object, limits: Limits | None = None) -> list[object]:
+    return [part.value for part in stream(f"{READERS}:{name}", *args, limits=limits)]
+
+
+def test_values_come_one_after_the_other_and_can_be_unpacked_again() -> None:
+    parts = list(stream(f"{READERS}:count", 3))
+    assert [part.value for part in parts] == [0, 1, 2]
+    assert [unpacked(part.sent) for part in parts] == [0, 1, 2]
+
+
+def test_a_reader_waits_until_what_it_yields_is_taken(tmp_path: Path) -> None:
+    coming = stream(f"{READERS}:large", 100, 1, limits=Limits(memory_mb=64))
+    assert len(next(coming).value) == 2**20
+    assert sum(1 for _ in coming) == 99
+    few = stream(f"{READERS}:count", 100_000, tmp_path)
+    next(few)
+    few.close()
+    assert len(list(tmp_path.iterdir())) < 20_000
+
+
+@pytest.mark.slow
+def test_time_that_nobody_waits_for_does_not_count() -> None:
+    coming = stream(f"{READERS}:slow", 3, 0.1, limits=Limits(seconds=4))
+    next(coming)
+    call("sleep", 4.1)
+    assert [part.value for part in coming] == [1, 2]
+
+
+def test_time_that_somebody_waits_for_does() -> None:
+    with pytest.raises(FileTooSlow):
+        values("slow", 40, 0.1, limits=Limits(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("reader", "args", "refusal"),
+    [
+        ("refuse_later", ("a.shp",), FileBroken),
+        ("break_later", (), ReaderFailed),
+        ("die_later", (), ReaderFailed),
+    ],
+)
+def test_what_goes_wrong_later_is_a_refusal_too(
+    reader: str, args: tuple[object, ...], refusal: type[Exception]
+) -> None:
+    coming = stream(f"{READERS}:{reader}", *args)
+    assert next(coming).value == 1
+    with pytest.raises(refusal):
+        next(coming)
+
+
+def test_each_value_of_a_stream_is_capped() -> None:
+    with pytest.raises(FileTooHeavy):
+        values("large", 1, 3, limits=Limits(memory_mb=2))
+
+
+def test_a_stream_that_is_given_up_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temp = own_temp(tmp_path / "temp", monkeypatch)
+    coming = stream(f"{READERS}:count", 100_000)
+    next(coming)
+    assert list(temp.iterdir()) != []
+    coming.close()
+    assert list(temp.iterdir()) == []
+
+
+def test_a_stream_and_a_reader_beside_it_end_when_somebody_asks() -> None:
+    stop = Stop()
+    with stoppable(stop):
+        coming = stream(f"{READERS}:slow", 1000, 0.05)
+        next(coming)
+        assert call("give", 1) == 1
+        stop.ask()
+        with pytest.raises(Stopped):
+            list(coming)
