@@ -5,12 +5,18 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from starlette.testclient import TestClient
 
 from api import pages
 from georeview import texts
 from tests.api.conftest import World
 
-PAGES = ("/", "/sign-in", "/licences", "/docs")
+PAGES = ("/", "/sign-in", "/licences", "/docs", "/import")
+
+
+def visitor(world: World, path: str) -> TestClient:
+    """Somebody who may open the page."""
+    return world.browser("gis" if path == "/import" else None)
 
 
 class Seen(HTMLParser):
@@ -36,15 +42,17 @@ class Seen(HTMLParser):
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("lang", texts.LANGS)
 def test_every_page_speaks_the_chosen_language(world: World, path: str, lang: str) -> None:
-    answer = world.browser(cookie=f"lang={lang}").get(path)
+    browser = visitor(world, path)
+    browser.cookies.set("lang", lang)
+    answer = browser.get(path)
     assert answer.status_code == 200
     assert f'<html lang="{lang}"' in answer.text
-    assert not re.search(r"\b(ui|page)\.[a-z_]+\.?[a-z_]*<", answer.text)
+    assert not re.search(r"\b(ui|page|desk)\.[a-z_]+\.?[a-z_]*<", answer.text)
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_runs_only_its_own_script_and_asks_no_other_host(world: World, path: str) -> None:
-    answer = world.browser().get(path)
+    answer = visitor(world, path).get(path)
     seen = Seen(answer.text)
     assert not seen.inline
     assert all(address.startswith(("/", "#")) for address in seen.addresses)
@@ -56,7 +64,7 @@ def test_a_page_runs_only_its_own_script_and_asks_no_other_host(world: World, pa
 
 @pytest.mark.parametrize("path", PAGES)
 def test_whatever_a_page_names_is_there(world: World, path: str) -> None:
-    browser = world.browser()
+    browser = visitor(world, path)
     own = {
         a for a in Seen(browser.get(path).text).addresses if a.startswith(("/static", "/assets"))
     }
@@ -67,7 +75,7 @@ def test_whatever_a_page_names_is_there(world: World, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_ids_are_unique(world: World, path: str) -> None:
-    ids = Seen(world.browser().get(path).text).ids
+    ids = Seen(visitor(world, path).get(path).text).ids
     assert len(ids) == len(set(ids))
 
 
@@ -110,15 +118,29 @@ def test_the_script_is_told_where_its_words_are_and_what_to_say_without_them(wor
 
 def test_every_text_a_module_or_template_names_exists() -> None:
     root = pages.static_root() / "js"
-    sources = [path.read_text(encoding="utf-8") for path in root.glob("*.js")]
+    sources = [path.read_text(encoding="utf-8") for path in root.rglob("*.js")]
     templates = [path.read_text(encoding="utf-8") for path in pages._TEMPLATES.glob("*.html")]
     named = {
         key
         for source in (*sources, *templates)
-        for key in re.findall(r"""["'`]((?:ui|page)(?:\.[a-z_-]+)*\.[a-z_-]*[a-z])["'`]""", source)
+        for key in re.findall(
+            r"""["'`]((?:ui|page|desk)(?:\.[a-z_-]+)*\.[a-z_-]*[a-z])["'`]""", source
+        )
     }
     assert len(named) > 60
     assert named <= set(texts.catalogue("zh-CN"))
+
+
+def test_a_page_that_is_refused_says_so_to_a_person_and_to_a_program(world: World) -> None:
+    person = {"Accept": "text/html", "Accept-Language": "en"}
+    led = world.browser().get("/import", headers=person, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, "/sign-in?next=/import")
+    told = world.browser("county").get("/import", headers=person)
+    assert (told.status_code, told.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert 'href="/"' in told.text
+    assert world.browser("county").get("/import").json()["code"] == "forbidden"
+    missing = world.browser("gis").get("/api/v1/imports/nothing", headers=person)
+    assert missing.headers["content-type"] == "application/problem+json"
 
 
 def test_samples_are_offered_in_the_demo_alone(world: World) -> None:

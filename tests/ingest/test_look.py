@@ -21,7 +21,7 @@ def seen(path: Path, **options: object) -> Look:
 def refused(path: Path, **options: object) -> list[str]:
     """Why the file is not taken; nothing where it is."""
     try:
-        read_plots(beside(path), ReadOptions(**options), NOWHERE)  # type: ignore[arg-type]
+        list(read_plots(beside(path), ReadOptions(**options), NOWHERE))  # type: ignore[arg-type]
     except GeoreviewError as refusal:
         return [refusal.code]
     return []

@@ -102,8 +102,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
     """Open the review page as somebody; the test fails on console errors and foreign requests.
 
     ``visit(role, path="/", size=DESKTOP, lang="zh-CN", theme="light", expected=())`` waits until
-    the page is ready and the first plots are drawn; no role stays signed out and waits for
-    nothing. ``expected`` are parts of console messages that the test itself provokes.
+    the page is ready and, unless told that it draws none, the first plots are ``drawn``; no role
+    stays signed out and waits for nothing. ``expected`` are parts of console messages that the
+    test itself provokes.
     """
     opened: list[Watched] = []
 
@@ -115,6 +116,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         lang: str = "zh-CN",
         theme: str = "light",
         expected: tuple[str, ...] = (),
+        drawn: bool = True,
     ) -> Page:
         context = browser.new_context(
             base_url=server.url,
@@ -138,7 +140,8 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         page.goto(server.url + path)
         if role:
             page.wait_for_function(READY)
-            page.wait_for_function(DRAWN)
+            if drawn:
+                page.wait_for_function(DRAWN)
         return page
 
     yield open_page
