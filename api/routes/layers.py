@@ -2,7 +2,9 @@
 
 from datetime import date
 
+import orjson
 from fastapi import APIRouter, Depends, Request, Response
+from shapely import to_geojson
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, Needs, Who
@@ -57,6 +59,36 @@ def layers(doors: Doors) -> Response:
 def layer(layer_id: str, doors: Doors) -> Response:
     """Where it comes from, from when it holds and how well it is known."""
     return answer(shape(doors.layers.get(layer_id)))
+
+
+@router.get(
+    "/layers/{layer_id}/diff",
+    summary="Where it differs from an earlier version",
+    dependencies=[Depends(Needs(Action.SEE))],
+    responses={status: {"model": Problem} for status in (404, 422)},
+)
+def diff(layer_id: str, doors: Doors, against: str | None = None) -> Response:
+    """GeoJSON: what was `added` and what was `removed` since the version before, or another one."""
+    other, changes = doors.layers.diff(layer_id, against)
+    body = {
+        "type": "FeatureCollection",
+        "layer_id": layer_id,
+        "against": other and other.layer_id,
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": orjson.Fragment(to_geojson(change.part.shape)),
+                "properties": {
+                    "change": change.change,
+                    "code": change.feature.code,
+                    "name": change.feature.name,
+                    "area_m2": change.part.area_m2,
+                },
+            }
+            for change in changes
+        ],
+    }
+    return Response(orjson.dumps(body), media_type="application/geo+json")
 
 
 @router.post(

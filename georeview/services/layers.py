@@ -2,22 +2,40 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.layers import KINDS
 from georeview.errors import BadValue
+from georeview.geometry.differences import Difference, outside
 from georeview.ingest import READ_LAYER, LayerRead, ReadOptions, beside
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import LayerFeature, LayerVersion, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part in which two versions of a layer differ.
+
+    Attributes:
+        change: ``added`` in the newer one, or ``removed`` from the older one.
+        feature: The feature it is a part of.
+        part: The part itself.
+    """
+
+    change: str
+    feature: LayerFeature
+    part: Difference
 
 
 class LayerService:
@@ -97,9 +115,52 @@ class LayerService:
         """One version."""
         return self._store.layers.get(layer_id)
 
+    def diff(self, layer_id: str, against: str | None) -> tuple[LayerVersion | None, list[Change]]:
+        """Where a version differs from another one of its kind.
+
+        Args:
+            layer_id: The version.
+            against: The other one; if not given, the one that was published before it.
+
+        Returns:
+            The other version, ``None`` where there is none before, and the differences.
+
+        Raises:
+            NotFound: There is no such version.
+            BadValue: The two are of different kinds.
+        """
+        layer = self.get(layer_id)
+        other = self._before(layer) if against is None else self.get(against)
+        if other is None:
+            return None, []
+        if other.kind != layer.kind:
+            raise BadValue(field="against", value=other.layer_id)
+        new, old = self.features(layer_id), self.features(other.layer_id)
+        added = outside(_shapes(new), _shapes(old))
+        removed = outside(_shapes(old), _shapes(new))
+        return other, [
+            *(Change("added", new[part.of], part) for part in added),
+            *(Change("removed", old[part.of], part) for part in removed),
+        ]
+
+    def _before(self, layer: LayerVersion) -> LayerVersion | None:
+        """The version of the same layer that was published last before this one."""
+        earlier = [
+            known
+            for known in self._store.layers.all()
+            if (known.kind, known.name) == (layer.kind, layer.name)
+            and known.created_at < layer.created_at
+        ]
+        return max(earlier, key=lambda known: known.created_at, default=None)
+
     def features(self, layer_id: str) -> Sequence[LayerFeature]:
         """All features of a version."""
         return self._store.layers.features(layer_id)
+
+
+def _shapes(features: Sequence[LayerFeature]) -> NDArray[np.object_]:
+    shapes: NDArray[np.object_] = shapely.from_wkb([feature.wkb for feature in features])
+    return shapes
 
 
 def _short(*parts: str) -> str:

@@ -8,7 +8,14 @@ import pytest
 import shapely
 
 from georeview.core.layers import KINDS
-from georeview.errors import BadValue, Forbidden, GeometryKindWrong, LayerHasFaults, TooLarge
+from georeview.errors import (
+    BadValue,
+    Forbidden,
+    GeometryKindWrong,
+    LayerHasFaults,
+    NotFound,
+    TooLarge,
+)
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.people import owner
@@ -165,3 +172,30 @@ def test_only_who_may_publishes_and_only_what_may(services: Services, tmp_path: 
     with pytest.raises(TooLarge):
         publish(services, big)
     assert leftovers(tmp_path / "home") == []
+
+
+def test_versions_are_told_apart_by_what_they_cover(services: Services, tmp_path: Path) -> None:
+    first = publish(services, put(tmp_path / "a", shapefile(squares(3))))
+    assert services.layers.diff(first.layer_id, None) == (None, [])
+    moved = [*squares(3)[:2], shapely.box(107.0, 31.9, 107.001, 31.901)]
+    second = publish(services, put(tmp_path / "b", shapefile(moved)), version="v2")
+    other, changes = services.layers.diff(second.layer_id, first.layer_id)
+    assert other is not None
+    assert other.layer_id == first.layer_id
+    assert [change.change for change in changes] == ["added", "removed"]
+    assert changes[0].part.shape.equals(moved[2])
+    assert changes[1].part.shape.equals(squares(3)[2])
+    _, back = services.layers.diff(first.layer_id, second.layer_id)
+    assert [change.part.area_m2 for change in back] == [
+        changes[1].part.area_m2,
+        changes[0].part.area_m2,
+    ]
+
+
+def test_only_versions_of_one_kind_are_compared(services: Services, tmp_path: Path) -> None:
+    file = put(tmp_path / "a", shapefile(squares(1)))
+    area, water = publish(services, file), publish(services, file, kind="water")
+    with pytest.raises(BadValue):
+        services.layers.diff(area.layer_id, water.layer_id)
+    with pytest.raises(NotFound):
+        services.layers.diff("nothing", None)
