@@ -110,10 +110,20 @@ def _header_row(rows: Sequence[Row]) -> int:
     words = [sum(isinstance(c, str) and plain_name(c) in _KNOWN for c in row) for row in first]
     if any(words):
         at = words.index(max(words))
-        # Under a heading for several columns stand their own.
-        return at + 1 if at + 1 < len(words) and words[at + 1] else at
+        return at + 1 if at + 1 < len(first) and _splits(first[at], first[at + 1]) else at
     filled = [sum(c is not None for c in row) for row in first]
     return next((i for i, n in enumerate(filled) if n and 2 * n > max(filled)), 0)
+
+
+def _splits(upper: Row, lower: Row) -> bool:
+    """Whether headings for several columns are parted by those below: words under nothing.
+
+    A word of ours under a header is a value that happens to be one, such as ``X``.
+    """
+    return any(
+        isinstance(cell, str) and plain_name(cell) in _KNOWN and _at(upper, i) is None
+        for i, cell in enumerate(lower)
+    )
 
 
 def _header(named: Row, above: Row, i: int) -> str:
