@@ -39,13 +39,20 @@ _PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...], bool], ...] = (
 )
 """Headers of the first and of the second column, and whether they say which is east."""
 
+MAX_NESTED = 50
+"""Collections in one text; they may all lie inside each other."""
+
 _TOGETHER = frozenset(
     {"坐标", "经纬度", "中心坐标", "中心点坐标", "坐标位置", "LONLAT", "COORDINATES"}
 )
 _SPLIT = re.compile(r"\s*[,,;;]\s*|\s+(?=[\d东西南北EWNS])")
 _UNIT = re.compile(r"[(\[{【].*?[)\]}】]")
 _WKT = re.compile(r"\s*(?:SRID\s*=\s*(\d{4,6})\s*;)?\s*((?:MULTI)?(?:POINT|POLYGON|LINESTRING)|GEOMETRYCOLLECTION)\s*[ZM]{0,2}\s*(?:\(|EMPTY)", re.IGNORECASE)  # fmt: skip
-_HEX_WKB = re.compile(r"0[01][0-9A-Fa-f]{16,}")
+_HEX_WKB = re.compile(
+    r"(?:01[0-9A-F]{2}0[037B]00[0-9A-E]0|00[0-9A-E]0000[037B][0-9A-F]{2})[0-9A-F]{8,}",
+    re.IGNORECASE,
+)
+"""Order of bytes, a type and its flags: a hash of sixty-four digits is not taken for a shape."""
 
 WORDS: frozenset[str] = _TOGETHER | {
     name for first, second, _ in _PAIRS for name in (*first, *second)
@@ -97,7 +104,10 @@ def _all_shapes(cells: Sequence[Cell]) -> bool:
 def _from_texts(header: str, cells: Sequence[Cell]) -> Located:
     """Shapes written as WKT, with or without ``SRID=n;``, or as hexadecimal WKB."""
     texts = [None if cell is None else str(cell).strip() for cell in cells]
-    wkt = [t.rpartition(";")[2] if t and not _HEX_WKB.fullmatch(t) else None for t in texts]
+    wkt = [
+        t.rpartition(";")[2] if t and not _HEX_WKB.fullmatch(t) and not _is_deep(t) else None
+        for t in texts
+    ]
     geoms = np.asarray(
         shapely.from_wkt(np.asarray(wkt, dtype=object), on_invalid="ignore"), dtype=object
     )
@@ -114,6 +124,11 @@ def _from_texts(header: str, cells: Sequence[Cell]) -> Located:
     codes.discard(None)
     crs = f"EPSG:{codes.pop()}" if len(codes) == 1 else None
     return Located(shapely.set_srid(geoms, 0), crs, (), refused, header)
+
+
+def _is_deep(text: str) -> bool:
+    """Whether shapes may be nested without end, on which GEOS would spend minutes."""
+    return text.upper().count("COLLECTION") > MAX_NESTED
 
 
 def _bytes(text: str) -> bytes:
