@@ -23,10 +23,10 @@ _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 _CELL: Final = 32_767
 """Room of a cell in a workbook, UTF-16 units."""
 
-_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet would compute."""
+_FORMULA: Final = re.compile(r"[=+\-@\t\r']")
+"""How a cell begins that a spreadsheet would compute, or that seems to be kept from it already."""
 
-_EDGES: Final = ("\n=", "\n+", "\n-", "\n@", "\n ", " \n")
+_EDGES: Final = ("\n'", "\n=", "\n+", "\n-", "\n@", "\n ", " \n")
 """How a line begins or ends that some format would change."""
 
 Change = Callable[[str, Column], tuple[LossCode | None, str]]
@@ -82,7 +82,7 @@ def for_table(value: str, _column: Column) -> tuple[LossCode | None, str]:
     now = harmless(value)
     if now == value:
         return None, value
-    return ("quoted" if now.startswith("'") and not value.startswith("'") else "characters"), now
+    return ("quoted" if now == f"'{value}" else "characters"), now
 
 
 def harmless(cell: str) -> str:
