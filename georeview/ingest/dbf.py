@@ -12,6 +12,10 @@ from georeview.errors import FileBroken, PartCut
 
 _HEADER = struct.Struct("<BBBBIHH20x")
 _FIELD = struct.Struct("<11sc4xBB14x")
+_SIGNS = np.frombuffer(b" -.", dtype=np.uint8)
+_EXACT_WIDTH = 16
+"""Characters of a number with a point that has no more digits than a float."""
+
 MAX_FIELDS = 2_000
 
 
@@ -48,6 +52,26 @@ class Block:
             return [b""] * len(self.records)
         bytes_ = np.ascontiguousarray(self._of(column))
         return bytes_.view(f"S{column.width}").ravel().tolist()
+
+    def decimals(self, column: Column) -> list[float | None] | None:
+        """The cells of a column whose numbers all have a point and digits that a float holds.
+
+        ``None`` for any other column: its cells need a closer look.
+        """
+        if column.kind not in "NF" or not 0 < column.width <= _EXACT_WIDTH:
+            return None
+        given = self._of(column)
+        there = (given != ord(" ")).any(axis=1)
+        plain = ((given >= ord("0")) & (given <= ord("9"))) | np.isin(given, _SIGNS)
+        if not (plain.all() and (given == ord(".")).any(axis=1)[there].all()):
+            return None
+        texts = np.ascontiguousarray(given[there]).view(f"S{column.width}").ravel()
+        values = np.full(len(given), None, dtype=object)
+        try:
+            values[there] = texts.astype(np.float64)
+        except ValueError:
+            return None
+        return values.tolist()
 
     def beyond_ascii(self, column: Column) -> NDArray[np.intp]:
         """Places in the block of cells that say something about the encoding."""

@@ -2,8 +2,9 @@
 
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from georeview.errors import FileBroken, PartCut, PartMissing
@@ -178,46 +179,104 @@ def _side_by_side(
 
 
 def _chunk(block: dbf.Block, wkb: list[bytes | None], decoders: "Mapping[str, _Decoder]") -> Chunk:
-    cut: dict[int, tuple[str, ...]] = {}
-    columns: dict[str, list[Cell]] = {}
-    for header, decoder in decoders.items():
-        data = block.cells(decoder.column)
-        columns[header] = decoder.all_of(data)
-        if decoder.cut:
-            for row, cell in enumerate(data, block.first):
-                if cell in decoder.cut:
-                    cut[row] = (*cut.get(row, ()), header)
+    columns = _Columns(block, decoders)
     refused = dict.fromkeys(block.deleted(), "row_deleted")
-    return Chunk(block.first, columns, from_wkb(wkb), cut, refused)
+    return Chunk(block.first, columns, from_wkb(wkb), _Cut(columns), refused)
+
+
+class _Columns(Mapping[str, Sequence[Cell]]):
+    """The columns of a block, each decoded when it is first looked at."""
+
+    def __init__(self, block: dbf.Block, decoders: "Mapping[str, _Decoder]") -> None:
+        self._block = block
+        self._decoders = decoders
+        self._read: dict[str, tuple[list[Cell], list[int]]] = {}
+
+    def __getitem__(self, header: str) -> Sequence[Cell]:
+        return self._of(header)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoders)
+
+    def __len__(self) -> int:
+        return len(self._decoders)
+
+    def cut(self) -> dict[int, tuple[str, ...]]:
+        """Row in the file → headers of texts that lost their last character."""
+        cut: dict[int, tuple[str, ...]] = {}
+        for header in self._decoders:
+            for place in self._of(header)[1]:
+                row = self._block.first + place
+                cut[row] = (*cut.get(row, ()), header)
+        return cut
+
+    def _of(self, header: str) -> tuple[list[Cell], list[int]]:
+        if header not in self._read:
+            self._read[header] = self._decoders[header].all_of(self._block)
+        return self._read[header]
+
+
+class _Cut(Mapping[int, tuple[str, ...]]):
+    """What ``Chunk.cut`` says, found when somebody asks: it takes decoding every column."""
+
+    def __init__(self, columns: _Columns) -> None:
+        self._columns = columns
+
+    @cached_property
+    def _found(self) -> dict[int, tuple[str, ...]]:
+        return self._columns.cut()
+
+    def __getitem__(self, row: int) -> tuple[str, ...]:
+        return self._found[row]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class _Decoder(dict[bytes, Cell]):
-    """Bytes of a column's cells → values; bytes that come again are not decoded again.
-
-    Attributes:
-        column: The column.
-        cut: Those whose last character was cut in the middle, or that hold other bytes.
-    """
+    """Bytes of a column's cells → values; bytes that come again are not decoded again."""
 
     def __init__(self, column: dbf.Column, encoding: str) -> None:
         super().__init__()
-        self.column = column
-        self.cut: set[bytes] = set()
+        self._column = column
+        self._cut: set[bytes] = set()
         self._encoding = encoding
 
-    def all_of(self, cells: list[bytes]) -> list[Cell]:
-        """The values of cells."""
+    def all_of(self, block: dbf.Block) -> tuple[list[Cell], list[int]]:
+        """Values of a block's cells, and where texts were cut or hold what is no character."""
+        numbers = block.decimals(self._column)
+        if numbers is not None:
+            return [*numbers], []
+        cells = block.cells(self._column)
+        if self._column.kind == "C" and len(set(cells)) > len(cells) // 2:
+            texts = self._at_once(cells)
+            if texts is not None:
+                return texts, []
         if len(self) > REMEMBERED:
             self.clear()
-            self.cut.clear()
-        return [self[data] for data in cells]
+            self._cut.clear()
+        values = [self[data] for data in cells]
+        return values, [n for n, c in enumerate(cells) if c in self._cut] if self._cut else []
+
+    def _at_once(self, cells: list[bytes]) -> list[Cell] | None:
+        """Different texts decoded in one go; ``None`` where one of them needs a closer look."""
+        try:
+            texts = b"\n".join(cells).decode(self._encoding).split("\n")
+        except UnicodeDecodeError:
+            return None
+        if len(texts) != len(cells):
+            return None
+        return [text.rstrip(" \x00") or None for text in texts]
 
     def __missing__(self, data: bytes) -> Cell:
         text = data.rstrip(b" \x00")
         found, cut = decode(text, self._encoding) or (forced(text, self._encoding), True)
         if cut:
-            self.cut.add(data)
-        self[data] = cell = _cell(self.column, found)
+            self._cut.add(data)
+        self[data] = cell = _cell(self._column, found)
         return cell
 
 

@@ -35,6 +35,7 @@ FIRST_YEAR = 1990
 _YES = frozenset({"是", "Y", "YES", "T", "TRUE", "1", "内", "在", "√"})
 _NO = frozenset({"否", "N", "NO", "F", "FALSE", "0", "外", "不在", "×"})
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
+_LONGEST_NULL = max(map(len, NULL_WORDS))
 _EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; it fills the rest with zeros."""
 
@@ -45,8 +46,13 @@ def text(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    # Half a surrogate pair is no character and cannot be stored.
-    found = str(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    found = str(value)
+    if found.isprintable():
+        if len(found.strip(" ")) > _LONGEST_NULL:
+            return found
+    else:
+        # Half a surrogate pair is no character and cannot be stored.
+        found = found.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     return None if _plain(found).upper() in NULL_WORDS else found
 
 

@@ -1,6 +1,6 @@
 """The facts of a batch as columns, and one plot's facts as the API and the store want them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,26 +104,46 @@ class FactTable:
         ``layers`` is one text that names every layer version laid over
         (``mgmt_area=v1;river=v1``); ``bbox`` stands beside for the store's box index.
         """
-        multi = self.multi_county()
-        return [self._scalars(n, multi_county=bool(multi[n])) for n in range(len(self))]
+        return [scalars for scalars, _ in self.both()]
 
     def rows(self) -> list[dict[str, Any]]:
         """For each plot everything known, as JSON in the shape of the API's facts."""
-        multi = self.multi_county()
-        return [self._row(n, multi_county=bool(multi[n])) for n in range(len(self))]
+        return [row for _, row in self.both()]
 
-    def _scalars(self, n: int, *, multi_county: bool) -> dict[str, Any]:
-        mgmt = self._area("mgmt_area", n) or {}
-        water = self._area("water", n) or {}
-        river = self._river(n) or {}
-        county = self._admin("county", self.counties, n) or {}
-        township = self._admin("town", self.towns, n) or {}
-        lon, lat = self.plots.surface[n]
+    def both(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """For each plot what ``scalars`` and ``rows`` say of it."""
+        layers = self.versions()
+        for n, own in enumerate(self._own()):
+            row = self._row(n, own)
+            yield self._scalars(n, row, layers), row
+
+    def _own(self) -> Iterator[dict[str, Any]]:
+        """For each plot what it is by itself, rounded for all of them together."""
+        plots = self.plots
+        columns = {
+            "is_point": plots.is_point.tolist(),
+            "area_m2": _column(plots.area_m2, _M2_DIGITS),
+            "perimeter_m": _column(plots.perimeter_m, _M_DIGITS),
+            "parts": plots.parts.tolist(),
+            "point_on_surface": _columns(plots.surface, _DEGREE_DIGITS),
+            "bbox": _columns(plots.bbox, _DEGREE_DIGITS),
+            "multi_county": self.multi_county().tolist(),
+        }
+        return (
+            dict(zip(columns, values, strict=True))
+            for values in zip(*columns.values(), strict=True)
+        )
+
+    def _scalars(self, n: int, row: Mapping[str, Any], layers: str) -> dict[str, Any]:
+        mgmt = row["overlay"].get("mgmt_area") or {}
+        water = row["overlay"].get("water") or {}
+        river, county, township = (row[name] or {} for name in ("river", "county", "township"))
+        lon, lat = row["point_on_surface"]
         return {
             "plot_id": self.plots.ids[n],
-            "computed_at": self.computed_at.isoformat(),
-            "layers": self.versions(),
-            "area_m2": _m2(self.plots.area_m2[n]),
+            "computed_at": row["computed_at"],
+            "layers": layers,
+            "area_m2": row["area_m2"],
             "in_m2": mgmt.get("in_m2"),
             "in_share": mgmt.get("in_share"),
             "water_share": water.get("in_share"),
@@ -137,29 +157,21 @@ class FactTable:
             "county": county.get("code"),
             "county_name": county.get("name"),
             "county_share": county.get("share"),
-            "multi_county": multi_county,
+            "multi_county": row["multi_county"],
             "township": township.get("code"),
             "township_name": township.get("name"),
-            "lon": _degrees(lon),
-            "lat": _degrees(lat),
+            "lon": lon,
+            "lat": lat,
             "suggestion": next((hint.code for hint in self.hints[n] if hint.code), None),
-            "bbox": [_degrees(value) for value in self.plots.bbox[n]],
+            "bbox": row["bbox"],
         }
 
-    def _row(self, n: int, *, multi_county: bool) -> dict[str, Any]:
-        plots = self.plots
-        county = self._admin("county", self.counties, n)
+    def _row(self, n: int, own: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "is_point": bool(plots.is_point[n]),
-            "area_m2": _m2(plots.area_m2[n]),
-            "perimeter_m": _m(plots.perimeter_m[n]),
-            "parts": int(plots.parts[n]),
-            "point_on_surface": [_degrees(value) for value in plots.surface[n]],
-            "bbox": [_degrees(value) for value in plots.bbox[n]],
+            **own,
             "overlay": {kind: self._area(kind, n) for kind in self.areas},
             "river": self._river(n),
-            "county": county,
-            "multi_county": multi_county,
+            "county": self._admin("county", self.counties, n),
             "township": self._admin("town", self.towns, n),
             "hints": [
                 {"code": hint.code, "key": hint.key, "facts": dict(hint.facts)}
@@ -277,4 +289,18 @@ def _rounder(digits: int) -> Callable[[float], float | None]:
     return rounded
 
 
-_m, _m2, _share, _degrees = _rounder(3), _rounder(3), _rounder(6), _rounder(9)
+def _column(values: Float64, digits: int) -> list[float | None]:
+    """Values (n,) as a column of rounded numbers, ``None`` where there is none."""
+    rounded = (np.round(values, digits) + 0.0).astype(object)
+    rounded[~np.isfinite(values)] = None
+    column: list[float | None] = rounded.tolist()
+    return column
+
+
+def _columns(values: Float64, digits: int) -> list[list[float | None]]:
+    """Values (n, m) as rows of rounded numbers."""
+    return [list(row) for row in zip(*(_column(c, digits) for c in values.T), strict=True)]
+
+
+_M_DIGITS, _M2_DIGITS, _SHARE_DIGITS, _DEGREE_DIGITS = 3, 3, 6, 9
+_m, _m2, _share = _rounder(_M_DIGITS), _rounder(_M2_DIGITS), _rounder(_SHARE_DIGITS)

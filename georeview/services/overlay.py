@@ -106,10 +106,7 @@ class OverlayService:
             layers,
             self._clock(),
         )
-        return [
-            _facts(scalars, detail)
-            for scalars, detail in zip(table.scalars(), table.rows(), strict=True)
-        ]
+        return [_facts(scalars, detail) for scalars, detail in table.both()]
 
     def run(
         self,
