@@ -520,6 +520,12 @@ class TooManyColumns(TooLarge):
     code = "too_many_columns"
 
 
+class TooManyRows(TooLarge):
+    """A file holds more rows than are taken at a time: ``file n limit``."""
+
+    code = "too_many_rows"
+
+
 class PartCut(Malformed):
     """A part of a shapefile ends before its header says it does: ``file part``."""
 
@@ -560,6 +566,12 @@ class ColumnsUnclear(BadValue):
     """Two columns mean one field: ``field columns``."""
 
     code = "columns_unclear"
+
+
+class HeaderUnclear(ColumnsUnclear):
+    """One column, cut short, may mean several fields: ``field columns``."""
+
+    code = "header_unclear"
 
 
 class ColumnMissing(BadValue):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from georeview.errors import FileBroken
+from georeview.ingest.encoding import decode
 from georeview.ingest.raw import CHUNK, MOST_EXACT, Cell, Chunk, from_wkb, plain, unreadable
 
 if TYPE_CHECKING:
@@ -98,12 +99,23 @@ def cells(column: "pyarrow.Array[Any]") -> list[Cell]:
     """A column as text and numbers; whole numbers that a float would not hold are text."""
     import pyarrow as pa
 
-    values: list[Any] = column.to_pylist()
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return values
+        try:
+            return list(column.to_pylist())
+        except UnicodeDecodeError:
+            return [_text(data) for data in column.cast(pa.binary()).to_pylist()]
+    values: list[Any] = column.to_pylist()
     if pa.types.is_integer(column.type) and _small(column):
         return values
     return [plain(value) for value in values]
+
+
+def _text(data: bytes | None) -> str | None:
+    """A text that another program has put there in an encoding of its own."""
+    if data is None:
+        return None
+    found = decode(data, "utf-8") or decode(data, "gb18030")
+    return found[0] if found else data.decode("utf-8", "replace")
 
 
 def _small(column: "pyarrow.Array[Any]") -> bool:

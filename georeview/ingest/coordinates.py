@@ -46,6 +46,9 @@ _TOGETHER = frozenset(
     {"坐标", "经纬度", "中心坐标", "中心点坐标", "坐标位置", "LONLAT", "COORDINATES"}
 )
 _SPLIT = re.compile(r"\s*[,,;;]\s*|\s+(?=[\d东西南北EWNS])")
+LONGEST = 200
+"""Characters of a header; what is longer is a text."""
+
 _UNIT = re.compile(r"[(\[{【].*?[)\]}】]")
 _WKT = re.compile(r"\s*(?:SRID\s*=\s*(\d{4,6})\s*;)?\s*((?:MULTI)?(?:POINT|POLYGON|LINESTRING)|GEOMETRYCOLLECTION)\s*[ZM]{0,2}\s*(?:\(|EMPTY)", re.IGNORECASE)  # fmt: skip
 _HEX_WKB = re.compile(
@@ -81,7 +84,7 @@ class Located:
 
 def plain_name(header: str) -> str:
     """A header without its unit: ``经度(°)`` is ``经度``."""
-    return _UNIT.sub("", normal(header)).strip()
+    return _UNIT.sub("", normal(header[:LONGEST])).strip()
 
 
 def located(columns: Columns) -> Located | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from georeview.errors import FileBroken, FormatDisguised
+from georeview.errors import FileBroken, FormatDisguised, TooManyColumns
 from georeview.ingest import survey, table, textfile
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Cell, Raw
@@ -15,7 +15,7 @@ from georeview.ingest.sniff import looks_like
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _BETWEEN = ("\t", ",", ";", "|", ",")
-_LOOKED_AT = 60
+_LOOKED_AT, _OF_A_LINE = 60, 10_000
 _NAMED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _QUOTED = re.compile(r"'[=+\-@\t\r']")
 """A quote that keeps a spreadsheet from computing the cell; it is no part of the text."""
@@ -41,7 +41,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
         return survey.read(text, found.name, found.by, source)
     notes = (Flag("quotes_open"),) if text.count('"') % 2 else ()
     try:
-        rows = list(_rows(text, quoted=not notes))
+        rows = list(_rows(text, source.name, quoted=not notes))
     except csv.Error as error:
         raise FileBroken(file=source.name) from error
     return table.raw(
@@ -54,7 +54,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     )
 
 
-def _rows(text: str, *, quoted: bool) -> Iterator[list[Cell]]:
+def _rows(text: str, file: str, *, quoted: bool) -> Iterator[list[Cell]]:
     """All rows; an open quote would swallow what follows, so then quotes are plain characters."""
     csv.field_size_limit(2**31 - 1)
     named = _NAMED.match(text)
@@ -67,6 +67,8 @@ def _rows(text: str, *, quoted: bool) -> Iterator[list[Cell]]:
         skipinitialspace=between == " ",
     )
     for number, cells in enumerate(reader):
+        if len(cells) > table.MAX_COLUMNS:
+            raise TooManyColumns(file=file, n=len(cells), limit=table.MAX_COLUMNS)
         yield [] if named and number == 0 else [_cell(cell) for cell in cells]
 
 
@@ -77,7 +79,8 @@ def _cell(given: str) -> Cell:
 
 def _between(text: str) -> str:
     """What stands between the cells: what parts most of the first lines into as many."""
-    lines = [line for line in islice(text.splitlines(keepends=True), _LOOKED_AT) if line.strip()]
+    first = (line[:_OF_A_LINE] for line in islice(text.splitlines(), _LOOKED_AT))
+    lines = [line for line in first if line.strip()]
     best, most = " ", 0.0  # where nothing else parts them
     for mark in _BETWEEN:
         widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark) if cells)

@@ -1,7 +1,6 @@
 """DXF drawings: closed outlines with the texts that stand in them; texts alone are no plots."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,29 +33,35 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
         FileBroken: It is damaged.
     """
     path, found = _in_utf8(source, encoding)
-    raw = gdal.layer_of(source, path, None, format="dxf")
+    raw = gdal.layer_of(source, path, "entities", format="dxf")
     rows = raw.together()
     kinds = [str(kind or "") for kind in rows.columns.get("SubClasses", [""] * rows.n)]
     is_text = np.array([_TEXT.search(kind) is not None for kind in kinds], dtype=bool)
     texts = [str(text or "") for text in rows.columns.get("Text", [""] * rows.n)]
     columns = {**rows.columns, LABEL: _labels(rows.geoms, is_text, texts)}
-    n = int(is_text.sum())
-    return replace(
-        whole(
-            source=source,
-            format="dxf",
-            layer=source.stem,
-            columns=columns,
-            geoms=rows.geoms,
-            crs=None,
-            encoding=found.name,
-            encoding_by=found.by,
-            notes=(*raw.notes, *((Flag("drawing_texts", {"n": n}),) if n else ())),
-            refused={
-                **rows.refused,
-                **{int(i) + 1: "drawing_text" for i in np.flatnonzero(is_text)},
-            },
-        )
+    is_block = np.array(["BlockReference" in kind for kind in kinds], dtype=bool)
+    geoms = rows.geoms.copy()
+    geoms[is_text | is_block] = None  # what is no plot says nothing of where the plots lie
+    notes = [
+        Flag(code, {"n": int(found.sum())})
+        for code, found in (("drawing_texts", is_text), ("drawing_blocks", is_block))
+        if found.any()
+    ]
+    return whole(
+        source=source,
+        format="dxf",
+        layer=source.stem,
+        columns=columns,
+        geoms=geoms,
+        crs=None,
+        encoding=found.name,
+        encoding_by=found.by,
+        notes=(*raw.notes, *notes),
+        refused={
+            **rows.refused,
+            **{int(i) + 1: "drawing_text" for i in np.flatnonzero(is_text)},
+            **{int(i) + 1: "drawing_block" for i in np.flatnonzero(is_block)},
+        },
     )
 
 
@@ -76,7 +81,8 @@ def _in_utf8(source: Source, encoding: str | None) -> tuple[Path, Encoding]:
     )
     path = given.with_name("plain.dxf")
     path.write_text(text, encoding="utf-8", newline="")
-    pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})
+    # Blocks may hold blocks that hold blocks: put in their places they would grow without end.
+    pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8", "DXF_INLINE_BLOCKS": "FALSE"})
     return path, how
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import NoRows, UnknownFormat
+from georeview.errors import NoRows, TooManyColumns, TooManyRows, UnknownFormat
 from georeview.ingest import (
     archive,
     delimited,
@@ -24,6 +24,10 @@ from georeview.ingest import (
 )
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw
+from georeview.ingest.table import MAX_COLUMNS
+
+MAX_ROWS = 5_000_000
+"""Several times the plots of a province; equal rows take next to no room in some formats."""
 
 Reader = Callable[[Source, str | None, str | None], Raw]
 READERS: Mapping[str, Reader] = MappingProxyType(
@@ -76,10 +80,19 @@ def read(source: Source, *, encoding: str | None) -> Raw:
     for suffix, reader in READERS.items():
         if suffix in source.parts:
             raw = reader(source, encoding, source.layer)
-            if raw.count + raw.lost == 0:
-                raise NoRows(file=source.name)
+            _check(raw, source.name)
             return replace(raw, notes=(*source.notes, *raw.notes))
     raise UnknownFormat(file=source.name)
+
+
+def _check(raw: Raw, file: str) -> None:
+    """What holds for every format."""
+    if raw.count + raw.lost == 0:
+        raise NoRows(file=file)
+    if len(raw.headers) > MAX_COLUMNS:
+        raise TooManyColumns(file=file, n=len(raw.headers), limit=MAX_COLUMNS)
+    if raw.count > MAX_ROWS:
+        raise TooManyRows(file=file, n=raw.count, limit=MAX_ROWS)
 
 
 def layers(files: tuple[Path, ...]) -> tuple[str | None, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import FormatDisguised, PartMissing
+from georeview.errors import FileBroken, FormatDisguised, PartMissing
 from georeview.ingest import arrow, choice
 from georeview.ingest.archive import Source
 from georeview.ingest.parts import GEODATABASE
@@ -50,6 +50,8 @@ def read(source: Source, _encoding: str | None, layer: str | None) -> Raw:
         FileBroken: GDAL cannot read it.
     """
     suffix, path = _sniffed(source)
+    if suffix == ".fgb":
+        _need_all(path, source.name)
     return layer_of(source, path, layer, format=KINDS[suffix].name)
 
 
@@ -103,10 +105,29 @@ def _sniffed(source: Source) -> tuple[str, Path]:
     catalogue = path / _CATALOGUE
     if not catalogue.is_file():
         raise PartMissing(file=source.name, part=_CATALOGUE)
+    for part in path.glob("*.gdbtable"):
+        if not part.with_suffix(".gdbtablx").is_file():
+            raise PartMissing(file=source.name, part=f"{part.stem}.gdbtablx")
     with catalogue.open("rb") as file:
         if not file.read(4).startswith(KINDS[suffix].magic):
             raise FormatDisguised(file=source.name, found="?")
     return suffix, path
+
+
+def _need_all(path: Path, file: str) -> None:
+    """FlatGeobuf counts its rows; GDAL is silent about those it does not find.
+
+    Raises:
+        FileBroken: Some are missing.
+    """
+    import pyogrio
+
+    with arrow.reading(file):
+        if not len(pyogrio.list_layers(str(path))):
+            raise FileBroken(file=file)
+        stated = int(pyogrio.read_info(str(path))["features"])
+        if arrow.layer(path, None, file).count < stated:
+            raise FileBroken(file=file)
 
 
 def _ranks(path: Path, file: str) -> Mapping[str, int]:

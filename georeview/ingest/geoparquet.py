@@ -34,7 +34,8 @@ def read(source: Source, _encoding: str | None, _layer: str | None) -> Raw:
         shape = str(about.get("primary_column"))
         names = file.schema_arrow.names
         count = file.metadata.num_rows
-    column = about.get("columns", {}).get(shape)
+    columns = about.get("columns")
+    column = columns.get(shape) if isinstance(columns, dict) else None
     if not isinstance(column, dict) or shape not in names:
         raise NoShapes(file=source.name)
     if column.get("encoding") != "WKB":

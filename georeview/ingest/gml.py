@@ -47,6 +47,8 @@ def _pointing_nowhere(source: Source, encoding: str | None) -> tuple[Path, Encod
     pyogrio.set_gdal_config_options(_CONFIG)
     given = source.parts[".gml"]
     text, found = markup.text_of(given, source.name, "[A-Za-z_][A-Za-z_0-9.-]*Collection", encoding)
+    for _, element in markup.elements(text, source.name):
+        element.clear()  # GDAL would take what comes before a fault for all there is
     text = _DECLARATION.sub("", text, count=1)
     text = _BOX.sub("", text)
     text = _ROOT.sub(lambda root: _SCHEMA.sub("", root[0]), text, count=1)

@@ -30,6 +30,9 @@ _HEADERS = (
     "地块用途",
     "地类编码",
 )
+MAX_RINGS = 1_000
+"""More than any plot has; each is held against every other."""
+
 _ZONED = 10_000_000
 """Eastings from here on begin with the number of their zone."""
 
@@ -140,26 +143,24 @@ def _shape(points: Sequence[tuple[str, float, float]]) -> shapely.Geometry | Non
         rings.setdefault(number, []).append((east, north))
     if len(points) == 1:
         return shapely.Point(points[0][2], points[0][1])
-    if not np.isfinite([point[1:] for point in points]).all() or any(
-        len(r) < 3 for r in rings.values()
-    ):
+    finite = np.isfinite([point[1:] for point in points]).all()
+    if not finite or len(rings) > MAX_RINGS or any(len(ring) < 3 for ring in rings.values()):
         return None
-    shells: list[tuple[shapely.Polygon, list[Sequence[tuple[float, float]]]]] = []
-    for ring in rings.values():
-        area = shapely.Polygon(ring)
-        inside = next((holes for shell, holes in shells if _covers(shell, area)), None)
-        if inside is None:
-            shells.append((area, []))
-        else:
-            inside.append(ring)
-    parts = [shapely.Polygon(shell.exterior, holes) for shell, holes in shells]
+    areas = shapely.polygons([shapely.linearrings(ring) for ring in rings.values()])
+    valid = shapely.is_valid(areas)  # rings that cross themselves have no inside to ask about
+    shell_of: list[int] = []
+    for i, area in enumerate(areas):
+        inside = valid[:i] & shapely.covers(areas[:i], area) & ~shapely.equals(areas[:i], area)
+        own = [j for j in np.flatnonzero(inside).tolist() if shell_of[j] == j] if valid[i] else []
+        shell_of.append(own[0] if own else i)
+    parts = [
+        shapely.Polygon(
+            areas[i].exterior, [areas[j].exterior for j, k in enumerate(shell_of) if i == k != j]
+        )
+        for i, k in enumerate(shell_of)
+        if i == k
+    ]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
-
-
-def _covers(shell: shapely.Polygon, area: shapely.Polygon) -> bool:
-    """Whether a ring lies in a shell; rings that cross themselves have no inside to ask about."""
-    inside = shell.is_valid and area.is_valid and shell.covers(area)
-    return bool(inside and not shell.equals(area))
 
 
 def _columns(plots: Sequence[_Plot]) -> dict[str, list[Cell]]:

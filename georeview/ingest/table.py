@@ -131,7 +131,7 @@ def _header(named: Row, above: Row, i: int) -> str:
     found = _at(named, i)
     if found is None:
         found = _at(above, i)
-    return str(found).strip() if found is not None else f"列{i + 1}"
+    return str(found).strip()[: coordinates.LONGEST] if found is not None else f"列{i + 1}"
 
 
 def _at(row: Row, i: int) -> Cell:

@@ -11,7 +11,7 @@ from georeview.ingest import choice, geojson
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw
 
-MAX_POINTS = 20_000_000
+MAX_POINTS = 5_000_000
 """Points of all features together: an arc may be named any number of times."""
 
 Arc = NDArray[np.float64]
@@ -118,10 +118,10 @@ class _Made:
     def _lines(self, arcs: Any, depth: int) -> list[Any]:
         if depth:
             return [self._lines(inner, depth - 1) for inner in arcs]
-        parts = [self._arcs[i] if i >= 0 else self._arcs[~i][::-1] for i in arcs]
-        self._left -= sum(map(len, parts))
+        self._left -= sum(len(self._arcs[i if i >= 0 else ~i]) for i in arcs)
         if self._left < 0:
             raise ValueError(MAX_POINTS)
+        parts = [self._arcs[i] if i >= 0 else self._arcs[~i][::-1] for i in arcs]
         # An arc begins where the last one ended.
         joined = np.concatenate([part[1:] if i else part for i, part in enumerate(parts)])
         return list(joined.tolist())

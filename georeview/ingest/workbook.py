@@ -22,6 +22,9 @@ MAX_CELLS = 20_000_000
 """Cells of the smallest rectangle that holds all of a sheet: it is kept whole while it is read."""
 
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""Name of the stream in which Office keeps a workbook that has a password."""
+
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL = re.compile(rb'<(?:\w{1,9}:)?c\s[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _NO_VALUE = frozenset({"", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
@@ -119,6 +122,9 @@ def _check(path: Path, name: str) -> None:
     """What it is, and whether it can be unpacked and held, before anything else opens it."""
     with path.open("rb") as file:
         start = file.read(512)
+        locked = start.startswith(_OLD) and _LOCKED in start + file.read()
+    if locked:
+        raise FileEncrypted(file=name)
     if start.startswith(_OLD):
         return
     if not start.startswith(b"PK"):

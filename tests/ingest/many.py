@@ -1,0 +1,65 @@
+"""Many files read one after another in one child: what became of each, how long it took, what it left."""
+
+import resource
+import tempfile
+import time
+import traceback
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from georeview.errors import FileTooHeavy, GeoreviewError
+from georeview.ingest import ReadOptions
+from georeview.ingest.plots import read_plots
+from georeview.ingest.rows import PlotRows
+
+Files = tuple[Path, ...]
+
+
+def outcomes(
+    sets: tuple[Files, ...], options: ReadOptions, _readable: Path | None
+) -> list[dict[str, Any]]:
+    """Read each file; runs inside the sandbox.
+
+    Args:
+        sets: Files with their parts.
+        options: What is said about them.
+        _readable: A file that stands open on purpose, to see that nobody looks.
+    """
+    return [_outcome(files, options) for files in sets]
+
+
+def _outcome(files: Files, options: ReadOptions) -> dict[str, Any]:
+    start = time.perf_counter()
+    try:
+        found = _taken(list(read_plots(files, options)))
+    except GeoreviewError as error:
+        facts = {name: str(value) for name, value in error.facts.items()}
+        found = {"code": error.code, "facts": facts}
+    except MemoryError:
+        found = {"code": FileTooHeavy.code, "facts": {"memory_mb": "-"}}
+    except Exception:  # noqa: BLE001 - what the test is there to find
+        found = {"code": f"broke: {traceback.format_exc()[-600:]}", "facts": {}}
+    found["seconds"] = time.perf_counter() - start
+    found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["left"] = [path.name for path in Path(tempfile.gettempdir()).iterdir()]
+    return found
+
+
+def _taken(read: list[Any]) -> dict[str, Any]:
+    report = read[-1]
+    chunks = [part for part in read if isinstance(part, PlotRows)]
+    named = ("format", "layer", "encoding", "encoding_by", "crs", "crs_by")
+    return {
+        "code": "taken",
+        "kept": report.kept,
+        "aside": [item.code for chunk in chunks for item in chunk.aside],
+        "notes": [note.code for note in report.notes],
+        "read": {name: getattr(report, name) for name in named},
+        "plots": [
+            (row.source_id, row.wkb, dict(row.fields), dict(row.extra), [f.code for f in row.flags])
+            for chunk in chunks
+            for row in islice(chunk.rows(), 5)
+        ],
+        "facts": {},
+    }
