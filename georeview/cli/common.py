@@ -49,7 +49,7 @@ def explain(error: GeoreviewError) -> str:
 
 def _where(facts: Mapping[str, object]) -> str:
     """Which field had which value, where the sentence does not say it."""
-    return f" ({facts['field']}: {facts.get('value', '')})" if "field" in facts else ""
+    return f" ({facts['field']}: {facts['value']})" if {"field", "value"} <= facts.keys() else ""
 
 
 def with_home(command: Command) -> Command:

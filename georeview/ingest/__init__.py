@@ -8,6 +8,7 @@ from georeview.ingest.layers import LayerFeature, LayerRead
 from georeview.ingest.look import Look, Placing, Question, question
 from georeview.ingest.parts import beside, called, whole_files
 from georeview.ingest.plots import ReadOptions
+from georeview.ingest.proposals import Profile, Proposal
 from georeview.ingest.report import Flag, ReadReport, SetAside
 from georeview.ingest.rows import PlotRow, PlotRows, TextRow, TextRows, Walked
 
@@ -28,6 +29,8 @@ __all__ = [
     "Placing",
     "PlotRow",
     "PlotRows",
+    "Profile",
+    "Proposal",
     "Question",
     "ReadOptions",
     "ReadReport",

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS, Field
-from georeview.errors import ColumnMissing, ColumnsUnclear
+from georeview.errors import ColumnMissing, ColumnsUnclear, HeaderUnclear
 
 SHORTEST_CUT = 6
 """Bytes a cut header must still have to mean its alias."""
@@ -34,7 +34,8 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
         chosen: What the user has decided, field → header; an empty one is no header at all.
 
     Raises:
-        ColumnsUnclear: Two headers mean one field equally well, or one header several fields.
+        ColumnsUnclear: Two headers mean one field equally well.
+        HeaderUnclear: One header, cut short, may mean several fields.
         ColumnMissing: A chosen header is not there.
     """
     for name, header in chosen.items():
@@ -78,7 +79,7 @@ def _ranked(rank: int, headers: Sequence[str], found: Mapping[str, str]) -> dict
     hits: dict[str, str] = {}
     for header, names in meant.items():
         if len(names) > 1:
-            raise ColumnsUnclear(field=" / ".join(names), columns=header)
+            raise HeaderUnclear(field=" / ".join(names), columns=header)
         for name in names:
             if name in hits:
                 raise ColumnsUnclear(field=name, columns=f"{hits[name]}, {header}")

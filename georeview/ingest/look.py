@@ -25,6 +25,7 @@ from georeview.ingest.columns import match, normal
 from georeview.ingest.encoding import Reading
 from georeview.ingest.place import counties_named, points, system_of
 from georeview.ingest.plots import ReadOptions
+from georeview.ingest.proposals import Profile, Proposal, no_number, propose
 from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.report import Fact, Flag
 
@@ -74,11 +75,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, the field it is taken for, and some of its values."""
+    """A column: its header, the field it is taken for, some of its values, and what it may mean."""
 
     header: str
     field: str | None
     examples: tuple[str, ...]
+    proposed: Proposal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,16 @@ def question(error: errors.GeoreviewError) -> Question | None:
     return Question(about, error.code, facts)
 
 
-def look(files: tuple[Path, ...], options: ReadOptions, land: Land) -> Look:
+def look(
+    files: tuple[Path, ...], options: ReadOptions, land: Land, profiles: tuple[Profile, ...] = ()
+) -> Look:
     """Look at a file of plots; runs inside the sandbox.
 
     Args:
         files: The file and, for a shapefile, the parts beside it.
         options: What a person has decided about it so far.
         land: Counties and rivers, to see where its plots land.
+        profiles: How earlier files of the same sender were understood.
 
     Raises:
         GeoreviewError: The file cannot be taken, whatever would be decided.
@@ -179,7 +184,7 @@ def look(files: tuple[Path, ...], options: ReadOptions, land: Land) -> Look:
                 return Look(name, readings=readings, questions=asked)
             layers = _layers(files) if options.layer else ()
             so_far = Look(name, layers=layers, readings=readings, questions=asked)
-            return _described(raw, options, land, so_far)
+            return _described(raw, options, land, profiles, so_far)
     except errors.LayerUnclear as unclear:
         return Look(name, layers=_layers(files), questions=_asked(unclear))
 
@@ -292,11 +297,16 @@ def _foreign(source: archive.Source) -> Iterator[bytes]:
                 yield from islice(file, TEXT_ROWS)
 
 
-def _described(raw: Raw, options: ReadOptions, land: Land, so_far: Look) -> Look:
+def _described(
+    raw: Raw, options: ReadOptions, land: Land, profiles: tuple[Profile, ...], so_far: Look
+) -> Look:
     first_rows = np.arange(min(FIRST_ROWS, raw.count), dtype=np.int64)
     sample, first = _sampled(raw, _evenly(raw.count), first_rows)
-    mapped, about_columns = _mapped(_meaning(sample), options)
-    placings, by, about_crs = _placings(raw, sample, _hints(sample, mapped, options, land), options)
+    mapped, about_columns = _mapped(sample, options)
+    proposed = {found.header: found for found in propose(sample.columns, mapped, profiles)}
+    placings, by, about_crs, notes = _placings(
+        raw, sample, _hints(sample, mapped, options, land), options
+    )
     shown = raw.headers[:COLUMNS]
     meant = {header: name for name, header in mapped.items()}
     return replace(
@@ -310,13 +320,19 @@ def _described(raw: Raw, options: ReadOptions, land: Land, so_far: Look) -> Look
         crs_by=by,
         placings=placings,
         columns=tuple(
-            Column(header, meant.get(header), _examples(sample.columns[header])) for header in shown
+            Column(
+                header,
+                meant.get(header),
+                _examples(sample.columns[header]),
+                proposed.get(header),
+            )
+            for header in shown
         ),
         first=tuple(
             tuple(_text(first.columns[header][row]) for header in shown)
             for row in range(len(first.rows))
         ),
-        notes=raw.notes,
+        notes=(*raw.notes, *notes),
         questions=(*so_far.questions, *about_columns, *about_crs),
     )
 
@@ -356,18 +372,16 @@ def _code(system: Crs) -> str:
 # Columns -----------------------------------------------------------------------------------------
 
 
-def _mapped(
-    headers: Sequence[str], options: ReadOptions
-) -> tuple[dict[str, str], tuple[Question, ...]]:
+def _mapped(sample: _Sample, options: ReadOptions) -> tuple[dict[str, str], tuple[Question, ...]]:
     """Field → header as far as it is clear, and what is not."""
+    headers = _meaning(sample)
     try:
         mapped = match(headers, options.mapping or {})
     except (errors.ColumnsUnclear, errors.ColumnMissing) as unclear:
         return _each_alone(headers, options.mapping or {}), _asked(unclear)
     if "source_id" in mapped:
         return mapped, ()
-    columns = ", ".join(headers[:40])
-    return mapped, _asked(errors.ColumnMissing(field="source_id", columns=columns))
+    return mapped, _asked(no_number(sample.columns, mapped))
 
 
 def _each_alone(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -415,17 +429,18 @@ def _degrees(cell: Cell) -> float:
 
 def _placings(
     raw: Raw, sample: _Sample, hints: CrsHints, options: ReadOptions
-) -> tuple[tuple[Placing, ...], str | None, tuple[Question, ...]]:
-    """Every system that fits, what spoke for the chosen one, and whether there is a question."""
+) -> tuple[tuple[Placing, ...], str | None, tuple[Question, ...], tuple[Flag, ...]]:
+    """Every system that fits, what spoke for the chosen one, what is asked and said about it."""
     if shapely.is_missing(sample.geoms).all():
-        return (), None, ()
+        return (), None, (), ()
     every = points(sample.geoms)
     chosen: Crs | None = None
     by: str | None = None
     asked: tuple[Question, ...] = ()
+    notes: tuple[Flag, ...] = ()
     try:
         taken = system_of(every, raw.crs, options.crs, hints)
-        chosen, by = taken.crs, taken.by
+        chosen, by, notes = taken.crs, taken.by, taken.notes
     except errors.GeoreviewError as refusal:
         asked = _asked(refusal)
         if not asked:
@@ -438,7 +453,9 @@ def _placings(
     )
     stated = _readable(options.crs or raw.crs)
     found = {candidate.crs: candidate for candidate in systems.candidates(every[there], known)}
-    wanted = dict.fromkeys(system for system in (chosen, stated, *found) if system is not None)
+    offered = (_readable(str(note.facts["offer"])) for note in notes if "offer" in note.facts)
+    systems_shown = (chosen, stated, *offered, *found)
+    wanted = dict.fromkeys(system for system in systems_shown if system is not None)
     placings = tuple(
         _placing(
             found.get(system) or systems.tried(every[there], system, known),
@@ -448,7 +465,7 @@ def _placings(
         )
         for system in wanted
     )
-    return placings, by, asked
+    return placings, by, asked, notes
 
 
 def _readable(text: str | None) -> Crs | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from georeview.ingest.proposals import Proposal
+
 Fact = str | int | float
 
 
@@ -44,6 +46,7 @@ class ReadReport:
         kept: Rows that can be stored; the others were set aside.
         area_unit: Unit of the stated areas, where it could be told.
         notes: About the file as a whole.
+        proposals: Fields that columns without one may mean; nothing was made of them.
     """
 
     file: str
@@ -60,6 +63,7 @@ class ReadReport:
     kept: int
     area_unit: str | None = None
     notes: tuple[Flag, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""

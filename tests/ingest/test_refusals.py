@@ -155,7 +155,7 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
         (columns(("MC", "C", 9, ["a", "b"]), encoding="gbk"), errors.ColumnMissing, {}),
         (
             columns(ids("1", "2"), ("图斑", "C", 9, ["a", "b"]), encoding="utf-8"),
-            errors.ColumnsUnclear,
+            errors.HeaderUnclear,
             {"columns": "图斑"},
         ),
         # formats

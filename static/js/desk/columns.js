@@ -38,6 +38,34 @@ export function createColumns({ store, actions }) {
     actions.choose(file, { map: mapped(map, column, target.value || null) });
   });
 
+  pane.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-take]");
+    if (!button) return;
+    const { found, part } = store.get();
+    const { file, columns } = found.found[part];
+    const column = columns[Number(button.dataset.take)];
+    const { map } = choiceOf(found, file);
+    actions.choose(file, { map: mapped(map, column, column.proposed.field) });
+  });
+
+  /** What a column may mean, and why; a click takes it for that. */
+  function proposal({ field, proposed }, n, off) {
+    if (field || !proposed) return null;
+    const { because, like } = proposed;
+    const name = t(`field.${proposed.field}`);
+    return h(
+      "p",
+      { class: "proposed" },
+      t("desk.columns.proposed", { name, why: t(`proposal.${because}`, { like }) }),
+      " ",
+      h(
+        "button",
+        { type: "button", "data-take": n, disabled: off },
+        t("desk.columns.take", { name }),
+      ),
+    );
+  }
+
   function group(title, columns, { one, found }) {
     return h(
       "table",
@@ -58,7 +86,7 @@ export function createColumns({ store, actions }) {
     );
   }
 
-  function row({ header, field, examples }, one, found) {
+  function row({ header, field, examples, proposed }, one, found) {
     const n = one.columns.findIndex((column) => column.header === header);
     const off = ["committing", "done"].includes(found.state);
     const options = [["", t("desk.columns.none")], ...fields];
@@ -82,6 +110,7 @@ export function createColumns({ store, actions }) {
             h("option", { value, selected: value === (field ?? "") }, text),
           ),
         ),
+        proposal({ field, proposed }, n, off),
       ),
     );
   }
