@@ -155,6 +155,17 @@ def _file_lines(file: FileReport) -> list[str]:
         "  " + texts.say(f"flag.{note['code']}.say", lang(), **note["facts"])
         for note in read["notes"]
     ]
+    lines += [
+        "  "
+        + t(
+            "proposed",
+            column=found["header"],
+            field=found["field"],
+            name=texts.say(f"field.{found['field']}", lang()),
+            why=texts.say(f"proposal.{found['because']}", lang(), like=found["like"]),
+        )
+        for found in read["proposals"]
+    ]
     for code, n in file.flagged.items():
         lines.append(t("flagged", n=n, what=t(f"flag_{code}")))
     for item in file.set_aside[:SHOWN]:

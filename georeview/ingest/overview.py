@@ -25,6 +25,9 @@ from georeview.ingest.shapes import areal
 Float64 = NDArray[np.float64]
 Hashes = NDArray[np.int64]
 
+EXAMPLES = 200
+"""Cells of a column by which it is judged what it may mean."""
+
 REMEMBERED = 20_000
 """Different cells of a column whose values are remembered."""
 
@@ -89,6 +92,7 @@ class Overview:
         flat: Areas in square units of the file's coordinates (n,).
         group: Who wrote the row (n,), from 0.
         groups: How many groups there are.
+        examples: Some cells of every column.
     """
 
     shaped: bool
@@ -103,6 +107,7 @@ class Overview:
     flat: Float64
     group: NDArray[np.int32]
     groups: int
+    examples: Mapping[str, Sequence[Cell]]
 
     def units(self, crs: Crs, given: str | None) -> list[str | None]:
         """The unit in which each group states its areas, as far as it can be told.
@@ -134,6 +139,11 @@ def headers_that_mean(raw: Raw) -> tuple[str, ...]:
         if metres == doubtful:
             break
     return tuple(header for header in raw.headers if header not in metres)
+
+
+def examples(chunk: Chunk) -> dict[str, Sequence[Cell]]:
+    """Some cells of every column."""
+    return {header: cells[:EXAMPLES] for header, cells in chunk.columns.items()}
 
 
 def _may_be_degrees(cell: Cell) -> bool:
@@ -172,9 +182,11 @@ class _Taking:
         self._stated, self._flat = np.full(n, np.nan), np.zeros(n)
         self._group = np.zeros(n, dtype=np.int32)
         self._groups: dict[str, int] = {}
+        self._examples: Mapping[str, Sequence[Cell]] = {}
 
     def take(self, chunk: Chunk) -> None:
         """Take in the next rows."""
+        self._examples = self._examples or examples(chunk)
         rows = slice(chunk.first - 1, chunk.first - 1 + chunk.n)
         fields = {
             name: reader.values(chunk.columns[self._mapped[name]])
@@ -234,6 +246,7 @@ class _Taking:
             flat=self._flat,
             group=self._group,
             groups=max(1, len(self._groups)),
+            examples=self._examples,
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from georeview.core.fields import AREA_UNITS_M2, PERSONAL_FIELDS
-from georeview.errors import BadValue, ColumnMissing, NoShapes
+from georeview.errors import BadValue, NoShapes
 from georeview.geometry import crs
 from georeview.geometry.crs import BAZHONG, CrsHints
 from georeview.geometry.land import Land
@@ -23,6 +23,7 @@ from georeview.ingest import archive, checks, formats, overview, values
 from georeview.ingest.columns import match
 from georeview.ingest.overview import Overview
 from georeview.ingest.place import Chosen, system_of
+from georeview.ingest.proposals import Profile, Proposal, no_number, propose
 from georeview.ingest.raw import CHUNK, Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 from georeview.ingest.rows import STATED_M2, PlotRows, TextRow, TextRows, Value, Walked
@@ -59,7 +60,10 @@ class ReadOptions:
 
 
 def read_plots(
-    files: tuple[Path, ...], options: ReadOptions, land: Land | None = None
+    files: tuple[Path, ...],
+    options: ReadOptions,
+    land: Land | None = None,
+    profiles: tuple[Profile, ...] = (),
 ) -> Iterator[Read]:
     """Read a file of plots; runs inside the sandbox.
 
@@ -67,6 +71,7 @@ def read_plots(
         files: The file and, for a shapefile, the parts beside it.
         options: What is known about it.
         land: Counties and rivers, to see where its plots land.
+        profiles: How earlier files of the same sender were understood.
 
     Yields:
         Either ``PlotRows`` or ``TextRows``, all rows of the file in order; ``Walked`` in between;
@@ -81,12 +86,13 @@ def read_plots(
         raw = formats.read(source, encoding=options.encoding)
         mapped = match(overview.headers_that_mean(raw), options.mapping or {})
         if "source_id" not in mapped:
-            raise ColumnMissing(field="source_id", columns=", ".join(raw.headers[:40]))
+            raise no_number(overview.examples(next(raw.chunks())), mapped)
         known = yield from overview.walk(raw, mapped, land or Land())
+        proposals = propose(known.examples, mapped, profiles)
         if known.shaped:
-            yield from _plots(files, raw, mapped, known, options, land or Land())
+            yield from _plots(files, raw, mapped, known, options, land or Land(), proposals)
         elif raw.format == "gpkg" and raw.crs is None:
-            yield from _texts(files, raw, mapped)
+            yield from _texts(files, raw, mapped, proposals)
         else:
             raise NoShapes(file=raw.source.name)
 
@@ -101,6 +107,7 @@ def _plots(
     known: Overview,
     options: ReadOptions,
     land: Land,
+    proposals: tuple[Proposal, ...],
 ) -> Iterator[Read]:
     hints = CrsHints(options.expected, known.lonlat, known.counties, land)
     chosen = system_of(known.points, raw.crs, options.crs, hints)
@@ -124,6 +131,7 @@ def _plots(
         kept=kept,
         notes=(*raw.notes, *chosen.notes),
         area_unit=", ".join(found) or None,
+        proposals=proposals,
     )
 
 
@@ -299,7 +307,9 @@ def _some(column: Sequence[T], places: Sequence[int]) -> Sequence[T]:
 # Texts -------------------------------------------------------------------------------------------
 
 
-def _texts(files: tuple[Path, ...], raw: Raw, mapped: Mapping[str, str]) -> Iterator[Read]:
+def _texts(
+    files: tuple[Path, ...], raw: Raw, mapped: Mapping[str, str], proposals: tuple[Proposal, ...]
+) -> Iterator[Read]:
     readers = overview.readers(mapped)
     first: dict[str, int] = {}
     walked = 0
@@ -311,7 +321,15 @@ def _texts(files: tuple[Path, ...], raw: Raw, mapped: Mapping[str, str]) -> Iter
         yield Walked(raw.count + walked, 2 * raw.count)
     notes = (Flag("texts_only", {"n": len(first)}),)
     yield _report(
-        files, raw, mapped, crs="-", crs_by="-", rows=walked, kept=len(first), notes=notes
+        files,
+        raw,
+        mapped,
+        crs="-",
+        crs_by="-",
+        rows=walked,
+        kept=len(first),
+        notes=notes,
+        proposals=proposals,
     )
 
 
@@ -342,6 +360,7 @@ def _report(
     rows: int,
     kept: int,
     notes: tuple[Flag, ...],
+    proposals: tuple[Proposal, ...],
     area_unit: str | None = None,
 ) -> ReadReport:
     return ReadReport(
@@ -359,4 +378,5 @@ def _report(
         kept=kept,
         area_unit=area_unit,
         notes=notes,
+        proposals=proposals,
     )

@@ -18,13 +18,23 @@ from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.ledger import Value
 from georeview.core.review import Intake
 from georeview.errors import BadValue, Forbidden
-from georeview.ingest import Flag, PlotRows, ReadOptions, SetAside, TextRows, beside, called
+from georeview.ingest import (
+    Flag,
+    PlotRows,
+    Profile,
+    ReadOptions,
+    SetAside,
+    TextRows,
+    beside,
+    called,
+)
 from georeview.services import loading
 from georeview.services.arrivals import Arrival, Arrivals, Known
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.loading import STEPS, Advance, Reading, Steps
 from georeview.services.overlay import LayOver, OverlayService
+from georeview.services.profiles import profiles
 from georeview.services.spool import Spool
 from georeview.services.told import Outcome, RowTold, Tell, untold
 from georeview.settings import Settings
@@ -194,9 +204,10 @@ class ImportService:
             hard=review_due is not None,
             created_at=self._clock().isoformat(),
         )
+        known = self.known_columns(area)
         with self._files.scratch() as folder:
             readings = [
-                self._read(beside(path), own, self._spool(folder, f"read-{n}"), advance)
+                self._read(beside(path), own, known, self._spool(folder, f"read-{n}"), advance)
                 for n, (path, own) in enumerate(zip(paths, each, strict=True))
             ]
             spools = [self._spool(folder, f"ready-{n}") for n in range(len(readings))]
@@ -211,6 +222,10 @@ class ImportService:
                 self._keep(actor, whole, ready, key or new_id(), advance)
         return LoadReport(batch, dry_run, tuple(file.report for file in ready))
 
+    def known_columns(self, area: str) -> tuple[Profile, ...]:
+        """How the columns of earlier files issued to an area were understood."""
+        return profiles(self._store, area)
+
     def _spool(self, folder: Path, name: str) -> Spool:
         return Spool(
             folder / name, partial(self._files.need_room, self._settings.min_free_mb * 2**20)
@@ -223,13 +238,19 @@ class ImportService:
         return partial(self._store.plots.known, batch)
 
     def _read(
-        self, files: tuple[Path, ...], options: ReadOptions, spool: Spool, advance: Advance
+        self,
+        files: tuple[Path, ...],
+        options: ReadOptions,
+        known: tuple[Profile, ...],
+        spool: Spool,
+        advance: Advance,
     ) -> Reading:
         need_size(self._settings, files)
         return loading.read(
             files,
             options,
             self._overlay.land(),
+            known,
             limits=read_limits(self._settings),
             spool=spool,
             steps=Steps(advance, STEPS // 2),

@@ -19,7 +19,16 @@ import shapely
 from georeview import sandbox
 from georeview.core.access import Actor
 from georeview.errors import BadValue, GeoreviewError, Malformed, TooLarge, WrongKind
-from georeview.ingest import LOOK, LOOK_SHAPES, Look, Question, beside, question, whole_files
+from georeview.ingest import (
+    LOOK,
+    LOOK_SHAPES,
+    Look,
+    Profile,
+    Question,
+    beside,
+    question,
+    whole_files,
+)
 from georeview.services import told
 from georeview.services.choices import Part, parts_of
 from georeview.services.imports import ImportService, LoadReport
@@ -95,7 +104,8 @@ class InspectionService:
         parts = wanted(job)
         with self._laid_out(job) as paths, self._files.scratch() as scratch:
             folder = _made(scratch / "found")
-            seen = [self._seen(part, paths[part.file], advance) for part in parts]
+            known = self._imports.known_columns(str(job.given.options["area"]))
+            seen = [self._seen(part, paths[part.file], known, advance) for part in parts]
             tried = _first_answers(seen)
             lines = Lines(folder / ROWS)
             if not tried.asked and not tried.refused:
@@ -123,12 +133,17 @@ class InspectionService:
             self._files.keep_details(job.given.job_id, folder)
         return report
 
-    def _seen(self, part: Part, path: Path, advance: Advance) -> Seen:
+    def _seen(self, part: Part, path: Path, known: tuple[Profile, ...], advance: Advance) -> Seen:
         files = beside(path)
         try:
             need_size(self._settings, files)
             found: Look = sandbox.run(
-                LOOK, files, part.options, self._overlay.land(), limits=read_limits(self._settings)
+                LOOK,
+                files,
+                part.options,
+                self._overlay.land(),
+                known,
+                limits=read_limits(self._settings),
             )
         except OF_A_FILE as refusal:
             return refusal

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from georeview import sandbox
 from georeview.errors import ReaderFailed
-from georeview.ingest import READ_PLOTS, PlotRows, ReadOptions, ReadReport, TextRows, Walked
+from georeview.ingest import (
+    READ_PLOTS,
+    PlotRows,
+    Profile,
+    ReadOptions,
+    ReadReport,
+    TextRows,
+    Walked,
+)
 from georeview.sandbox import Limits
 from georeview.services.spool import Spool
 from georeview.storage.ports import Facts, NewPlot
@@ -82,6 +90,7 @@ def read(
     files: tuple[Path, ...],
     options: ReadOptions,
     land: "Land",
+    profiles: tuple[Profile, ...] = (),
     *,
     limits: Limits,
     spool: Spool,
@@ -93,7 +102,7 @@ def read(
         GeoreviewError: It cannot be taken.
     """
     report, texts = None, False
-    for part in sandbox.stream(READ_PLOTS, files, options, land, limits=limits):
+    for part in sandbox.stream(READ_PLOTS, files, options, land, profiles, limits=limits):
         if isinstance(part.value, Walked):
             steps.at(part.value.done, part.value.of)
         elif isinstance(part.value, ReadReport):
