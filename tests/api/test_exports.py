@@ -3,10 +3,19 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
+from datetime import date
 
+import numpy as np
 import pytest
+from PIL import Image
+from rasterio.transform import Affine
 
+from georeview import exports
 from tests.api.conftest import BATCH, work_off
+from tests.api.test_evidence import attach, photo
+from tests.builders import an_actor
+from tests.imagery.rasters import write
 
 URL = "/api/v1/exports"
 
@@ -127,3 +136,75 @@ def test_the_server_itself_loads_no_reader_of_files(world) -> None:
     )
     heavy = {"pyogrio", "pandas", "geopandas", "pyarrow", "rasterio"}
     assert not heavy & set(loaded.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"q": "002"},
+        {"bbox": "107.095,31.5,107.115,31.6"},
+        {"county": "511922", "determination": "problem"},
+        {"updated_since": "2023-05-04T08:59:00+08:00", "stage": ["at_county"]},
+    ],
+)
+def test_the_conditions_are_those_of_the_list(world, conditions) -> None:
+    client = world.browser("city")
+    listed = client.get("/api/v1/plots", params={"batch": BATCH, **conditions}).json()
+    state = finished(client, ask(client, **conditions))
+    if listed["matched"] == 0:
+        assert state["error"]["code"] == "nothing_to_export"
+        return
+    assert state["losses"]["rows"] == listed["matched"] < 6
+    text = client.get(state["url"]).content.decode("utf-8-sig")
+    assert all(item["plot_id"] in text for item in listed["items"])
+
+
+@pytest.mark.parametrize("conditions", [{"bbox": "1,2,3"}, {"updated_since": "0001-01-01"}])
+def test_a_condition_that_means_nothing_is_refused(world, conditions) -> None:
+    assert ask(world.browser("city"), **conditions).status_code == 422
+
+
+def test_photos_leave_with_whoever_may_see_them(world) -> None:
+    attach(world.browser("county"), photo())
+    for user, photos in (("city", 1), ("gis", 0)):
+        client = world.browser(user)
+        state = finished(client, ask(client, format="kmz", pictures=True))
+        file = client.get(state["url"]).content
+        with zipfile.ZipFile(io.BytesIO(file)) as packed:
+            names = [name for name in packed.namelist() if name.startswith("photos/")]
+            assert len(names) == photos
+            for name in names:
+                picture = Image.open(io.BytesIO(packed.read(name)))
+                assert (picture.format, dict(picture.getexif())) == ("JPEG", {})
+
+
+def test_images_from_before_and_after_stand_in_the_sheet(world, tmp_path) -> None:
+    for role, year in (("before", 2022), ("after", 2023)):
+        values = np.full((4, 80, 80), year % 100 * 10, dtype="uint16")
+        west, north = 107.0995, 31.5609
+        scene = write(
+            tmp_path / f"{role}.tif",
+            values,
+            4490,
+            roles=("blue", "green", "red", "nir"),
+            transform=Affine(2e-5, 0, west, 0, -2e-5, north),
+        )
+        gis = an_actor("gis", "5119")
+        world.services.imagery.load(gis, scene, role=role, date=date(year, 2, 11))
+    client = world.browser("city")
+    state = finished(client, ask(client, format="xlsx", pictures=True))
+    assert state["error"] is None
+    with zipfile.ZipFile(io.BytesIO(client.get(state["url"]).content)) as packed:
+        media = [packed.read(n) for n in packed.namelist() if n.startswith("xl/media/")]
+        sheet = packed.read("xl/worksheets/sheet1.xml").decode()
+    assert [Image.open(io.BytesIO(one)).size for one in media] == [(360, 270)] * 2
+    address = world.services.settings.address
+    assert f"{address}/#b=2023%20%E6%89%B9%E6%AC%A1&amp;plot=000" in sheet
+
+
+def test_too_many_pictures_are_refused_before_they_are_made(world, monkeypatch) -> None:
+    form = exports.FORMATS["kmz"]
+    few = replace(form, limits=replace(form.limits, pictured=5))
+    monkeypatch.setattr(exports, "FORMATS", {**exports.FORMATS, "kmz": few})
+    state = finished(world.browser("city"), ask(world.browser("city"), format="kmz", pictures=True))
+    assert state["error"]["code"] == "export_too_large"

@@ -237,6 +237,22 @@ def test_facts_and_marks_stand_in_their_columns(services, tmp_path) -> None:
     assert row.LAYER_VER == "v1"
 
 
+def test_facts_behind_the_columns_can_be_traced(services, tmp_path) -> None:
+    import geopandas
+
+    out = tmp_path / "r.gpkg"
+    where = Filter(batch=BATCH, county="511923")
+    services.exports.write(owner("5119"), where=where, format="gpkg", out=out)
+    table = geopandas.read_file(out, layer="facts")
+    plot = services.store.plots.by_source(EVERYTHING, BATCH, "SC511923-2023-000003")
+    rows = table[table.plot_id == plot.given.plot_id].set_index("kind")
+    assert {"mgmt_area", "water", "river", "county", "township"} <= set(rows.index)
+    assert rows.in_m2["mgmt_area"] == plot.facts.in_m2
+    assert rows.name["river"] == plot.facts.river
+    assert (rows.version["mgmt_area"], rows.code["county"]) == ("v1", plot.facts.county)
+    assert "features" in json.loads(rows.detail["mgmt_area"])
+
+
 def test_who_may_not(services, tmp_path) -> None:
     for role in (Role.TOWNSHIP, Role.ADMIN):
         with pytest.raises(Forbidden):
@@ -259,7 +275,7 @@ def test_who_may_not(services, tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_of_people_stay_here(services, tmp_path) -> None:
+def test_names_of_people_stay_here_unless_asked_for(services, tmp_path, caplog) -> None:
     source = tmp_path / "named.geojson"
     feature = {
         "type": "Feature",
@@ -277,6 +293,15 @@ def test_names_of_people_stay_here(services, tmp_path) -> None:
     assert "张三" not in out.read_text("utf-8-sig")
     assert "某公司" in out.read_text("utf-8-sig")
     assert report.options.left_out == ("FHR",)
+    with caplog.at_level("WARNING", "georeview.exports"):
+        report = services.exports.write(
+            owner("5119"), where=Filter(batch="named"), format="csv", out=out, personal=True
+        )
+    assert "张三" in out.read_text("utf-8-sig")
+    assert (report.options.left_out, report.options.personal) == ((), ("FHR",))
+    (told,) = (record for record in caplog.records if record.message == "export.personal")
+    assert (told.batch, told.columns) == ("named", ("FHR",))
+    assert "张三" not in str(told.__dict__)
 
 
 def test_each_try_at_an_export_writes_into_a_folder_of_its_own(services) -> None:
