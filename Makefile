@@ -42,7 +42,7 @@ pictures: .venv/dev.done
 	GEOREVIEW_SCREENSHOTS=docs/images $(BIN)/pytest -q -p no:cacheprovider tests/journeys -k "pictures and zh and light or afar"
 
 bench: .venv/bench.done
-	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3 wrk
+	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3 wrk gdal-bin
 	$(BIN)/python -m benchmarks
 
 lock: .venv/bin/uv

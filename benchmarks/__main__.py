@@ -17,11 +17,12 @@ RACES: Mapping[str, str] = MappingProxyType(
         "start": "benchmarks.start",
         "store": "benchmarks.store",
         "export": "benchmarks.export",
+        "import": "benchmarks.importing",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""
 
-SIZED = frozenset({"store", "export"})
+SIZED = frozenset({"store", "export", "import"})
 """Races of any number of plots."""
 
 
@@ -31,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))
     parser.add_argument("--json", action="store_true", help="one JSON object a race")
     parser.add_argument("--runs", type=int, default=5, help="paired runs (default 5)")
-    parser.add_argument("--plots", type=int, help="plots of the races `store` and `export`")
+    parser.add_argument(
+        "--plots", type=int, help="plots of the races `store`, `export` and `import`"
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - RACES.keys():
         parser.error(f"no such race: {', '.join(sorted(unknown))}")
