@@ -28,6 +28,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -148,6 +149,15 @@ def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool 
     """
     with _reading(reader, args, limits or Limits(), gdal=gdal, streams=False) as child:
         return child.receive()[1]
+
+
+def prepare() -> None:
+    """Start the server that readers are forked from, for whoever will soon need one.
+
+    It loads GDAL while the caller goes on.
+    """
+    _with_gdal()
+    forkserver.ensure_running()
 
 
 @dataclass(frozen=True, slots=True)
