@@ -4,6 +4,7 @@ The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_
 and ``LOOK_SHAPES``.
 """
 
+from georeview.ingest.choice import EVERY_LAYER
 from georeview.ingest.layers import LayerFeature, LayerRead
 from georeview.ingest.look import Look, Placing, Question, question
 from georeview.ingest.parts import beside, called, whole_files
@@ -14,12 +15,15 @@ from georeview.ingest.rows import PlotRow, PlotRows, TextRow, TextRows, Walked
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
+LAYERS_IN = "georeview.ingest.formats:layers"
 LOOK = "georeview.ingest.look:look"
 LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
     "LOOK",
     "LOOK_SHAPES",
+    "EVERY_LAYER",
+    "LAYERS_IN",
     "READ_LAYER",
     "READ_PLOTS",
     "Flag",

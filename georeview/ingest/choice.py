@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from georeview.errors import LayerUnclear, NoRows
 from georeview.ingest.report import Flag
 
+EVERY_LAYER = "*"
+"""What asks for all layers of a file, each as a file of its own."""
+
 NAMED = 40
 """Layers named in a sentence."""
 

@@ -8,12 +8,12 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.errors import FormatDisguised
+from georeview.geometry.assemble import assembled
 from georeview.ingest import gdal, textfile
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding
 from georeview.ingest.raw import Cell, Geometries, Raw, whole
 from georeview.ingest.report import Flag
-from georeview.ingest.shapes import areal
 from georeview.ingest.sniff import looks_like
 
 LABEL = "标注"
@@ -88,7 +88,7 @@ def _in_utf8(source: Source, encoding: str | None) -> tuple[Path, Encoding]:
 
 def _labels(geoms: Geometries, is_text: NDArray[np.bool_], texts: list[str]) -> list[Cell]:
     """The texts that stand in each outline, in the order of the drawing; of nested ones the inner."""
-    areas, _ = areal(geoms)
+    areas = assembled(geoms).geoms
     places = np.flatnonzero(is_text & (shapely.get_type_id(geoms) == 0))
     outlines = np.flatnonzero(np.isin(shapely.get_type_id(areas), (3, 6)) & shapely.is_valid(areas))
     found: list[list[str]] = [[] for _ in texts]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from georeview.errors import UnknownFormat
+
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         ".shp": (".shx", ".dbf", ".prj", ".cpg"),
@@ -98,9 +100,16 @@ def is_of_geodatabase(name: str) -> bool:
 
 
 def beside(path: Path) -> tuple[Path, ...]:
-    """The file with its parts beside it, in whatever case; of a geodatabase, what lies in it."""
+    """The file with its parts beside it, in whatever case; of a geodatabase, what lies in it.
+
+    Raises:
+        UnknownFormat: It is a folder, and no geodatabase.
+    """
     if path.is_dir():
-        return tuple(sorted(p for p in path.iterdir() if is_of_geodatabase(p.name) and _plain(p)))
+        inside = sorted(p for p in path.iterdir() if is_of_geodatabase(p.name) and _plain(p))
+        if path.suffix.lower() != GEODATABASE or not inside:
+            raise UnknownFormat(file=path.name)
+        return tuple(inside)
     wanted = FAMILIES.get(path.suffix.lower(), ())
     if not wanted:
         return (path,)

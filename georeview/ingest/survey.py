@@ -141,6 +141,8 @@ def _shape(points: Sequence[tuple[str, float, float]]) -> shapely.Geometry | Non
     rings: dict[str, list[tuple[float, float]]] = {}
     for number, north, east in points:
         rings.setdefault(number, []).append((east, north))
+    if not points:
+        return None
     if len(points) == 1:
         return shapely.Point(points[0][2], points[0][1])
     finite = np.isfinite([point[1:] for point in points]).all()
