@@ -25,6 +25,7 @@ def item(upload: Upload, lang: texts.Lang) -> Json:
         "files": options["files"],
         "review_due": options["review_due"],
         "rectify_due": options["rectify_due"],
+        "update": bool(options.get("update")),
         "counts": upload.counts(),
         "progress": shown["progress"],
         "error": refusal(upload.error, lang),

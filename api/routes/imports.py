@@ -32,7 +32,7 @@ MAX_FILES = 200
 MAX_LIMIT = 200
 UNITS = tuple(AREA_UNITS_M2)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Kind = Literal["stored", "unchanged", "joined", "set_aside", "mended", "warned"]
+Kind = Literal["stored", "changed", "unchanged", "joined", "set_aside", "mended", "warned"]
 REPORTED = ("file", "row", "source_id", "outcome", "mended", "warned", "flags", "county")
 Cursor = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -47,6 +47,7 @@ _FORM = multipart(
         "area_unit": {"type": "string", "enum": list(UNITS)},
         "review_due": {"type": "string", "format": "date"},
         "rectify_due": {"type": "string", "format": "date"},
+        "update": {"type": "boolean"},
     },
     ["file"],
 )
@@ -82,6 +83,7 @@ class Adjustment(BaseModel):
     batch: str | None = Field(None, max_length=200)
     review_due: date | None = None
     rectify_due: date | None = None
+    update: bool = False
     files: dict[str, FileChoice] = Field(default_factory=dict, max_length=MAX_FILES)
 
 
@@ -98,7 +100,9 @@ _ADJUST = JsonBody(Adjustment)
 async def send(request: Request, who: Who, doors: Doors, lang: Language) -> Response:
     """Kept byte for byte and looked through; no plot is stored before the commit.
 
-    `file` may stand several times: a shapefile in its parts, or several files of one batch.
+    `file` may stand several times: a shapefile in its parts, or several files of one batch. With
+    `update=true` plots of the batch become what the files say; without it what contradicts them
+    is set aside.
     """
     async with form_of(request, max_files=MAX_FILES) as form:
         sent = [Sent(file.filename or "", file.file) for file in form.files("file")]
@@ -123,7 +127,7 @@ def imports(
 
 @router.get("/imports/{import_id}", summary="What was found, or taken in", responses=refusals(404))
 def state(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
-    """queued, running, asking, ready, committing, done, failed or cancelled.
+    """queued, running, asking, ready, committing, done, retracted, failed or cancelled.
 
     `asking`: something has to be decided first (`questions`), by an adjustment. `ready`: looked
     through without a question; `report` says what a commit would do.
@@ -269,7 +273,8 @@ def _wanted(form: Form, settings: Settings) -> Wanted:
         area_unit=unit,
         expected=settings.extent_degrees,
     )
-    return Wanted(form.need("batch"), _area(form), read, due[0], due[1])
+    update = form.text("update") == "true"
+    return Wanted(form.need("batch"), _area(form), read, due[0], due[1], update)
 
 
 def _area(form: Form) -> str:
@@ -301,6 +306,8 @@ def _changes(body: Adjustment) -> Changes:
         changes["review_due"] = _iso(body.review_due)
     if "rectify_due" in said:
         changes["rectify_due"] = _iso(body.rectify_due)
+    if "update" in said:
+        changes["update"] = body.update
     if "files" in said:
         changes["choices"] = {name: _choice(given).as_json() for name, given in body.files.items()}
     return changes

@@ -177,6 +177,7 @@ class InspectionService:
                 review_due=_day(asked["review_due"]),
                 rectify_due=_day(asked["rectify_due"]),
                 dry_run=dry_run,
+                update=bool(asked.get("update")),
                 key=job.given.job_id,
                 advance=advance,
                 tell=tell,

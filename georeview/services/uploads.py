@@ -24,7 +24,7 @@ from georeview.storage.ports import Job, Json, Store
 INSPECT, TAKE_IN = "inspect", "import"
 """The kinds of job: looking through files without keeping a row, and keeping their rows."""
 
-COUNTS = ("rows_in", "stored", "unchanged", "joined")
+COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
 WAITS = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -46,6 +46,7 @@ class Wanted:
         read: What is known about the files.
         review_due: Last day of the review.
         rectify_due: Last day of the rectification.
+        update: Whether plots that are there become what the files say.
     """
 
     batch: str
@@ -53,6 +54,7 @@ class Wanted:
     read: ReadOptions
     review_due: date | None = None
     rectify_due: date | None = None
+    update: bool = False
 
 
 class Changes(TypedDict, total=False):
@@ -61,15 +63,23 @@ class Changes(TypedDict, total=False):
     batch: str
     review_due: str | None
     rectify_due: str | None
+    update: bool
     choices: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Files that were sent: the job that looks through them, and the one that takes them in."""
+    """Files that were sent: the job that looks through them, and the one that takes them in.
+
+    Attributes:
+        looked: Looks through them.
+        taken: Takes them in, once somebody has said so.
+        retracted: Whether what was taken in has been taken back.
+    """
 
     looked: Job
     taken: Job | None
+    retracted: bool = False
 
     @property
     def job(self) -> Job:
@@ -79,18 +89,22 @@ class Upload:
     @property
     def found(self) -> Mapping[str, Any]:
         """What looking has found; nothing while it goes on."""
-        return self.looked.result or {}
+        found: Mapping[str, Any] = self.looked.result or {}
+        # Before there was more to tell, the report was all.
+        return {"report": found} if "files" in found else found
 
     @property
     def state(self) -> str:
-        """``queued running asking ready committing done failed cancelled``."""
+        """``queued running asking ready committing done retracted failed cancelled``."""
+        if self.retracted:
+            return "retracted"
         if self.taken is not None:
             return "committing" if self.taken.state in WAITS else self.taken.state.value
         if self.looked.state is not JobState.DONE:
             return self.looked.state.value
-        if self.found["refused"]:
+        if self.found.get("refused"):
             return "failed"
-        return "asking" if self.found["questions"] else "ready"
+        return "asking" if self.found.get("questions") else "ready"
 
     @property
     def error(self) -> Mapping[str, Any] | None:
@@ -117,7 +131,7 @@ class Upload:
 
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:
     files = report["files"]
-    counts = {name: sum(file[name] for file in files) for name in COUNTS}
+    counts = {name: sum(file.get(name, 0) for file in files) for name in COUNTS}
     return counts | {"set_aside": sum(len(file["set_aside"]) for file in files)}
 
 
@@ -165,6 +179,7 @@ class UploadService:
             "read": asdict(wanted.read),
             "review_due": _iso(wanted.review_due),
             "rectify_due": _iso(wanted.rectify_due),
+            "update": wanted.update,
             "choices": {},
         }
         job = self._jobs.ask(actor, Action.IMPORT, INSPECT, options, area=wanted.area)
@@ -242,7 +257,11 @@ class UploadService:
         return upload.taken.given.job_id
 
     def _with_taken(self, looked: Job) -> Upload:
-        return Upload(looked, self._store.jobs.once(_once(looked.given.job_id)))
+        taken = self._store.jobs.once(_once(looked.given.job_id))
+        if taken is None or taken.state is not JobState.DONE:
+            return Upload(looked, taken)
+        files = self._store.deliveries.files(taken.given.job_id)
+        return Upload(looked, taken, bool(files) and all(file.retracted_at for file in files))
 
     # What was seen in it -------------------------------------------------------------------------
 

@@ -24,5 +24,8 @@ export function named(row, lang, prefix = "") {
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
+/** Names one after the other. @param {string[]} names @param {string} lang */
+export const listed = (names, lang) => names.join(lang === "en" ? ", " : "、");
+
 /** An instant as people read it, from ISO text with its own offset. @param {string} iso */
 export const moment = (iso) => iso.slice(0, 16).replace("T", " ");

@@ -47,7 +47,8 @@ def test_nothing_reaches_the_plots_before_the_commit(world, zip_of_three) -> Non
     work_off(gis)
     looked = gis.get(sent.headers["location"]).json()
     assert looked["state"] == "ready"
-    expected = {"rows_in": 3, "stored": 3, "unchanged": 0, "joined": 0, "set_aside": 0}
+    expected = dict.fromkeys(("changed", "unchanged", "joined", "set_aside"), 0)
+    expected |= {"rows_in": 3, "stored": 3}
     assert looked["counts"] == expected
     assert (looked["report"]["dry_run"], looked["report"]["files"][0]["read"]["crs"]) == (
         True,
@@ -335,6 +336,45 @@ def test_nothing_is_adjusted_once_it_is_taken_in(world, zip_of_three) -> None:
     gis.post(f"{address}/commit")
     refused = gis.post(f"{address}/adjust", json={"batch": "anders"})
     assert (refused.status_code, refused.json()["code"]) == (409, "import_over")
+
+
+# A second delivery, and taking one back ------------------------------------------------------------
+
+
+def taken_in(browser, parts, **fields) -> str:
+    """Address of an import that has been taken in."""
+    address = sent(browser, parts, **fields)
+    assert browser.post(f"{address}/commit").status_code == 202
+    work_off(browser)
+    assert browser.get(address).json()["state"] == "done"
+    return address
+
+
+def test_a_second_delivery_changes_what_is_there_only_when_told(world) -> None:
+    gis = world.browser("gis")
+    taken_in(gis, shapefile(squares(2), [ids("A1", "A2")]))
+    moved = shapefile(squares(2, lat=31.57), [ids("A1", "A3")])
+    address = sent(gis, moved)
+    assert gis.get(address).json()["counts"]["set_aside"] == 1
+    gis.post(f"{address}/adjust", json={"update": True})
+    work_off(gis)
+    looked = gis.get(address).json()
+    assert looked["update"]
+    expected = {"stored": 1, "changed": 1, "set_aside": 0}
+    assert {name: looked["counts"][name] for name in expected} == expected
+    assert [row["row"] for row in rows_of(gis, address, outcome="changed")] == [1]
+    gis.post(f"{address}/commit")
+    work_off(gis)
+    assert stored(world) == 3
+
+
+def test_an_import_that_was_taken_back_says_so(world, unplaced) -> None:
+    gis = world.browser("gis")
+    address = taken_in(gis, shapefile(squares(3)))
+    told = gis.post(f"{address}/retract").json()
+    assert (told["batch"], told["withdrawn"]) == (NEW, 3)
+    assert gis.get(address).json()["state"] == "retracted"
+    assert gis.get(URL).json()["items"][0]["state"] == "retracted"
 
 
 # Every row ---------------------------------------------------------------------------------------

@@ -1,18 +1,17 @@
 import { $, fill, h } from "../dom.js";
 import { figures } from "../texts.js";
-import { stepOf, waits } from "./choices.js";
+import { waits } from "./choices.js";
 
 const TABS = ["files", "columns", "rows"];
-const KINDS = ["stored", "mended", "warned", "unchanged", "joined", "set_aside"];
+const KINDS = ["stored", "changed", "mended", "warned", "unchanged", "joined", "set_aside"];
 
-/** Head, counts, tabs and the last step of an import. */
-export function createAbout({ store, client, actions }) {
+/** Head, counts and tabs of an import. */
+export function createAbout({ store }) {
   const { t, lang } = store.get();
   const number = figures(lang);
 
   function head({ found, error }) {
     $("import").hidden = !found;
-    $("act").hidden = !found;
     if (!found) return;
     $("i-batch").textContent = found.batch;
     const rows =
@@ -63,29 +62,6 @@ export function createAbout({ store, client, actions }) {
     );
   }
 
-  function act({ found }) {
-    if (!found) return;
-    const { state, counts, batch } = found;
-    const done = state === "done";
-    for (const suffix of ["xlsx", "json"]) {
-      $(`report-${suffix}`).hidden = !found.report;
-      $(`report-${suffix}`).href = client.report(found.id, suffix);
-    }
-    $("open-batch").hidden = !done;
-    $("open-batch").href = `/#${new URLSearchParams({ b: batch, f: "a" })}`;
-    $("commit").hidden = done;
-    const open = state === "ready" && counts.stored + counts.joined > 0;
-    $("commit").disabled = !open;
-    $("commit").textContent = counts
-      ? t("desk.commit_n", { n: number(counts.stored + counts.joined) })
-      : t("desk.commit");
-    $("why-not").textContent = done
-      ? t("desk.done", { n: number(counts.stored) })
-      : open || waits(state)
-        ? ""
-        : t(`desk.why_not.${stepOf(state) === "report" ? "nothing_new" : state}`);
-  }
-
   function tabs({ found, tab, part }) {
     for (const name of TABS) {
       const on = name === tab;
@@ -122,14 +98,8 @@ export function createAbout({ store, client, actions }) {
     $("tiles").querySelector(`[data-kind=${kind}]`)?.focus();
   });
   $("part").addEventListener("change", ({ target }) => store.set({ part: Number(target.value) }));
-  $("commit").addEventListener("click", () => {
-    $("commit").disabled = true;
-    actions.commit();
-  });
-
   store.subscribe(["found", "error"], head);
   store.subscribe(["found", "wish"], tiles);
-  store.subscribe(["found"], act);
   store.subscribe(["found", "tab", "part"], tabs);
 }
 

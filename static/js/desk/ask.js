@@ -1,5 +1,5 @@
 import { $, fill, h } from "../dom.js";
-import { figures } from "../texts.js";
+import { figures, listed } from "../texts.js";
 
 /**
  * Questions that only a person can answer. Coordinate systems are shown by what tells them apart:
@@ -8,7 +8,7 @@ import { figures } from "../texts.js";
 export function createAsk({ store, actions }) {
   const { t, lang } = store.get();
   const number = figures(lang);
-  const tools = { t, number, store, actions };
+  const tools = { t, lang, number, store, actions };
 
   store.subscribe(["found"], ({ found }) => {
     const asked = found?.state === "asking" ? found.questions : [];
@@ -63,7 +63,7 @@ function card(question, n, found, tools) {
 const titleOf = ({ code, title }, { t }) => (code === "crs_missing" ? t("desk.ask.no_crs") : title);
 
 const OPTIONS = {
-  crs({ part }, found, { t, number, store }) {
+  crs({ part }, found, { t, lang, number, store }) {
     const { placings = [] } = found.found[part];
     if (!placings.length) return h("p", {}, t("desk.ask.no_candidate"));
     const first = store.get().candidate ?? placings[0].crs;
@@ -72,7 +72,7 @@ const OPTIONS = {
         "div",
         { class: "candidates", role: "radiogroup", "aria-label": t("desk.ask.crs") },
         ...placings.map((placing, n) =>
-          candidate(placing, n, { part, t, number, on: placing.crs === first }),
+          candidate(placing, n, { part, t, lang, number, on: placing.crs === first }),
         ),
       ),
       button(t("desk.ask.take_crs")),
@@ -123,12 +123,12 @@ const OPTIONS = {
 const button = (text) =>
   h("p", { class: "buttons" }, h("button", { type: "submit", class: "primary" }, text));
 
-function candidate(placing, n, { part, t, number, on }) {
+function candidate(placing, n, { part, t, lang, number, on }) {
   const { crs, name, counties, river_m, because, stated, probed } = placing;
   const where = counties.slice(0, 4).map((county) => `${county.name} ${number(county.n)}`);
   const lines = [
     where.length
-      ? t("desk.ask.counties", { counties: where.join("、"), n: number(probed) })
+      ? t("desk.ask.counties", { counties: listed(where, lang), n: number(probed) })
       : t("desk.ask.no_county"),
     river_m === null ? null : t("desk.ask.river", { m: number(river_m) }),
     ...because,

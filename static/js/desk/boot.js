@@ -4,6 +4,7 @@ import { setCookie, turnTheme } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createAbout } from "./about.js";
+import { createAct } from "./act.js";
 import { createAsk } from "./ask.js";
 import { adjusted, stepOf, waits } from "./choices.js";
 import { createClient } from "./client.js";
@@ -66,6 +67,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const parts = { store, client, actions };
   createStart(parts);
   createAbout(parts);
+  createAct(parts);
   createAsk(parts);
   createFiles(parts);
   createColumns(parts);
@@ -133,6 +135,14 @@ function createActions(store, client) {
     }
   }
 
+  /** Have something done about the import, and see what comes of it. */
+  const told = (ask) =>
+    guarded(async () => {
+      const { id } = store.get().found;
+      await ask(id);
+      await watch(id);
+    });
+
   return {
     /** What the address says: one import, or the beginning. */
     follow: () =>
@@ -180,11 +190,7 @@ function createActions(store, client) {
     choose(file, change) {
       return this.adjust(adjusted(store.get().found, file, change));
     },
-    commit: () =>
-      guarded(async () => {
-        const { id } = store.get().found;
-        await client.commit(id);
-        await watch(id);
-      }),
+    commit: () => told(client.commit),
+    retract: () => told(client.retract),
   };
 }

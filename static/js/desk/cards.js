@@ -1,7 +1,7 @@
 import { h } from "../dom.js";
 
 /** Whether nothing can be changed any more. */
-export const fixed = ({ state }) => ["committing", "done"].includes(state);
+export const fixed = ({ state }) => ["committing", "done", "retracted"].includes(state);
 
 /** Name and dates of the batch. */
 export function batch(found, t) {
@@ -27,6 +27,15 @@ export function batch(found, t) {
     field("batch", "text", found.batch, { maxlength: 200, required: true }),
     field("review_due", "date", found.review_due),
     field("rectify_due", "date", found.rectify_due),
+    h(
+      "label",
+      { class: "update" },
+      h("input", {
+        ...{ id: "set-update", type: "checkbox", name: "update", "data-choice": "about" },
+        ...{ checked: found.update, disabled: fixed(found) },
+      }),
+      h("span", {}, t("desk.update")),
+    ),
   );
 }
 

@@ -34,7 +34,7 @@ export function mapped(map, column, field) {
 
 /** The step a state belongs to. @param {string | undefined} state */
 export const stepOf = (state) =>
-  ({ ready: "report", committing: "keep", done: "keep" })[state ?? ""] ??
+  ({ ready: "report", committing: "keep", done: "keep", retracted: "keep" })[state ?? ""] ??
   (state ? "check" : "send");
 
 /** Whether the server is still at it. @param {string} state */

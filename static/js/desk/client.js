@@ -13,6 +13,7 @@ export function createClient() {
     get: (id) => request(at(id)),
     adjust: (id, json) => request(at(id, "/adjust"), { method: "POST", json }),
     commit: (id) => request(at(id, "/commit"), { method: "POST" }),
+    retract: (id) => request(at(id, "/retract"), { method: "POST" }),
 
     /** @param {File[]} files @param {{batch: string, area: string}} about @param {any} progress */
     send(files, { batch, area }, progress) {

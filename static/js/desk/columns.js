@@ -1,4 +1,5 @@
 import { $, fill, h } from "../dom.js";
+import { fixed } from "./cards.js";
 import { choiceOf, mapped } from "./choices.js";
 
 /** Which column is taken for which field; what means none is kept as it is. */
@@ -88,7 +89,7 @@ export function createColumns({ store, actions }) {
 
   function row({ header, field, examples, proposed }, one, found) {
     const n = one.columns.findIndex((column) => column.header === header);
-    const off = ["committing", "done"].includes(found.state);
+    const off = fixed(found);
     const options = [["", t("desk.columns.none")], ...fields];
     return h(
       "tr",

@@ -1,5 +1,5 @@
 import { $, fill, h } from "../dom.js";
-import { figures } from "../texts.js";
+import { figures, listed } from "../texts.js";
 import { nameOf } from "./about.js";
 import { batch, fixed, keep, refused, skipped, table } from "./cards.js";
 import { choiceOf, sized } from "./choices.js";
@@ -20,7 +20,7 @@ const SYSTEMS = [
 export function createFiles({ store, actions }) {
   const { t, lang } = store.get();
   const number = figures(lang);
-  const tools = { t, number };
+  const tools = { t, lang, number };
   const pane = $("pane-files");
 
   store.subscribe(["found"], ({ found }) => {
@@ -41,7 +41,8 @@ export function createFiles({ store, actions }) {
 
   pane.addEventListener("change", ({ target }) => {
     const { file, choice } = target.dataset;
-    if (choice === "about") actions.adjust({ [target.name]: target.value || null });
+    if (target.name === "update") actions.adjust({ update: target.checked });
+    else if (choice === "about") actions.adjust({ [target.name]: target.value || null });
     else if (choice === "skip") actions.choose(file, { skip: !target.checked });
     else if (choice && target.value !== "other")
       actions.choose(file, { [choice]: target.value || null });
@@ -64,7 +65,7 @@ export function createFiles({ store, actions }) {
   }
 }
 
-function card(one, n, found, { t, number }) {
+function card(one, n, found, { t, lang, number }) {
   const chosen = choiceOf(found, one.file);
   const size = found.files.find((file) => file.name === one.file)?.size;
   const taken = one.placings.find((placing) => placing.chosen);
@@ -91,10 +92,10 @@ function card(one, n, found, { t, number }) {
     return value ? `${value} ${t("desk.by_itself")}` : unknown;
   };
   const units = (names) =>
-    names
-      .split(", ")
-      .map((name) => t(`desk.unit.${name}`))
-      .join("、");
+    listed(
+      names.split(", ").map((name) => t(`desk.unit.${name}`)),
+      lang,
+    );
   const facts = [
     one.format,
     one.layer,

@@ -5,6 +5,7 @@ const KINDS = {
   stored: { colour: "#2dd4bf", shape: "circle" },
   mended: { colour: "#a5b4fc", shape: "diamond" },
   warned: { colour: "#fbbf24", shape: "triangle" },
+  changed: { colour: "#60a5fa", shape: "circle" },
   unchanged: { colour: "#d1d5db", shape: "circle" },
   joined: { colour: "#d1d5db", shape: "circle" },
   set_aside: { colour: "#fb7185", shape: "square" },

@@ -5,7 +5,7 @@ import { Drawing } from "./drawing.js";
 
 /* global L */
 
-const OUTCOMES = ["stored", "mended", "warned", "unchanged", "set_aside"];
+const OUTCOMES = ["stored", "changed", "mended", "warned", "unchanged", "joined", "set_aside"];
 
 /** The map under the plots that are looked at: our rivers and boundaries, and where they would lie. */
 export function createPreview({ store, client, map, tiles }) {

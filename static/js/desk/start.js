@@ -1,5 +1,5 @@
 import { $, fill, h } from "../dom.js";
-import { figures, moment } from "../texts.js";
+import { figures, listed, moment } from "../texts.js";
 
 /** The beginning: where files are put, and what was brought in lately. */
 export function createStart({ store }) {
@@ -20,7 +20,10 @@ export function createStart({ store }) {
   }
 
   function item(found) {
-    const names = found.files.map((file) => file.name).join("、");
+    const names = listed(
+      found.files.map((file) => file.name),
+      lang,
+    );
     return h(
       "li",
       {},
