@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 Geometries = NDArray[np.object_]
 Bool = NDArray[np.bool_]
 
-CLOSES_M: Final = 1.0
-"""A line whose ends are this near each other was meant to be closed."""
+CLOSES: Final = 0.005
+"""A line whose ends are nearer than this share of its length was meant to be closed."""
 
 METRES_A_DEGREE: Final = 111_320.0
 """Of latitude; near enough for tolerances."""
@@ -41,11 +41,16 @@ class Assembled:
 
 
 def assembled(geoms: Geometries) -> Assembled:
-    """Geometries (n,) in EPSG:4490, two-dimensional, of any kind; ``None`` stays ``None``."""
+    """Geometries (n,) of any kind, in any coordinates; ``None`` stays ``None``.
+
+    What is made of lines is two-dimensional.
+    """
     result = geoms.copy()
     closed = np.zeros(len(geoms), dtype=bool)
     left_out = np.zeros(len(geoms), dtype=bool)
     for row in np.flatnonzero(~np.isin(shapely.get_type_id(geoms), _AS_THEY_ARE)):
+        if not np.isfinite(shapely.get_coordinates(geoms[row])).all():
+            continue  # no place, whatever it is made into
         parts = _parts(geoms[row])
         kinds = shapely.get_dimensions(parts)
         if (kinds == 2).any():
@@ -91,12 +96,10 @@ def _rings(lines: Geometries) -> Geometries | None:
     rings = []
     for line in lines:
         xy = shapely.get_coordinates(line)
-        gap = (xy[-1] - xy[0]) * METRES_A_DEGREE
-        gap[0] *= np.cos(np.radians(xy[0, 1]))
-        if len(xy) < 3 or np.hypot(*gap) > CLOSES_M:
-            return None
         closed = (xy[0] == xy[-1]).all()
         if len(xy) < (4 if closed else 3):
+            return None
+        if np.hypot(*(xy[-1] - xy[0])) > CLOSES * shapely.length(line):
             return None
         rings.append(shapely.linearrings(xy))
     return np.array(rings, dtype=object) if rings else None
