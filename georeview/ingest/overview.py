@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS, Kind
 from georeview.geometry import measure
+from georeview.geometry.assemble import assembled
 from georeview.geometry.land import Land
 from georeview.geometry.systems import Crs
 from georeview.ingest import checks, values
@@ -20,7 +21,6 @@ from georeview.ingest.columns import normal
 from georeview.ingest.place import counties_named, points
 from georeview.ingest.raw import Cell, Chunk, Raw
 from georeview.ingest.rows import Value, Walked
-from georeview.ingest.shapes import areal
 
 Float64 = NDArray[np.float64]
 Hashes = NDArray[np.int64]
@@ -193,7 +193,7 @@ class _Taking:
             for name, reader in self._readers.items()
         }
         self._shaped = self._shaped or not shapely.is_missing(chunk.geoms).all()
-        outlines, _ = areal(chunk.geoms)
+        outlines = assembled(chunk.geoms).geoms
         self._points[rows] = points(outlines)
         self._flat[rows] = np.nan_to_num(shapely.area(outlines))
         self._boxes[rows] = _hashes_of_boxes(chunk.geoms)

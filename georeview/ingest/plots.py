@@ -27,7 +27,6 @@ from georeview.ingest.proposals import Profile, Proposal, no_number, propose
 from georeview.ingest.raw import CHUNK, Cell, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
 from georeview.ingest.rows import STATED_M2, PlotRows, TextRow, TextRows, Value, Walked
-from georeview.ingest.shapes import areal
 
 ID_MAX = 200
 """Characters of a number as issued: far more than any has, and few enough for every index."""
@@ -170,8 +169,7 @@ class _SecondWalk:
     def rows(self, chunk: Chunk) -> PlotRows:
         """The plots of some rows, and the rows that are none."""
         at, to = chunk.first - 1, chunk.first - 1 + chunk.n
-        outlines, made = areal(chunk.geoms)
-        mended = repair(crs.to_4490(outlines, self._crs), outlines)
+        mended = repair(crs.to_4490(chunk.geoms, self._crs), chunk.geoms)
         both = {
             name: reader.read(chunk.columns[self._mapped[name]])
             for name, reader in self._readers.items()
@@ -181,8 +179,6 @@ class _SecondWalk:
         numbers = [None if value is None else str(value) for value in read["source_id"]]
         stated_m2 = self._known.stated_m2(self._units, at, to)
         flags = self._flags(chunk, mended, numbers, read, stated_m2)
-        for i in np.flatnonzero(made).tolist():
-            flags[i].append(Flag(str(made[i])))
         aside = self._aside(chunk, mended, numbers)
         out = {item.row for item in aside}
         kept = [i for i in range(chunk.n) if chunk.first + i not in out]
