@@ -7,12 +7,13 @@ import numpy as np
 import shapely
 
 from georeview.exports import fit
-from georeview.exports.base import Columns, Losses, Plan
+from georeview.exports.base import Column, Columns, Losses, Plan
 from georeview.geometry.crs import known, project
 
 _POLYGON: Final = b"\x01\x03\x00\x00\x00"
 _ONE_POLYGON: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
 """How the WKB of a multipolygon of one begins; that of the polygon follows."""
+_NUL: Final = b"\x00"
 
 
 def schema(plan: Plan, geometry: str) -> Any:
@@ -40,15 +41,37 @@ def batches(
 
     held, first = schema(plan, geometry), 0
     for chunk in chunks:
-        arrays = [
-            pa.array(fit.cells(column, chunk, first, losses, fit.as_they_are), kind.type)
-            for column, kind in zip(plan.columns, held, strict=False)
-        ]
+        arrays = [_array(column, chunk, first, losses) for column in plan.columns]
         shapes = _moved(chunk.wkb, plan)
         if multi:
             shapes = [_ONE_POLYGON + w if w.startswith(_POLYGON) else w for w in shapes]
         yield pa.record_batch([*arrays, pa.array(shapes, pa.binary())], schema=held)
         first += len(chunk)
+
+
+def _array(column: Column, chunk: Columns, first: int, losses: Losses) -> Any:
+    import pyarrow as pa
+
+    if column.kind == "text":
+        return _texts(column, chunk, first, losses)
+    if column.kind == "date":
+        return pa.array(fit.dates(column, chunk, first, losses), pa.date32())
+    numbers = np.array(column.of(chunk), dtype=float)
+    array = pa.array(numbers, mask=~np.isfinite(numbers))
+    return array.cast(pa.int64()) if column.kind == "integer" else array
+
+
+def _texts(column: Column, chunk: Columns, first: int, losses: Losses) -> Any:
+    """Texts as they are: Arrow refuses halves of characters, and a NUL is found in its bytes."""
+    import pyarrow as pa
+
+    try:
+        array = pa.array(column.of(chunk), pa.string())
+    except (UnicodeEncodeError, pa.ArrowInvalid):
+        array = None
+    if array is None or _NUL in bytes(array.buffers()[2] or b""):
+        return pa.array(fit.texts(column, chunk, first, losses, fit.as_they_are), pa.string())
+    return array
 
 
 def _moved(wkb: Sequence[bytes], plan: Plan) -> Sequence[bytes]:

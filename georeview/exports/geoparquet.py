@@ -4,7 +4,7 @@ Specification: https://geoparquet.org/releases/v1.1.0/
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,11 @@ from georeview.exports.base import (
 _GEOMETRY: Final = "geometry"
 _GROUP: Final = 50_000
 """Rows of a group: a reader takes or leaves a group as a whole."""
-_KINDS: Final = {0: "Point", 3: "Polygon", 6: "MultiPolygon"}
+_POLYGON: Final = 3
+_KINDS: Final = {0: "Point", _POLYGON: "Polygon", 6: "MultiPolygon"}
+_ONE_RING: Final = b"\x01\x03\x00\x00\x00\x01\x00\x00\x00"
+"""How the WKB of a polygon of one ring begins; the number of its vertices follows."""
+_RING_AT: Final = len(_ONE_RING) + 4
 _ZSTD: Final = 1
 """Level."""
 
@@ -51,7 +55,7 @@ def _write(chunks: Iterator[Columns], plan: Plan, path: Path) -> Losses:
         store_schema=False,  # readers would look for what is said of the shapes in there
     ) as file:
         for batch in batches:
-            shapes.take(batch.column(_GEOMETRY))
+            shapes.take(batch.column(_GEOMETRY).to_pylist())
             held.append(batch)
             rows += len(batch)
             if sum(map(len, held)) >= _GROUP or rows == plan.rows():
@@ -68,12 +72,22 @@ class _Shapes:
         self._kinds: set[int] = set()
         self._box = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
-    def take(self, wkb: Any) -> None:
-        geoms = np.asarray(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False)), dtype=object)
-        self._kinds |= set(shapely.get_type_id(geoms).tolist())
-        box = shapely.total_bounds(geoms)
-        self._box[:2] = np.minimum(self._box[:2], box[:2])
-        self._box[2:] = np.maximum(self._box[2:], box[2:])
+    def take(self, wkb: Sequence[bytes]) -> None:
+        """Gather more of them; nearly all are polygons of one ring, which need no parser."""
+        plain = [shape[_RING_AT:] for shape in wkb if shape.startswith(_ONE_RING)]
+        if plain:
+            self._kinds.add(_POLYGON)
+            xy = np.frombuffer(b"".join(plain), dtype="<f8").reshape(-1, 2)
+            self._widen(*xy.min(axis=0), *xy.max(axis=0))
+        if len(plain) < len(wkb):
+            others = [shape for shape in wkb if not shape.startswith(_ONE_RING)]
+            geoms = np.asarray(shapely.from_wkb(np.asarray(others, dtype=object)), dtype=object)
+            self._kinds |= set(shapely.get_type_id(geoms).tolist())
+            self._widen(*shapely.total_bounds(geoms))
+
+    def _widen(self, west: float, south: float, east: float, north: float) -> None:
+        self._box[:2] = np.minimum(self._box[:2], (west, south))
+        self._box[2:] = np.maximum(self._box[2:], (east, north))
 
     def described(self, plan: Plan) -> dict[str, Any]:
         """The ``geo`` metadata."""
