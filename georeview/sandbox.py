@@ -151,12 +151,16 @@ def run(reader: str, /, *args: object, limits: Limits | None = None, gdal: bool 
         return child.receive()[1]
 
 
-def prepare() -> None:
+def prepare(*readers: str) -> None:
     """Start the server that readers are forked from, for whoever will soon need one.
 
-    It loads GDAL while the caller goes on.
+    It loads GDAL, and the modules of these readers, while the caller goes on.
+
+    Args:
+        *readers: ``"module:function"``.
     """
-    _with_gdal()
+    modules = dict.fromkeys(reader.partition(":")[0] for reader in readers)
+    _with_gdal().set_forkserver_preload(["georeview.sandbox_readers", *modules])
     forkserver.ensure_running()
 
 

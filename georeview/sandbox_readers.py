@@ -11,7 +11,7 @@ drivers.allow_only()
 sys.modules.update(dict.fromkeys(("geopandas", "pandas")))  # type: ignore[arg-type]
 
 # Only now: each of these loads a GDAL, which registers the drivers that are left.
-import numpy as np  # noqa: E402, F401
+import numpy.ma  # noqa: E402, F401 - what np.unique needs and would load in each child
 import pyarrow  # noqa: E402, TID253
 import pyogrio._io  # noqa: E402, F401, TID253
 import pyproj  # noqa: E402, F401
