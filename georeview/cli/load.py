@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from georeview import texts
+from georeview import sandbox, texts
 from georeview.cli.common import (
     CITY,
     EXIT_IN_PART,
@@ -23,12 +23,13 @@ from georeview.cli.common import (
 )
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
-from georeview.ingest import ReadOptions
+from georeview.ingest import READ_PLOTS, ReadOptions
 from georeview.services.imports import FileReport, LoadReport
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, path_type=Path)
+"""A file, or a geodatabase, which is a folder."""
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 SHOWN = 20
 """Rows set aside that are printed; the report file holds them all."""
@@ -86,6 +87,7 @@ def _extent(home: Path | None) -> tuple[float, float, float, float]:
 @click.option("--review-due", type=Day(), help=t("review_due"))
 @click.option("--rectify-due", type=Day(), help=t("rectify_due"))
 @click.option("--dry-run", is_flag=True, help=t("dry_run"))
+@click.option("--update", is_flag=True, help=t("update"))
 @click.option("--report", type=NEW_FILE, help=t("report"))
 @with_home
 def plots(
@@ -101,6 +103,7 @@ def plots(
     rectify_due: date | None,
     *,
     dry_run: bool,
+    update: bool,
     report: Path | None,
     home: Path | None,
     as_json: bool,
@@ -110,6 +113,7 @@ def plots(
     need_area(area)
     if report is not None and not report.absolute().parent.is_dir():
         raise click.UsageError(t("no_folder", folder=report.absolute().parent))
+    sandbox.prepare(READ_PLOTS)
     with opened(home) as services, bar(t("loading"), STEPS * len(files)) as advance:
         done = services.imports.load(
             owner(area),
@@ -120,6 +124,7 @@ def plots(
             review_due=review_due,
             rectify_due=rectify_due,
             dry_run=dry_run,
+            update=update,
             advance=advance,
         )
     if report is not None:
@@ -134,17 +139,29 @@ def _lines(done: LoadReport) -> list[str]:
     lines = [t("dry_run_done")] if done.dry_run else []
     for file in done.files:
         lines += _file_lines(file)
+    if done.gone:
+        plots = ", ".join(done.gone_plots[:SHOWN]) + (" …" if done.gone > SHOWN else "")
+        lines.append(t("gone", n=done.gone, plots=plots))
+    if any(file.stored or file.changed for file in done.files) and done.import_id is not None:
+        lines.append(t("taken_in_as", id=done.import_id))
     return lines
+
+
+def _called(file: FileReport) -> str:
+    """A file, and which of its layers where that is not plain."""
+    layer = file.read["layer"]
+    return file.file if layer in (None, Path(file.file).stem) else f"{file.file} [{layer}]"
 
 
 def _file_lines(file: FileReport) -> list[str]:
     read = file.read
     lines = [
         t(
-            "file_done",
-            file=file.file,
+            "file_updated" if file.changed else "file_done",
+            file=_called(file),
             rows=file.rows_in,
             stored=file.stored,
+            changed=file.changed,
             unchanged=file.unchanged,
             joined=file.joined,
             aside=len(file.set_aside),

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.ingest import PlotRow, PlotRows, SetAside, TextRow, TextRows
-from georeview.storage.ports import NewPlot
+from georeview.ingest import Flag, PlotRow, PlotRows, SetAside, TextRow, TextRows
+from georeview.storage.ports import Json, NewPlot
 
 Row = TypeVar("Row", PlotRow, TextRow)
 
@@ -27,7 +27,7 @@ SAME_SHARE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What some rows of a file bring; the four add up to the rows.
+    """What some rows of a file bring; the five add up to the rows.
 
     Attributes:
         first: Number of the first row, from 1.
@@ -36,6 +36,7 @@ class Arrival:
         unchanged: How many rows are there already, as they are.
         joined: How many rows of texts went to plots of other files.
         aside: Rows not taken, in row order, with the reason of each.
+        changed: Plots that are there and get another shape or other values, each with its row.
     """
 
     first: int
@@ -44,6 +45,7 @@ class Arrival:
     unchanged: int
     joined: int
     aside: tuple[SetAside, ...]
+    changed: tuple[tuple[int, NewPlot], ...] = ()
 
 
 class Arrivals:
@@ -53,10 +55,13 @@ class Arrivals:
 
     Args:
         known: What the batch has.
+        update: Whether rows that contradict it change it, rather than being set aside.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, *, update: bool = False) -> None:
         self._known = known
+        self._update = update
+        self._met: list[NDArray[np.int64]] = []
         self._texts: dict[str, tuple[int, TextRow]] = {}
         self._joining: set[str] = set()
         self._earlier = _Earlier()
@@ -66,32 +71,47 @@ class Arrivals:
         for text in rows.texts:
             self._texts.setdefault(text.source_id, (file, text))
 
-    def plots(self, rows: PlotRows, again: Callable[[], PlotRows]) -> Arrival:
+    def plots(self, rows: PlotRows, again: Callable[[], PlotRows], crs: str) -> Arrival:
         """What plots bring.
 
         Args:
             rows: The plots.
+            crs: The coordinate system they came in.
             again: Gives the same rows later, should a number of theirs come in another file.
         """
         fresh: list[PlotRow] = []
+        changed: list[tuple[int, NewPlot]] = []
         aside = list(rows.aside)
-        unchanged = 0
+        met: list[str] = []
         earlier = self._earlier.shapes(rows.source_id)
         for row, there in _with_stored(map(self._with_text, rows.rows()), self._known):
-            first = there.wkb if there else earlier.get(row.source_id)
-            if first is None:
+            if there is None and row.source_id not in earlier:
                 fresh.append(row)
-            elif not _same_shape(first, row.wkb):
-                aside.append(SetAside(row.row, row.source_id, "already_with_other_shape"))
-            elif there is None or _ours(row, there.plot_id):
-                unchanged += 1
-            elif other := _differing(row.fields, there.fields):
-                aside.append(_other_values(row.row, row.source_id, other))
-            else:
-                unchanged += 1
+                continue
+            met.append(row.source_id)
+            other = _contradiction(row, there, earlier.get(row.source_id))
+            if other is not None and there is not None and self._update:
+                changed.append((row.row, _revised(row, there, crs)))
+            elif other is not None:
+                aside.append(other)
+        self._met.append(_hashes(met))
         self._earlier.add([row.source_id for row in fresh], again)
         self._joining.update(row.source_id for row in fresh if row.source_id in self._texts)
-        return Arrival(rows.first, rows.last, tuple(fresh), unchanged, 0, _in_order(aside))
+        unchanged = len(rows.source_id) - len(fresh) - len(changed) - (len(aside) - len(rows.aside))
+        return Arrival(
+            rows.first, rows.last, tuple(fresh), unchanged, 0, _in_order(aside), tuple(changed)
+        )
+
+    def gone(self, numbers: Iterable[Sequence[str]]) -> Iterator[str]:
+        """Which plots of the batch no file has brought again; none where none brought any again.
+
+        Args:
+            numbers: Numbers of the batch's plots before the files came, some at a time.
+        """
+        met = np.unique(np.concatenate([*self._met, np.empty(0, dtype=np.int64)]))
+        for some in numbers if len(met) else ():
+            away = ~np.isin(_hashes(some), met)
+            yield from (some[n] for n in np.flatnonzero(away).tolist())
 
     def file_is_over(self) -> None:
         """The plots that come next are of another file."""
@@ -100,6 +120,7 @@ class Arrivals:
     def texts(self, file: int, rows: TextRows) -> Arrival:
         """What texts bring: how many are there already, how many are joined to new plots."""
         aside = list(rows.aside)
+        changed: list[tuple[int, NewPlot]] = []
         unchanged = joined = 0
         for text, there in _with_stored(rows.texts, self._known):
             origin, first = self._texts[text.source_id]
@@ -109,11 +130,15 @@ class Arrivals:
                 joined += 1
             elif there is None:
                 aside.append(SetAside(text.row, text.source_id, "text_without_plot"))
-            elif other := _differing(text.fields, there.fields):
+            elif (other := _differing(text.fields, there.fields)) and self._update:
+                changed.append((text.row, replace(there, fields=_more(there.fields, text.fields))))
+            elif other:
                 aside.append(_other_values(text.row, text.source_id, other))
             else:
                 unchanged += 1
-        return Arrival(rows.first, rows.last, (), unchanged, joined, _in_order(aside))
+        return Arrival(
+            rows.first, rows.last, (), unchanged, joined, _in_order(aside), tuple(changed)
+        )
 
     def _with_text(self, row: PlotRow) -> PlotRow:
         """The row with the longer texts that a table beside it holds for the same number."""
@@ -172,6 +197,44 @@ def _with_stored(rows: Iterable[Row], known: Known) -> Iterator[tuple[Row, NewPl
     while some := list(islice(remaining, TOGETHER)):
         there = known([row.source_id for row in some])
         yield from ((row, there.get(row.source_id)) for row in some)
+
+
+def _contradiction(row: PlotRow, there: NewPlot | None, first: bytes | None) -> SetAside | None:
+    """Why a row is not what is known under its number already.
+
+    Args:
+        row: The row.
+        there: What the batch has.
+        first: The shape that an earlier file of the call gave, where the batch has none.
+    """
+    if not _same_shape(there.wkb if there else first or b"", row.wkb):
+        return SetAside(row.row, row.source_id, "already_with_other_shape")
+    if there is None or _ours(row, there.plot_id):
+        return None
+    other = _differing(row.fields, there.fields)
+    return _other_values(row.row, row.source_id, other) if other else None
+
+
+def _revised(row: PlotRow, there: NewPlot, crs: str) -> NewPlot:
+    """The plot as the row gives it; what the row does not say stays, also its shape if it is equal."""
+    plot = replace(there, row=row.row, flags=list(map(noted, row.flags)))
+    if not _same_shape(there.wkb, row.wkb):
+        plot = replace(plot, wkb=row.wkb, source_wkb=row.source_wkb, source_crs=crs, bbox=row.bbox)
+    if _ours(row, there.plot_id):
+        return plot
+    return replace(
+        plot, fields=_more(there.fields, row.fields), extra=_more(there.extra, row.extra)
+    )
+
+
+def noted(flag: Flag) -> dict[str, Any]:
+    """A warning as it is kept with its plot."""
+    return {"code": flag.code, "facts": dict(flag.facts)}
+
+
+def _more(there: Json, given: Json) -> Json:
+    """What is known with what is given laid over it."""
+    return {**there, **{name: value for name, value in given.items() if value is not None}}
 
 
 def _other_values(row: int, source_id: str, columns: Sequence[str]) -> SetAside:

@@ -1,6 +1,5 @@
 """Files taken back as one, as long as nobody has reviewed a plot of theirs."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -14,6 +13,7 @@ from georeview.errors import Forbidden, NotFound
 from georeview.services.ids import new_id
 from georeview.services.overlay import OverlayService
 from georeview.services.plots import seen_by
+from georeview.services.updates import given
 from georeview.storage.ports import Import, NewPlot, Store, TakeBack
 
 
@@ -88,13 +88,3 @@ class RetractService:
         if batch is None or not seen_by(actor).holds(batch.area):
             raise NotFound(what=name)
         return files, batch.area
-
-
-def given(plot: NewPlot) -> dict[str, Value]:
-    """What an event says of what a plot was given."""
-    return {
-        "batch": plot.batch,
-        "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
-        "row": plot.row,
-        "source_id": plot.source_id,
-    }

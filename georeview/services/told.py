@@ -29,17 +29,18 @@ MENDED = frozenset(
 )
 """Flags of what was put right by a rule; every other flag is for a person to look at."""
 
-KINDS = ("stored", "unchanged", "joined", "set_aside", "mended", "warned")
-"""What rows can be asked for by: the four outcomes, and of the stored ones those with flags."""
+KINDS = ("stored", "changed", "unchanged", "joined", "set_aside", "mended", "warned")
+"""What rows can be asked for by: the five outcomes, and of the stored ones those with flags."""
 
 TOGETHER = 2_000
 """Rows that are written down together."""
 
 
 class Outcome(StrEnum):
-    """What becomes of a row; the four add up to the rows of a file."""
+    """What becomes of a row; the five add up to the rows of a file."""
 
     STORED = "stored"
+    CHANGED = "changed"
     UNCHANGED = "unchanged"
     JOINED = "joined"
     SET_ASIDE = "set_aside"
@@ -76,7 +77,7 @@ def untold(_file: int, _rows: Iterable[RowTold]) -> None:
 
 def kinds_of(row: RowTold) -> list[str]:
     """Its outcome, and whether it was mended or is to be looked at."""
-    if row.outcome is not Outcome.STORED:
+    if row.outcome not in (Outcome.STORED, Outcome.CHANGED):
         return [row.outcome.value]
     codes = {flag.code for flag in row.flags}
     more = (("mended", codes & MENDED), ("warned", codes - MENDED))

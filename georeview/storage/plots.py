@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from georeview.core.access import Scope
+from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
@@ -54,6 +54,7 @@ PRESENT = statement(
 )  # fmt: skip
 """What tells whether a plot is as it is remembered, and what is not remembered of it."""
 
+NUMBERS = "SELECT s.source_id FROM plot_state s WHERE"
 FIDS = "SELECT s.fid FROM plot_state s WHERE"
 COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
 COUNTS = "SELECT s.mark, COUNT(*) FROM plot_state s WHERE"
@@ -122,6 +123,11 @@ class PlotRecords:
         where.also("p.batch = :batch", batch=batch)
         with self._engine.view() as connection:
             return dict(connection.execute(statement(WITHDRAWN, where.sql), where.params))
+
+    def numbers(self, batch: str) -> Iterator[Sequence[str]]:
+        """Numbers of all plots of a batch, part by part in the order in which they came."""
+        for rows in self._parts(NUMBERS, EVERYTHING, batch):
+            yield [number for (number,) in rows]
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""

@@ -621,6 +621,9 @@ class Plots(Protocol):
         Plots that were withdrawn are not among them.
         """
 
+    def numbers(self, batch: str) -> Iterator[Sequence[str]]:
+        """Numbers of all plots of a batch, part by part in the order in which they came."""
+
     def withdrawn(self, batch: str, numbers: Sequence[str]) -> Mapping[str, str]:
         """Number as issued → id of the plot that was withdrawn from the batch, for some numbers."""
 

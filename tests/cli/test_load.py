@@ -127,3 +127,31 @@ def test_a_version_with_other_content_is_refused(run: Shell, tmp_path: Path) -> 
     assert (done.code, "v1" in done.err) == (1, True)
     assert run("load", "layer", first, "--kind", "lake", "--name", "x", "--version", "1").code == 2
     assert run("load", "layer", first, "--kind", "river", "--name", "x", "--version", "1").code == 1
+
+
+def test_a_load_is_taken_back(run: Shell, tmp_path: Path) -> None:
+    path = put(tmp_path / "in", shapefile(squares(3)))
+    loaded = run("load", "plots", path, "--batch", "2023-1")
+    name = loaded.out.splitlines()[-1].rpartition(" ")[2]
+    done = run("load", "retract", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "plots.shp taken back: 3 plots withdrawn, 0 plots as they were before.\n"
+    again = run("load", "retract", name)
+    assert (again.code, again.out) == (1, "")
+    assert "“plots.shp” was taken back at" in again.err
+    assert run("verify").code == 0
+
+
+def test_a_second_delivery_updates_when_told(run: Shell, tmp_path: Path) -> None:
+    first = put(tmp_path / "first", shapefile(squares(3), [ids("A", "B", "C")]))
+    assert run("load", "plots", first, "--batch", "b").code == 0
+    second = put(tmp_path / "second", shapefile(squares(4)[2:], [ids("B", "C")]))
+    aside = run("load", "plots", second, "--batch", "b", "--dry-run")
+    assert aside.code == 3
+    assert "--update" in run("load", "plots", "--help").out
+    done = run("load", "plots", second, "--batch", "b", "--update")
+    assert done.code == 0
+    assert done.out.startswith(
+        "plots.shp: 2 rows = 0 stored + 2 changed + 0 there already + 0 texts joined + 0 set aside"
+    )
+    assert "1 plots of the batch are not in this delivery and stay as they are: A" in done.out
