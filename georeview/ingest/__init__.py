@@ -20,10 +20,10 @@ LOOK = "georeview.ingest.look:look"
 LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
-    "LOOK",
-    "LOOK_SHAPES",
     "EVERY_LAYER",
     "LAYERS_IN",
+    "LOOK",
+    "LOOK_SHAPES",
     "READ_LAYER",
     "READ_PLOTS",
     "Flag",

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from georeview.errors import FormatDisguised, PartMissing
+from georeview.geometry.systems import parse
 from georeview.ingest import arrow
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding, decide, decode
 from georeview.ingest.encoding import Raw as RawText
 from georeview.ingest.gdal import named_system
 from georeview.ingest.raw import Cell, Raw, from_wkb, plain, unreadable, whole
+from georeview.ingest.report import Flag
 from georeview.ingest.sniff import looks_like
 
 _NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -52,6 +54,8 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     names = [str(name).encode("latin-1", "replace") for name in meta["fields"]]
     found = decide(_texts(names, columns), given=encoding, cpg=stated, ldid=0, file=source.name)
     geoms = from_wkb(wkb)
+    stated_crs = named_system(meta["crs"])
+    zone = _zone(stated_crs)
     return whole(
         source=source,
         format=suffix[1:],
@@ -61,11 +65,36 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
             for name, column in zip(names, columns, strict=True)
         },
         geoms=geoms,
-        crs=named_system(meta["crs"]),
+        crs=zone or stated_crs,
         encoding=found.name,
         encoding_by="stated" if found.by == "cpg" else found.by,
+        notes=(Flag("read_as_cgcs2000", {"crs": zone}),) if zone else (),
         refused=unreadable(geoms, [data is not None for data in wkb]),
     )
+
+
+def _zone(crs: str | None) -> str | None:
+    """The CGCS2000 zone of a Gauss-Krueger grid on WGS 84.
+
+    MapInfo long knew no CGCS2000: this is how its zones are written there. Nobody uses the grid
+    on WGS 84 itself, and the two datums are one by the rule of ``geometry.systems``.
+    """
+    if crs is None or not crs.startswith("PROJCS"):
+        return None
+    found = parse(crs)
+    plain = found.family == "wgs84" and found.method == "tmerc" and found.scale == 1
+    number, rest = divmod(found.false_easting_m, 1_000_000)
+    if not plain or found.origin_latitude or rest != 500_000:
+        return None
+    meridian = found.central_meridian
+    for width, first, with_zone, without in ((3, 25, 4513, 4534), (6, 13, 4491, 4502)):
+        zone = meridian / 3 if width == 3 else (meridian + 3) / 6
+        if zone.is_integer() and first <= zone <= first + (20 if width == 3 else 10):
+            if number == zone:
+                return f"EPSG:{with_zone + int(zone) - first}"
+            if number == 0:
+                return f"EPSG:{without + int(zone) - first}"
+    return None
 
 
 def _without_charset(source: Source) -> tuple[str, str | None]:

@@ -17,16 +17,19 @@ Files = tuple[Path, ...]
 
 
 def outcomes(
-    sets: tuple[Files, ...], options: ReadOptions, _readable: Path | None
+    sets: tuple[Files, ...],
+    options: ReadOptions | tuple[ReadOptions, ...],
+    _readable: Path | None,
 ) -> list[dict[str, Any]]:
     """Read each file; runs inside the sandbox.
 
     Args:
         sets: Files with their parts.
-        options: What is said about them.
+        options: What is said about all of them, or each.
         _readable: A file that stands open on purpose, to see that nobody looks.
     """
-    return [_outcome(files, options) for files in sets]
+    each = (options,) * len(sets) if isinstance(options, ReadOptions) else options
+    return [_outcome(files, own) for files, own in zip(sets, each, strict=True)]
 
 
 def _outcome(files: Files, options: ReadOptions) -> dict[str, Any]:
