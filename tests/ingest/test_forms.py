@@ -217,6 +217,23 @@ def test_what_json_allows_and_a_store_does_not(services: Services, tmp_path: Pat
     assert list(services.store.ledger.verify()) == []
 
 
+def test_what_is_read_otherwise_than_it_came_stays_beside(
+    services: Services, tmp_path: Path
+) -> None:
+    columns: list[Column] = [
+        ids("1", "2"),
+        ("QSX", "C", 10, ["20220305", "2022-03-05"]),
+        ("AB", "C", 6, ["左岸", ""]),
+        ("BZ", "C", 6, ["/", "好"]),
+        ("FHR", "C", 6, ["-", "张三"]),
+    ]
+    load(services, put(tmp_path, shapefile(HERE, columns)))
+    first, second = stored(services)
+    assert first.fields["img_before"] == second.fields["img_before"] == "2022-03-05"
+    assert first.extra == {"QSX": "20220305", "AB": "左岸", "BZ": "/"}
+    assert second.extra == {}
+
+
 # Coordinate systems -------------------------------------------------------------------------------
 
 
