@@ -1,6 +1,6 @@
 """The way to EPSG:4490 and back: what is taken, what it is in, and the transformation itself.
 
-Nothing is guessed silently: ``evidence`` weighs which system a file is really in.
+Nothing is guessed silently: ``evidence`` and ``verdict`` say which system a file is really in.
 """
 
 from typing import Final
@@ -14,14 +14,11 @@ from georeview.geometry.evidence import (
     Because,
     Candidate,
     CrsHints,
-    Weighed,
-    called,
     candidates,
-    choose,
     tried,
-    weigh,
 )
 from georeview.geometry.systems import Crs, Float64, accepted, forward, inverse, known, parse
+from georeview.geometry.verdict import Weighed, called, choose, weigh
 
 __all__ = [
     "BAZHONG",

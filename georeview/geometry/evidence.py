@@ -1,9 +1,7 @@
-"""Which system a file's coordinates are in: every one in use here is tried, and reasons are given.
+"""What speaks for each system a file's coordinates may be in, and what against it.
 
-What a file says is held against its numbers: both axis orders of every system, the positions and
-the counties that its rows state, and the rivers that plots lie on. A file is taken where what it
-declares is also what its numbers say, or where its rows single a system out; otherwise a person is
-asked, and shown what speaks for each.
+Every system in use here is tried, both axis orders: by the size of the numbers, the positions and the
+counties that rows state, and the rivers that plots lie on. ``verdict`` draws the conclusion.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,21 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import (
-    AxesSwapped,
-    BadValue,
-    CrsContradicted,
-    CrsIsDegrees,
-    CrsIsMetres,
-    CrsMissing,
-    CrsUntold,
-    CrsWrongZone,
-    OutsideArea,
-    ZonePrefixExtra,
-    ZonePrefixMissing,
-)
 from georeview.geometry.land import Land
-from georeview.geometry.systems import Crs, Float64, accepted, exchanged, inverse, known
+from georeview.geometry.systems import Crs, Float64, exchanged, inverse, known
 
 Extent = tuple[float, float, float, float]
 
@@ -43,12 +28,11 @@ AGREES_M: Final = 300.0
 FEWEST: Final = 5
 """Rows that must state a county before counties decide anything."""
 
-FAR_BETTER: Final = 0.3
-"""By how much more of the plots another system must bring to rivers to cast doubt on a stated one."""
+PREFIXED_M: Final = 1_000_000.0
+"""False eastings from here on begin with the number of a zone."""
 
 _TRIED: Final = (4490, 4545, 4524, 4544, 4523, 4496, 32648, 3857)
 _SAMPLE: Final = 5_000
-_PREFIXED_M: Final = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +104,6 @@ class Candidate:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """What became of weighing a file's coordinates.
-
-    Attributes:
-        crs: The system to take it in, ``None`` where that is refused.
-        by: What spoke for it: ``declared`` or ``evidence``.
-        because: The reasons for it, where the file named none.
-        doubt: A system that brings far more plots to the rivers than the declared one.
-        refusal: Why there is no system.
-    """
-
-    crs: Crs | None
-    by: str = "declared"
-    because: tuple[Because, ...] = ()
-    doubt: Candidate | None = None
-    refusal: BadValue | None = None
-
-
 def candidates(xy: Float64, hints: CrsHints | None = None) -> tuple[Candidate, ...]:
     """Systems under which the points fall into the expected area, best evidence first.
 
@@ -167,7 +132,7 @@ def tried(xy: Float64, crs: Crs, hints: CrsHints) -> Candidate:
         crs: The system.
         hints: What else is known.
     """
-    lonlat = _lonlat(xy, crs)
+    lonlat = places(xy, crs)
     return Candidate(
         crs,
         _share(lonlat, hints.expected),
@@ -177,72 +142,14 @@ def tried(xy: Float64, crs: Crs, hints: CrsHints) -> Candidate:
     )
 
 
-def weigh(xy: Float64, declared: Crs | None, hints: CrsHints | None = None) -> Weighed:
-    """The declared system when the coordinates bear it out, or the one that rows single out.
-
-    Args:
-        xy: One or more points of each plot (n, 2), as in the file.
-        declared: What the file or the user says; ``None`` when nobody does.
-        hints: What else is known.
-
-    Raises:
-        CrsOldDatum: See ``accepted``.
-        CrsNotAccepted: See ``accepted``.
-    """
-    hints = hints or CrsHints()
-    if declared is None:
-        found = candidates(xy, hints)
-        best = _singled_out(found)
-        if best is None:
-            return Weighed(None, refusal=_untold(xy, found))
-        return Weighed(best.crs, "evidence", best.because)
-    accepted(declared)
-    plain = tried(xy, declared, hints)
-    if plain.share < ENOUGH:
-        return Weighed(None, refusal=_contradiction(xy, declared, hints))
-    if not _denied(plain):
-        return Weighed(declared, doubt=_doubt(xy, plain, hints))
-    better = _singled_out(candidates(xy, hints))
-    if better is None or better.crs == declared:
-        return Weighed(declared, doubt=_doubt(xy, plain, hints))
-    return Weighed(None, refusal=_told_apart(declared, (better,)))
-
-
-def choose(xy: Float64, declared: Crs | None, hints: CrsHints | None = None) -> Crs:
-    """The system to take the points in; see ``weigh``.
-
-    Raises:
-        CrsMissing: Nothing is declared, and several systems, or one by numbers alone, would fit.
-        CrsUntold: Nothing is declared and nothing fits.
-        CrsOldDatum: See ``accepted``.
-        CrsNotAccepted: See ``accepted``.
-        AxesSwapped: The coordinates fit only the other way round.
-        CrsContradicted: They fit another system instead; of several kinds.
-        OutsideArea: They fit none in the expected area.
-    """
-    found = weigh(xy, declared, hints)
-    if found.refusal is not None:
-        raise found.refusal
-    if found.crs is None:
-        raise AssertionError(found)
-    return found.crs
-
-
-def called(crs: Crs) -> str:
-    """What a person calls it: its code, which ``--crs`` takes, and its name."""
-    return f"{crs.code} ({crs.name})" if crs.code else crs.name
-
-
-# What speaks for a system -------------------------------------------------------------------------
-
-
 def _both_ways(xy: Float64, crs: Crs, hints: CrsHints) -> Iterator[Candidate]:
     """The system with axes as they are, then exchanged, by numbers alone."""
     for way in (crs, exchanged(crs)):
-        yield Candidate(way, _share(_lonlat(xy, way), hints.expected))
+        yield Candidate(way, _share(places(xy, way), hints.expected))
 
 
-def _lonlat(xy: Float64, crs: Crs) -> Float64:
+def places(xy: Float64, crs: Crs) -> Float64:
+    """Longitude and latitude (m, 2) of a sample of the points; ``inf`` where they are no place."""
     with np.errstate(all="ignore"):
         return inverse(_sample(xy), crs)
 
@@ -297,9 +204,9 @@ def _range(crs: Crs) -> Because:
     meridian = {"meridian": round(crs.central_meridian)}
     if crs.scale != 1.0:
         return Because("utm", meridian)
-    if crs.false_easting_m < _PREFIXED_M:
+    if crs.false_easting_m < PREFIXED_M:
         return Because("no_prefix", meridian)
-    return Because("prefix", {**meridian, "zone": int(crs.false_easting_m // _PREFIXED_M)})
+    return Because("prefix", {**meridian, "zone": int(crs.false_easting_m // PREFIXED_M)})
 
 
 def _pct(share: float) -> float:
@@ -310,84 +217,3 @@ def _rank(candidate: Candidate) -> tuple[float, float, float, bool, float]:
     off_m = np.inf if candidate.off_m is None else round(candidate.off_m, -1)
     county, river = candidate.in_county or 0.0, candidate.near_river or 0.0
     return (off_m, -round(county, 2), -round(river, 1), candidate.swapped, -candidate.share)
-
-
-# What follows from it -----------------------------------------------------------------------------
-
-
-def _singled_out(found: tuple[Candidate, ...]) -> Candidate | None:
-    """The one system that stated positions, or stated counties, bear out; numbers prove nothing."""
-    by_position = [c for c in found if c.off_m is not None and c.off_m <= AGREES_M]
-    by_county = [c for c in found if c.in_county is not None and c.in_county >= ENOUGH]
-    agreeing = by_position if any(c.off_m is not None for c in found) else by_county
-    return agreeing[0] if len(agreeing) == 1 and not agreeing[0].swapped else None
-
-
-def _denied(plain: Candidate) -> bool:
-    """Whether the rows speak against a declared system."""
-    return (plain.off_m is not None and plain.off_m > AGREES_M) or (
-        plain.off_m is None and plain.in_county is not None and plain.in_county < ENOUGH
-    )
-
-
-def _doubt(xy: Float64, plain: Candidate, hints: CrsHints) -> Candidate | None:
-    if plain.near_river is None or plain.off_m is not None:
-        return None
-    for other in candidates(xy, hints):
-        if (other.near_river or 0.0) - plain.near_river >= FAR_BETTER:
-            return other
-    return None
-
-
-def _untold(xy: Float64, found: tuple[Candidate, ...]) -> BadValue:
-    """The file names no system: what would fit."""
-    straight = tuple(candidate for candidate in found if not candidate.swapped)
-    if straight:
-        return CrsMissing(candidates=_names(straight))
-    if found:
-        return AxesSwapped(crs=called(found[0].crs), offer=found[0].crs.code)
-    x, y = np.median(_sample(xy), axis=0) if len(xy) else (np.nan, np.nan)
-    return CrsUntold(x=_number(x), y=_number(y))
-
-
-def _contradiction(xy: Float64, declared: Crs, hints: CrsHints) -> BadValue:
-    """The declared system leads elsewhere: what does not."""
-    if not declared.swapped:
-        other_way = exchanged(declared)
-        if _share(_lonlat(xy, other_way), hints.expected) >= ENOUGH:
-            return AxesSwapped(crs=called(declared), offer=other_way.code or "EPSG:n+YX")
-    found = candidates(xy, hints)
-    straight = tuple(candidate for candidate in found if not candidate.swapped)
-    if straight:
-        return _told_apart(declared, straight)
-    if found:
-        return AxesSwapped(crs=called(found[0].crs), offer=found[0].crs.code)
-    lon, lat = np.median(_lonlat(xy, declared), axis=0)
-    return OutsideArea(crs=called(declared), lon=_degrees(lon), lat=_degrees(lat))
-
-
-def _told_apart(declared: Crs, found: tuple[Candidate, ...]) -> CrsContradicted:
-    """How the declared system differs from the one that fits best, each in a sentence of its own."""
-    best = found[0].crs
-    kind = CrsContradicted
-    if declared.degrees != best.degrees:
-        kind = CrsIsDegrees if best.degrees else CrsIsMetres
-    elif declared.method == best.method == "tmerc" and declared.scale == best.scale:
-        prefixed = declared.false_easting_m >= _PREFIXED_M
-        if declared.central_meridian != best.central_meridian:
-            kind = CrsWrongZone
-        elif prefixed != (best.false_easting_m >= _PREFIXED_M):
-            kind = ZonePrefixMissing if prefixed else ZonePrefixExtra
-    return kind(declared=called(declared), candidates=_names(found))
-
-
-def _names(found: tuple[Candidate, ...]) -> str:
-    return ", ".join(dict.fromkeys(called(candidate.crs) for candidate in found))
-
-
-def _degrees(value: float) -> str:
-    return f"{value:.3f}" if np.isfinite(value) else "-"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}" if np.isfinite(value) else "-"
