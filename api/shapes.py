@@ -148,6 +148,7 @@ class FactSheet(BaseModel):
     imagery: list[Json]
     lineage: list[Json]
     hints: list[Json]
+    outdated: bool
 
 
 class Moved(BaseModel):

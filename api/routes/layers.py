@@ -14,6 +14,7 @@ from georeview.core.access import Action
 from georeview.core.layers import KINDS
 from georeview.errors import BadValue
 from georeview.ingest import ReadOptions
+from georeview.services.plots import seen_by
 from georeview.storage.ports import LayerVersion
 
 router = APIRouter(tags=["layers"])
@@ -56,9 +57,14 @@ def layers(doors: Doors) -> Response:
     dependencies=[Depends(Needs(Action.SEE))],
     responses={404: {"model": Problem}},
 )
-def layer(layer_id: str, doors: Doors) -> Response:
-    """Where it comes from, from when it holds and how well it is known."""
-    return answer(shape(doors.layers.get(layer_id)))
+def layer(layer_id: str, who: Who, doors: Doors) -> Response:
+    """Where it comes from, from when it holds and how well it is known.
+
+    `plots_on_it` have facts that rest on this version, `plots_behind` on another one of its kind.
+    """
+    found = doors.layers.get(layer_id)
+    resting, behind = doors.overlay.resting_on(seen_by(who), found)
+    return answer(shape(found) | {"plots_on_it": resting, "plots_behind": behind})
 
 
 @router.get(

@@ -52,6 +52,7 @@ class PlotQuery:
         ] = None,
         updated_since: datetime | None = None,
         second_look: bool = False,
+        outdated: bool = False,
     ) -> None:
         today = doors.clock().astimezone(SHANGHAI).date()
         self.where = Filter(
@@ -68,6 +69,7 @@ class PlotQuery:
             bbox=box_of(bbox),
             updated_since=instant_of(updated_since),
             second_look=second_look,
+            facts_not_on=doors.overlay.current_versions() if outdated else None,
         )
 
 
@@ -135,5 +137,11 @@ def shapes(plot_id: str, who: Who, doors: Doors) -> Response:
     responses=answers(FactSheet, 404),
 )
 def plot_facts(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
-    """Each fact with the layer version it comes from and when it was computed."""
-    return answer(facts(doors.plots.detail(who, plot_id), lang))
+    """Each fact with the layer version it comes from and when it was computed.
+
+    `outdated`: a layer it rests on has a newer version.
+    """
+    seen = doors.plots.detail(who, plot_id)
+    found = seen.plot.facts
+    outdated = found is not None and found.layers != doors.overlay.current_versions()
+    return answer(facts(seen, lang) | {"outdated": outdated})

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from georeview.clock import Clock
-from georeview.core.access import EVERYTHING
+from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import Filter
 from georeview.errors import NotFound
 from georeview.geometry.land import County, Land
@@ -150,9 +150,19 @@ class OverlayService:
 
     def outdated(self) -> int:
         """How many plots have facts that do not rest on the current versions."""
-        current = _versions(self._current())
-        used = [self._store.facts.layers_used(batch) for batch in self._batches()]
-        return sum(n for counts in used for layers, n in counts.items() if layers != current)
+        current, used = self.current_versions(), self._store.facts.layers_used()
+        return sum(n for layers, n in used.items() if layers != current)
+
+    def current_versions(self) -> str:
+        """The versions that facts rest on when they are computed now, as facts name them."""
+        return _versions(self._current())
+
+    def resting_on(self, scope: Scope, layer: LayerVersion) -> tuple[int, int]:
+        """How many plots' facts rest on a version, and how many on none or another of its kind."""
+        own = f"{layer.kind}={layer.version}"
+        used = self._store.facts.layers_used(scope=scope)
+        resting = sum(n for layers, n in used.items() if own in layers.split(";"))
+        return resting, sum(used.values()) - resting
 
     def _batches(self) -> list[str]:
         return [batch.name for batch in self._store.plots.batches(EVERYTHING)]

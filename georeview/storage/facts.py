@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from georeview.core.access import EVERYTHING, Scope
+from georeview.core.query import Filter
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
 from georeview.storage.ports import Facts
 from georeview.storage.records import FACTS, LISTED_FACTS, facts_values, listed_facts
+from georeview.storage.where import plots
 
 NEXT = """UPDATE head SET facts_seq = facts_seq + 1 WHERE one = 1 RETURNING facts_seq"""
 KEEP_PAST = statement(
@@ -21,8 +24,8 @@ LIST = statement(
     ", ".join(f"{name} = :{name}" for name in LISTED_FACTS if name != "risk"),
     ", risk = :risk || ' ' || due_on || ' ' || source_id WHERE plot_id = :plot_id",
 )
-LAYERS_USED = """SELECT f.layers, COUNT(*) FROM facts f JOIN plot p ON p.plot_id = f.plot_id
-WHERE p.batch = :batch GROUP BY f.layers ORDER BY f.layers"""
+LAYERS_USED = """SELECT f.layers, COUNT(*) FROM plot_state s JOIN facts f ON f.plot_id = s.plot_id
+WHERE"""
 
 
 _NO_BOX = (0.0, 0.0, 0.0, 0.0)
@@ -39,10 +42,12 @@ class FactRecords:
         if facts:
             self._engine.write(lambda connection: put(connection, facts))
 
-    def layers_used(self, batch: str) -> Mapping[str, int]:
+    def layers_used(self, batch: str | None = None, scope: Scope = EVERYTHING) -> Mapping[str, int]:
         """Layer versions text → number of plots whose facts rest on them."""
+        where = plots(scope, Filter(batch=batch), self._engine.dialect)
+        sql = statement(LAYERS_USED, where.sql, "GROUP BY f.layers ORDER BY f.layers")
         with self._engine.view() as connection:
-            return dict(connection.execute(LAYERS_USED, {"batch": batch}))
+            return dict(connection.execute(sql, where.params))
 
 
 def put(connection: Connection, facts: Sequence[Facts]) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from georeview.core.access import Grant, Scope
+from georeview.core.access import EVERYTHING, Grant, Scope
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
@@ -722,8 +722,13 @@ class FactStore(Protocol):
     def put(self, facts: Sequence[Facts]) -> None:
         """Keep facts, one commit; older facts of the same plots move to the facts' history."""
 
-    def layers_used(self, batch: str) -> Mapping[str, int]:
-        """Layer versions text → number of plots whose facts rest on them."""
+    def layers_used(self, batch: str | None = None, scope: Scope = EVERYTHING) -> Mapping[str, int]:
+        """Layer versions text → number of plots whose facts rest on them.
+
+        Args:
+            batch: Only these plots.
+            scope: Who asks.
+        """
 
 
 class EvidenceIndex(Protocol):

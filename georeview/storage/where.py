@@ -45,6 +45,8 @@ _EQUALS = MappingProxyType(
         "reason": "(s.reason = :reason OR s.violation = :reason)",
         "assignee": "s.assignee = :assignee",
         "updated_since": "s.updated_at >= :updated_since",
+        "facts_not_on": """EXISTS (SELECT 1 FROM facts f
+            WHERE f.plot_id = s.plot_id AND f.layers <> :facts_not_on)""",
     }
 )
 # The same without an index: where a list is walked in its order, nothing else may choose the way.
