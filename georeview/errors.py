@@ -514,6 +514,12 @@ class SheetTooLarge(TooLarge):
     code = "sheet_too_large"
 
 
+class JsonTooLarge(TooLarge):
+    """A file of JSON, which is parsed at one go, is over the cap: ``file limit`` (MB)."""
+
+    code = "json_too_large"
+
+
 class TooManyColumns(TooLarge):
     """A table has more columns than are taken: ``file n limit``."""
 

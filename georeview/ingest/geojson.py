@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 import shapely
 
-from georeview.errors import CrsNotReadable, EncodingWrong, FileBroken, FormatDisguised
+from georeview.errors import (
+    CrsNotReadable,
+    EncodingWrong,
+    FileBroken,
+    FormatDisguised,
+    JsonTooLarge,
+)
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding, decode, known
 from georeview.ingest.raw import Cell, Geometries, Raw, plain, unreadable, whole
 from georeview.ingest.report import Flag
 from georeview.ingest.sniff import looks_like
+
+MAX_MB = 256
+"""What is parsed takes about ten times the room; larger files come in formats that can be streamed."""
 
 
 def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
@@ -47,7 +56,14 @@ def text_of(
         suffix: Which part it is.
         encoding: What the user says; else it is UTF-8, as JSON has to be.
         start: How it may begin.
+
+    Raises:
+        JsonTooLarge: It is over the cap.
+        FormatDisguised: It begins otherwise.
+        EncodingWrong: Its text is in another encoding.
     """
+    if source.parts[suffix].stat().st_size > MAX_MB * 2**20:
+        raise JsonTooLarge(file=source.name, limit=MAX_MB)
     data = source.parts[suffix].read_bytes().removeprefix(b"\xef\xbb\xbf")
     if not data.lstrip().startswith(start):
         raise FormatDisguised(file=source.name, found=looks_like(data[:512]))
