@@ -101,9 +101,7 @@ const OPTIONS = {
       h(
         "div",
         { class: "candidates", role: "group", "aria-label": t("desk.layer") },
-        ...layers.map((layer, n) =>
-          choice("layer", layer, n === 0, [h("b", {}, layer)], "checkbox"),
-        ),
+        ...layers.map((layer) => choice("layer", layer, true, [h("b", {}, layer)], "checkbox")),
       ),
       button(t("desk.ask.take_layers")),
     ];

@@ -138,11 +138,11 @@ export class Drawing extends L.Evented {
 
   _dot({ colour, shape }, { strong }) {
     return {
-      ...{ renderer: this._renderer, shape, radius: strong ? 5 : 3, weight: strong ? 1.5 : 1 },
+      ...{ renderer: this._renderer, shape, radius: strong ? 5 : 4, weight: strong ? 1.5 : 1 },
       ...{
         color: CASING,
         fillColor: colour,
-        fillOpacity: strong ? 1 : 0.5,
+        fillOpacity: strong ? 1 : 0.75,
         opacity: strong ? 1 : 0.4,
       },
     };

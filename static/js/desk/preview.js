@@ -1,5 +1,6 @@
 import { $, fill, h } from "../dom.js";
 import { createButtons, createReadout, createTooltip } from "../map/controls.js";
+import { aim } from "../map/epochs.js";
 import { createLayers } from "../map/layers.js";
 import { Drawing } from "./drawing.js";
 
@@ -19,7 +20,9 @@ export function createPreview({ store, client, map, tiles }) {
   const opener = createButtons({ map, ui, t, fit });
   const card = createLayers({ map, ui, opener, plots: ground, t, setOpacity: () => {} });
   card.set(layers, codebook, lang);
-  if (scenes.length) tiles.after.addTo(map);
+  const newest = scenes.findLast((scene) => scene.role === "after");
+  aim(tiles.after, newest);
+  if (newest) tiles.after.addTo(map);
   createReadout({ map, ui, t });
   const legend = h("ul", {
     class: "map-card map-legend desk-legend",

@@ -100,7 +100,7 @@ export function createEpochs({ map, tiles, ui, t }) {
 }
 
 /** Ask a layer only for tiles its scene has, and enlarge the finest ones beyond them. */
-function aim(layer, scene) {
+export function aim(layer, scene) {
   if (!scene) return;
   const [west, south, east, north] = scene.info.bbox;
   layer.options.bounds = L.latLngBounds([south, west], [north, east]);
