@@ -159,7 +159,10 @@ def layers_page() -> str:
 {table(("kind", "geometry", "名称", "name", "usual accuracy"), rows)}
 
 A layer has versions that never change; the newest of a kind and name is the current one, and every
-fact names the version it was computed with.
+fact names the version it was computed with. A new version touches no review: `GET /layers/{{id}}` tells
+how many plots' facts are behind, `GET /plots?outdated=true` lists them, `georeview overlay` computes them
+anew and keeps what was known before. `GET /layers/{{id}}/diff?against=` gives where two versions differ, as
+GeoJSON: `added` and `removed` parts, areas from 1 m² on.
 """
 
 
