@@ -27,6 +27,9 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL = re.compile(rb'<(?:\w{1,9}:)?c\s[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_CODEBOOK = "字段说明"
+"""Of our own exports: the sheet that says what the columns are, in words that are columns."""
+
 _NO_VALUE = frozenset({"", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
@@ -81,7 +84,7 @@ def _sheets(path: Path, name: str) -> Mapping[str, list[list[Cell]]]:
     try:
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
             shown = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
-            return {sheet: _rows(book, sheet) for sheet in shown}
+            return {sheet: _rows(book, sheet) for sheet in shown if sheet != _CODEBOOK}
     except PasswordError as error:
         raise FileEncrypted(file=name) from error
     except (CalamineError, XmlError, ZipError, ValueError, OSError) as error:

@@ -181,11 +181,7 @@ def exported(
 
 def layer_of(name: str, report: ExportReport) -> dict[str, str]:
     """Where a file holds several layers, the one with the rows."""
-    layers = {
-        "gpkg": ("plots", "plots_points"),
-        "xlsx": ("图斑", "图斑"),
-    }
-    return {"layer": layers[name][bool(report.points)]} if name in layers else {}
+    return {"layer": "plots_points" if report.points else "plots"} if name == "gpkg" else {}
 
 
 def same(one: object, other: object, name: str) -> bool:

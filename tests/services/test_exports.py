@@ -165,16 +165,16 @@ def test_planted_characters_and_long_notes_leave_unchanged(services, tmp_path) -
     assert list(areas[areas.SRC_ID == "SC511923-2023-000001"].CUT) == [1]
 
 
-@pytest.mark.parametrize("name", ["shp", "gpkg", "geojson"])
+@pytest.mark.parametrize("name", ["shp", "gpkg", "geojson", "geoparquet", "flatgeobuf", "xlsx"])
 def test_an_export_taken_in_again_changes_nothing(services, tmp_path, name) -> None:
     out = tmp_path / f"r{FORMATS[name].suffix}"
     crs = "EPSG:4490" if name == "geojson" else "EPSG:4524"
     services.exports.write(owner("5119"), where=Filter(batch=BATCH), format=name, out=out, crs=crs)
-    layers = {"shp": ("r", "r_points"), "gpkg": ("plots", "plots_points"), "geojson": (None,)}
+    layers = {"shp": ("r", "r_points"), "gpkg": ("plots", "plots_points")}
     head = services.store.ledger.head().seq
     unchanged = 0
-    for layer in layers[name]:
-        options = ReadOptions(layer=layer)
+    for layer in layers.get(name, (None,)):
+        options = ReadOptions(layer=layer, crs=crs if name == "xlsx" else None)
         loaded = services.imports.load(
             owner("5119"), [out], batch=BATCH, area="5119", options=options
         )
