@@ -60,7 +60,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "监听地址", "address to listen on")
     port: int = _setting(8000, "端口", "port to listen on")
     hosts: str = _setting(
-        "127.0.0.1,localhost", "接受的 Host 名,逗号分隔", "Host names answered to, comma-separated"
+        "127.0.0.1,localhost",
+        "接受的 Host 名,逗号分隔;导出文件中的链接用第一个",
+        "Host names answered to, comma-separated; links in exports have the first one",
     )
     https: bool = _setting(
         False, "由前端代理提供 HTTPS(Cookie 加 Secure)", "HTTPS by a front proxy (Secure cookie)"

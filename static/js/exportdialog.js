@@ -18,11 +18,11 @@ export function createExport({ store }) {
     const { batch, wish, codebook } = store.get();
     const ticked = (name) => field(name).checked;
     const chosen = new FormData(form).getAll("mark");
-    const shown = wish.mark === null ? [] : [codebook.marks[wish.mark].mark];
+    const listed = codebook.marks.filter((style) => style.code === wish.mark);
     return {
       batch,
       ...Object.fromEntries(["format", "encoding", "crs"].map((name) => [name, field(name).value])),
-      mark: ticked("listed") ? shown : chosen,
+      mark: ticked("listed") ? listed.map((style) => style.mark) : chosen,
       q: (ticked("listed") && wish.q) || null,
       overdue: ticked("overdue"),
       pictures: ticked("pictures") && !field("pictures").disabled,
