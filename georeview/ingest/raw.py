@@ -22,7 +22,7 @@ Geometries = NDArray[np.object_]
 MOST_EXACT = 10**15
 """Whole numbers from here on are ids: a float would lose their last digits."""
 
-CHUNK = 5_000
+CHUNK = 2_000
 """Rows that are handled together."""
 
 
