@@ -54,7 +54,8 @@ class Placings:
             folder: Where the feature collections go.
 
         Returns:
-            For each part, its placings in their order without their shapes.
+            For each part, its placings in their order without their shapes; counties and river are
+            looked up where somebody has to choose.
         """
         placings = {
             (n, k): placing
@@ -62,13 +63,15 @@ class Placings:
             if look is not None
             for k, placing in enumerate(look.placings)
         }
-        facts = self._probed(placings)
+        unclear = {n for n, look in enumerate(looks) if look is not None and _asks(look)}
+        facts = self._probed({at: placing for at, placing in placings.items() if at[0] in unclear})
         told: list[list[dict[str, Any]]] = [[] for _ in looks]
         for (n, k), placing in placings.items():
             about = _about(lines, n, set(placing.rows)) if placing.chosen else {}
-            collection = _collection(placing, about, facts[n, k])
+            known = facts.get((n, k), {})
+            collection = _collection(placing, about, known)
             (folder / shapes_name(n, k)).write_bytes(orjson.dumps(collection))
-            told[n].append(_told(placing, list(facts[n, k].values())))
+            told[n].append(_told(placing, list(known.values())))
         return told
 
     def _probed(self, placings: Mapping[Place, Placing]) -> dict[Place, dict[int, Facts]]:
@@ -87,6 +90,11 @@ class Placings:
         for (place, row), facts in zip(owners, self._overlay.facts(plots), strict=True):
             found[place][row] = facts
         return found
+
+
+def _asks(look: Look) -> bool:
+    """Whether a person has to tell its places apart."""
+    return any(asked.about == "crs" for asked in look.questions)
 
 
 def _probe(row: int, wkb: bytes) -> NewPlot:

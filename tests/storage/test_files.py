@@ -190,6 +190,22 @@ def test_a_folder_that_could_not_be_filled_is_not_there(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.name in {"a", "1"}] == []
 
 
+def test_what_was_found_replaces_what_was_found_before_and_goes_when_it_is_old(
+    files: Files, tmp_path: Path
+) -> None:
+    for text in ("first", "second"):
+        with files.scratch() as scratch:
+            (scratch / "found").mkdir()
+            (scratch / "found" / "rows").write_text(text)
+            files.keep_details("j1", scratch / "found")
+    assert (files.details("j1") / "rows").read_text() == "second"
+    assert [path.name for path in files.details("j1").parent.iterdir()] == ["j1"]
+    made = files.details("j1").stat().st_mtime
+    assert files.sweep(exports_before=made - 1, parts_before=0) == 0
+    assert files.sweep(exports_before=made + 1, parts_before=0) == 1
+    assert not files.details("j1").exists()
+
+
 def test_the_cache_makes_once_and_may_be_lost(files: Files, tmp_path: Path) -> None:
     made: list[int] = []
 

@@ -177,6 +177,35 @@ def test_a_cancelled_job_whose_worker_is_gone_is_not_begun_again(store: Database
     assert seen(store).state is JobState.CANCELLED
 
 
+def test_a_job_asked_for_anew_is_lost_to_whoever_worked_on_it(store: DatabaseStore) -> None:
+    store.jobs.add(a_job())
+    holder = claimed(store)
+    now = (NOW + 11 * MINUTE).isoformat()
+    again = store.jobs.ask_anew("j0", {"n": 7}, now, unless="commit j0")
+    assert (again.state, again.given.options, again.attempts) == (JobState.QUEUED, {"n": 7}, 0)
+    with pytest.raises(JobLost):
+        store.jobs.finish(holder.claim, JobState.DONE, now, result={"n": 1})
+    done = claimed(store, a_lease("w2", NOW + 12 * MINUTE))
+    store.jobs.finish(done.claim, JobState.DONE, now, result={"n": 7})
+    assert store.jobs.ask_anew("j0", {"n": 8}, now, unless="commit j0").result is None
+
+
+def test_a_job_that_another_rests_on_stays_as_it_is(store: DatabaseStore) -> None:
+    store.jobs.add(a_job())
+    store.jobs.add(a_job(1, once="commit j0"))
+    same = store.jobs.ask_anew("j0", {"n": 7}, NOW.isoformat(), unless="commit j0")
+    assert same.given.options == {"n": 0}
+    with pytest.raises(NotFound):
+        store.jobs.ask_anew("j9", {}, NOW.isoformat(), unless="-")
+
+
+def test_jobs_of_one_kind_can_be_listed_alone(store: DatabaseStore) -> None:
+    for n, kind in enumerate(("inspect", "export", "inspect")):
+        store.jobs.add(a_job(n, kind=kind))
+    found = store.jobs.all("li", ONLY_OWN, kind="inspect")
+    assert [job.given.job_id for job in found] == ["j2", "j0"]
+
+
 def test_a_job_is_seen_by_who_asked_and_who_looks_after_the_area(store: DatabaseStore) -> None:
     store.jobs.add(a_job(0, user="li", area="511921"))
     store.jobs.add(a_job(1, user="an", area="511922"))
