@@ -20,7 +20,7 @@ from georeview import sandbox
 from georeview.geometry import crs
 from georeview.ingest import ReadOptions
 from georeview.services import Services, open_services
-from georeview.services.imports import LoadReport
+from georeview.services.load_report import LoadReport
 from georeview.services.people import owner
 from georeview.settings import Settings
 from sample_data.shapefile import POINT, POLYGON, _geometry, shape_of

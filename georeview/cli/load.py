@@ -24,7 +24,7 @@ from georeview.cli.common import (
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
 from georeview.ingest import READ_PLOTS, ReadOptions
-from georeview.services.imports import FileReport, LoadReport
+from georeview.services.load_report import FileReport, LoadReport
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
 

@@ -31,8 +31,9 @@ from georeview.ingest import (
 )
 from georeview.services import told
 from georeview.services.choices import Part, parts_of
-from georeview.services.imports import ImportService, LoadReport
+from georeview.services.imports import ImportService
 from georeview.services.limits import need_size, read_limits
+from georeview.services.load_report import LoadReport
 from georeview.services.overlay import OverlayService
 from georeview.services.placings import Placings, shapes_name
 from georeview.services.told import Lines, Wish

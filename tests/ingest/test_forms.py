@@ -11,7 +11,7 @@ import shapely
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
 from georeview.services import Services
-from georeview.services.imports import LoadReport
+from georeview.services.load_report import LoadReport
 from georeview.storage.ports import NewPlot
 from tests.files import (
     Column,

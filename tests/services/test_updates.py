@@ -10,7 +10,7 @@ from georeview.core.access import EVERYTHING, Role
 from georeview.core.query import Filter, PageOf
 from georeview.ingest import ReadOptions
 from georeview.services import Services
-from georeview.services.imports import LoadReport
+from georeview.services.load_report import LoadReport
 from georeview.storage.ports import Plot
 from tests.builders import a_mark, an_actor, kept
 from tests.files import Column, a_home, ids, put, shapefile, squares
