@@ -52,13 +52,10 @@ def _outcome(files: Files, options: ReadOptions) -> dict[str, Any]:
 def _taken(read: list[Any]) -> dict[str, Any]:
     report = read[-1]
     chunks = [part for part in read if isinstance(part, PlotRows)]
-    named = ("format", "layer", "encoding", "encoding_by", "crs", "crs_by")
     return {
         "code": "taken",
-        "kept": report.kept,
-        "aside": [item.code for chunk in chunks for item in chunk.aside],
-        "notes": [note.code for note in report.notes],
-        "read": {name: getattr(report, name) for name in named},
+        "read": report.as_json(),
+        "aside": [(item.row, item.code) for chunk in chunks for item in chunk.aside],
         "plots": [
             (row.source_id, row.wkb, dict(row.fields), dict(row.extra), [f.code for f in row.flags])
             for chunk in chunks

@@ -1,14 +1,23 @@
-"""A file taken in through the door that everybody uses, and what the store then holds."""
+"""A file read as the sandbox reads it, and what comes of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from georeview.core.access import EVERYTHING
-from georeview.core.query import Filter
-from georeview.services import Services
-from georeview.storage.ports import NewPlot
-from tests.files import load
+from georeview import sandbox
+from georeview.errors import GeoreviewError
+from georeview.ingest import ReadOptions, beside
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A row that can be stored."""
+
+    source_id: str
+    wkb: bytes
+    fields: dict[str, Any]
+    extra: dict[str, Any]
+    flags: list[str]
 
 
 @dataclass(frozen=True)
@@ -17,18 +26,37 @@ class Taken:
 
     read: dict[str, Any]
     aside: dict[int, str]
-    plots: dict[str, NewPlot]
+    plots: dict[str, Plot]
 
     def notes(self) -> list[str]:
         """Codes of what was said about the file."""
         return [note["code"] for note in self.read["notes"]]
 
 
-def take(services: Services, *paths: Path, batch: str = "2023-1", **options: Any) -> Taken:
-    """Load plots and look at what is stored."""
-    report = load(services, *paths, batch=batch, **options).files[0]
-    chunks = services.store.plots.stream(EVERYTHING, Filter(batch=batch))
-    plots = {plot.given.source_id: plot.given for chunk in chunks for plot in chunk}
-    aside = {item.row: item.code for item in report.set_aside}
-    assert report.rows_in == report.stored + report.unchanged + report.joined + len(aside)
-    return Taken(dict(report.read), aside, plots)
+def take(*paths: Path, **options: Any) -> Taken:
+    """Read a file of plots.
+
+    Raises:
+        GeoreviewError: What it was refused with.
+    """
+    files = paths if len(paths) > 1 else beside(paths[0])
+    outcomes = "tests.ingest.many:outcomes"
+    found = sandbox.run(outcomes, (files,), ReadOptions(**options), None)[0]
+    if found["code"] != "taken":
+        kind = refusals().get(found["code"])
+        raise (kind(**found["facts"]) if kind else AssertionError(found["code"]))
+    plots = {plot[0]: Plot(*plot) for plot in found["plots"]}
+    read, aside = found["read"], dict(found["aside"])
+    assert read["rows_in"] == read["kept"] + len(aside)
+    return Taken(read, aside, plots)
+
+
+def refusals() -> dict[str, type[GeoreviewError]]:
+    """Every refusal by its code."""
+    found: dict[str, type[GeoreviewError]] = {}
+    todo: list[type[GeoreviewError]] = [GeoreviewError]
+    while todo:
+        kind = todo.pop()
+        found[kind.code] = kind
+        todo += kind.__subclasses__()
+    return found

@@ -62,44 +62,42 @@ def geodatabase(folder: Path, *layers: str) -> Path:
         ("a.tar.xz", tar("w:xz")),
     ],
 )
-def test_every_archive_gives_what_was_packed(
-    services: Services, tmp_path: Path, name: str, pack: Pack
-) -> None:
+def test_every_archive_gives_what_was_packed(tmp_path: Path, name: str, pack: Pack) -> None:
     packed = pack(tmp_path / name, {"说明.pdf": b"%PDF", **parts("一级/图斑", "甲1", "甲2")})
-    taken = take(services, packed)
+    taken = take(packed)
     assert list(taken.plots) == ["甲1", "甲2"]
     assert (taken.read["file"], taken.read["layer"]) == (name, "图斑")
 
 
-def test_lists_beside_shapes_are_named_and_left(services: Services, tmp_path: Path) -> None:
+def test_lists_beside_shapes_are_named_and_left(tmp_path: Path) -> None:
     packed = zipped(tmp_path / "a.zip", {**parts("图斑", "1"), "清单.csv": b"a", "说明.txt": b"b"})
-    taken = take(services, packed)
+    taken = take(packed)
     assert {"code": "files_left", "facts": {"files": "清单, 说明"}} in taken.read["notes"]
 
 
-def test_a_list_alone_is_what_is_meant(services: Services, tmp_path: Path) -> None:
+def test_a_list_alone_is_what_is_meant(tmp_path: Path) -> None:
     packed = zipped(tmp_path / "a.zip", {"清单.csv": b"TBBH,JD,WD\n1,106.75,31.86\n"})
-    assert list(take(services, packed).plots) == ["1"]
+    assert list(take(packed).plots) == ["1"]
 
 
-def test_a_geodatabase_comes_as_folder_or_packed(services: Services, tmp_path: Path) -> None:
+def test_a_geodatabase_comes_as_folder_or_packed(tmp_path: Path) -> None:
     path = geodatabase(tmp_path, "甲")
     (path / "secret.txt").write_text("x")
-    taken = take(services, path)
+    taken = take(path)
     assert (taken.read["file"], taken.read["format"]) == ("图斑.gdb", "gdb")
     for inner in ("图斑.gdb/", "一级/图斑.gdb/", ""):
         packed = tmp_path / f"{len(inner)}.zip"
         with zipfile.ZipFile(packed, "w") as file:
             for part in path.iterdir():
                 file.write(part, f"{inner}{part.name}")
-        assert load(services, packed).files[0].unchanged == 2
+        assert list(take(packed).plots) == ["甲1", "甲2"]
 
 
-def test_a_folder_that_is_no_geodatabase_is_refused(services: Services, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_geodatabase_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.gdb").mkdir()
     for folder in (tmp_path, tmp_path / "in.gdb"):
         with pytest.raises(errors.UnknownFormat):
-            load(services, folder)
+            take(folder)
 
 
 def mixed(folder: Path) -> Path:
@@ -111,12 +109,12 @@ def mixed(folder: Path) -> Path:
     )
 
 
-def test_what_is_meant_of_several_is_asked(services: Services, tmp_path: Path) -> None:
+def test_what_is_meant_of_several_is_asked(tmp_path: Path) -> None:
     with pytest.raises(errors.LayerUnclear) as refused:
-        load(services, mixed(tmp_path))
+        take(mixed(tmp_path))
     assert set(str(refused.value.facts["layers"]).split(", ")) == {"a", "b"}
     with pytest.raises(errors.LayerUnclear) as refused:
-        load(services, tmp_path / "a.zip", layer="b")
+        take(tmp_path / "a.zip", layer="b")
     assert refused.value.facts["layers"] == "一, 二"
 
 
@@ -124,8 +122,8 @@ def test_what_is_meant_of_several_is_asked(services: Services, tmp_path: Path) -
     ("layer", "numbers"),
     [("a", "1"), ("a.shp", "1"), ("b/一", "23"), ("b.gpkg/二", "4"), ("x/b.gpkg/二", "4")],
 )
-def test_a_name_says_which(services: Services, tmp_path: Path, layer: str, numbers: str) -> None:
-    assert "".join(take(services, mixed(tmp_path), layer=layer).plots) == numbers
+def test_a_name_says_which(tmp_path: Path, layer: str, numbers: str) -> None:
+    assert "".join(take(mixed(tmp_path), layer=layer).plots) == numbers
 
 
 def test_all_are_taken_each_as_a_file_of_its_own(services: Services, tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ import pytest
 import shapely
 
 from georeview import errors
-from georeview.services import Services
-from tests.files import load, projected, squares
+from tests.files import projected, squares
 from tests.ingest.taken import take
 
 ROWS = [
@@ -39,11 +38,11 @@ def at(plot: object) -> tuple[float, float]:
 )
 @pytest.mark.parametrize("between", [",", "\t", ";", "|"])
 def test_encoding_and_what_parts_the_cells_are_found(
-    services: Services, tmp_path: Path, encoding: str, found: tuple[str, str], between: str
+    tmp_path: Path, encoding: str, found: tuple[str, str], between: str
 ) -> None:
     lines = [line.replace(",", between) for line in ROWS]
     name = "a.tsv" if between == "\t" else "a.csv"
-    taken = take(services, text(tmp_path, name, lines, encoding))
+    taken = take(text(tmp_path, name, lines, encoding))
     assert (taken.read["encoding"], taken.read["encoding_by"]) == found
     assert list(taken.plots) == ["0012345678901234567", "2"]
     assert at(taken.plots["2"]) == (106.751, 31.861)
@@ -58,17 +57,13 @@ def test_encoding_and_what_parts_the_cells_are_found(
         ("106度45分0秒", "31度51分36秒"),
     ],
 )
-def test_degrees_in_every_spelling(
-    services: Services, tmp_path: Path, first: str, second: str
-) -> None:
-    taken = take(services, text(tmp_path, "a.csv", ["TBBH,JD,WD", f"1,{first},{second}"]))
+def test_degrees_in_every_spelling(tmp_path: Path, first: str, second: str) -> None:
+    taken = take(text(tmp_path, "a.csv", ["TBBH,JD,WD", f"1,{first},{second}"]))
     assert at(taken.plots["1"]) == (106.75, 31.86)
 
 
-def test_exchanged_columns_are_put_right_and_said(services: Services, tmp_path: Path) -> None:
-    taken = take(
-        services, text(tmp_path, "a.csv", ["TBBH,经度,纬度", "1,31.86,106.75"]), crs="EPSG:4490"
-    )
+def test_exchanged_columns_are_put_right_and_said(tmp_path: Path) -> None:
+    taken = take(text(tmp_path, "a.csv", ["TBBH,经度,纬度", "1,31.86,106.75"]), crs="EPSG:4490")
     assert at(taken.plots["1"]) == (106.75, 31.86)
     assert "axes_exchanged" in taken.notes()
 
@@ -77,18 +72,16 @@ def test_exchanged_columns_are_put_right_and_said(services: Services, tmp_path: 
 @pytest.mark.parametrize(
     ("north", "east"), [("X", "Y"), ("Y", "X"), ("北坐标(m)", "东坐标(m)"), ("纵坐标", "横坐标")]
 )
-def test_north_is_known_by_its_numbers(
-    services: Services, tmp_path: Path, epsg: int, north: str, east: str
-) -> None:
+def test_north_is_known_by_its_numbers(tmp_path: Path, epsg: int, north: str, east: str) -> None:
     point = projected([shapely.Point(106.75, 31.86)], epsg)[0]
     lines = [f"TBBH,{north},{east}", f"1,{point.y!r},{point.x!r}"]
-    taken = take(services, text(tmp_path, "a.csv", lines), crs=f"EPSG:{epsg}")
+    taken = take(text(tmp_path, "a.csv", lines), crs=f"EPSG:{epsg}")
     assert at(taken.plots["1"]) == (106.75, 31.86)
     assert "axes_exchanged" not in taken.notes()
 
 
 @pytest.mark.parametrize("form", ["WKT", "EWKT", "hex"])
-def test_whole_shapes_in_a_column(services: Services, tmp_path: Path, form: str) -> None:
+def test_whole_shapes_in_a_column(tmp_path: Path, form: str) -> None:
     shape = squares(1)[0]
     written = {
         "WKT": shape.wkt,
@@ -96,45 +89,45 @@ def test_whole_shapes_in_a_column(services: Services, tmp_path: Path, form: str)
         "hex": shapely.to_wkb(shapely.set_srid(shape, 4490), hex=True, include_srid=True),
     }[form]
     path = text(tmp_path, "a.csv", ["TBBH,几何", f'1,"{written}"', '2,"POLYGON((1 1"'])
-    taken = take(services, path, crs="EPSG:4490" if form == "WKT" else None)
+    taken = take(path, crs="EPSG:4490" if form == "WKT" else None)
     assert shapely.from_wkb(taken.plots["1"].wkb).equals(shape)
     assert "几何" not in taken.plots["1"].extra
     assert taken.aside == {2: "bad_geometry"}
 
 
-def test_titles_above_and_totals_below_are_not_plots(services: Services, tmp_path: Path) -> None:
+def test_titles_above_and_totals_below_are_not_plots(tmp_path: Path) -> None:
     lines = ["巴中市图斑表,,,", ",,,", *ROWS, ",,,", "合计,2,,", "填表人,,,"]
-    taken = take(services, text(tmp_path, "a.csv", lines, "gbk"))
+    taken = take(text(tmp_path, "a.csv", lines, "gbk"))
     assert len(taken.plots) == 2
     assert taken.aside == {3: "empty_geometry", 4: "empty_geometry"}
     assert {"code": "headers_below", "facts": {"row": 3}} in taken.read["notes"]
 
 
-def test_a_place_that_cannot_be_read_is_set_aside(services: Services, tmp_path: Path) -> None:
-    taken = take(services, text(tmp_path, "a.csv", [*ROWS, "3,桥,村口,31.9"]))
+def test_a_place_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
+    taken = take(text(tmp_path, "a.csv", [*ROWS, "3,桥,村口,31.9"]))
     assert taken.aside == {3: "bad_coordinates"}
 
 
-def test_an_open_quote_swallows_nothing(services: Services, tmp_path: Path) -> None:
+def test_an_open_quote_swallows_nothing(tmp_path: Path) -> None:
     lines = [f"{ROWS[0]},备注", f'{ROWS[1]},"12 英寸', f"{ROWS[2]},b"]
-    taken = take(services, text(tmp_path, "a.csv", lines))
+    taken = take(text(tmp_path, "a.csv", lines))
     assert len(taken.plots) == 2
     assert "quotes_open" in taken.notes()
 
 
-def test_a_quote_against_formulas_is_no_text(services: Services, tmp_path: Path) -> None:
+def test_a_quote_against_formulas_is_no_text(tmp_path: Path) -> None:
     lines = [f"{ROWS[0]},BZ", f"{ROWS[1]},'=SUM(A1)", f"{ROWS[2]},'a"]
-    plots = take(services, text(tmp_path, "a.csv", lines)).plots
+    plots = take(text(tmp_path, "a.csv", lines)).plots
     assert [plot.fields["note_issued"] for plot in plots.values()] == ["=SUM(A1)", "'a"]
 
 
-def test_a_table_without_places_says_so(services: Services, tmp_path: Path) -> None:
+def test_a_table_without_places_says_so(tmp_path: Path) -> None:
     with pytest.raises(errors.NoShapes):
-        load(services, text(tmp_path, "a.csv", ["TBBH,MC", "1,a"]))
+        take(text(tmp_path, "a.csv", ["TBBH,MC", "1,a"]))
 
 
-def test_a_program_called_csv_is_refused(services: Services, tmp_path: Path) -> None:
+def test_a_program_called_csv_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"MZ\x90\x00" + bytes(2_000))
     with pytest.raises(errors.FormatDisguised):
-        load(services, path)
+        take(path)

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from georeview import sandbox, texts
-from georeview.errors import GeoreviewError
 from georeview.ingest import ReadOptions, beside
 from tests.ingest.hostile import archives, binary, markup
 from tests.ingest.hostile import texts as plain
 from tests.ingest.hostile.base import Family, Trap
+from tests.ingest.taken import refusals
 from tests.ingest.test_disguises import Ear
 
 OUTCOMES = "tests.ingest.many:outcomes"
@@ -99,15 +99,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     reader = Reader(tmp_path_factory.mktemp("hostile"), shared)
     yield reader
     reader.close()
-
-
-def refusals() -> dict[str, type[GeoreviewError]]:
-    found, todo = {}, [GeoreviewError]
-    while todo:
-        kind = todo.pop()
-        found[kind.code] = kind
-        todo += kind.__subclasses__()
-    return found
 
 
 @pytest.mark.parametrize(("family", "name"), CASES, ids=[name for _, name in CASES])
