@@ -581,12 +581,15 @@ class HeaderUnclear(ColumnsUnclear):
 
 
 class ColumnMissing(BadValue):
-    """A field that must be there has no column: ``field columns``, and ``likely`` ones or a dash."""
+    """The column chosen for a field is not in the file: ``field column columns``."""
 
     code = "column_missing"
 
-    def __init__(self, *, field: str, columns: str, likely: str = "-") -> None:
-        super().__init__(field=field, columns=columns, likely=likely)
+
+class NumberMissing(ColumnMissing):
+    """No column is that of the plot numbers: ``columns`` there are, and ``likely`` ones or a dash."""
+
+    code = "number_missing"
 
 
 class GeometryKindWrong(BadValue):

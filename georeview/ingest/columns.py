@@ -40,7 +40,7 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     """
     for name, header in chosen.items():
         if header and header not in headers:
-            raise ColumnMissing(field=name, columns=", ".join(headers[:40]))
+            raise ColumnMissing(field=name, column=header, columns=", ".join(headers[:40]))
     ours = _ours(headers)
     found = {**{name: ours[name] for name in ("source_id",) if name in ours}, **chosen}
     sent = [header for header in headers if header not in ours.values()]

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from georeview.core.fields import PLOT_FIELDS
-from georeview.errors import ColumnMissing
+from georeview.errors import NumberMissing
 from georeview.ingest import values
 from georeview.ingest.columns import normal
 
@@ -157,7 +157,7 @@ def _by_values(header: str, cells: Sequence[object], fields: Sequence[str]) -> t
     return ()
 
 
-def no_number(columns: Mapping[str, Sequence[object]], mapped: Mapping[str, str]) -> ColumnMissing:
+def no_number(columns: Mapping[str, Sequence[object]], mapped: Mapping[str, str]) -> NumberMissing:
     """The refusal of a file in which no column is that of the numbers, with those that may be it.
 
     Args:
@@ -165,6 +165,4 @@ def no_number(columns: Mapping[str, Sequence[object]], mapped: Mapping[str, str]
         mapped: Field → header, as far as it is clear.
     """
     likely = [p.header for p in propose(columns, mapped) if p.field == "source_id"]
-    return ColumnMissing(
-        field="source_id", columns=", ".join([*columns][:40]), likely=", ".join(likely[:5]) or "-"
-    )
+    return NumberMissing(columns=", ".join([*columns][:40]), likely=", ".join(likely[:5]) or "-")

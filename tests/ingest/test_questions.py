@@ -112,8 +112,8 @@ ASKED = {
     ),
     "no_column_of_numbers": Asked(
         lambda: parts(columns=only("DKBM2", "gbk")),
-        errors.ColumnMissing,
-        ("可能是:DKBM2", "--map source_id="),
+        errors.NumberMissing,
+        ("没有找到图斑编号列", "最像的是:DKBM2", "--map source_id="),
         {"mapping": {"source_id": "DKBM2"}},
     ),
     "a_header_cut_beyond_knowing": Asked(

@@ -152,7 +152,7 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
             errors.ColumnsUnclear,
             {"field": "source_id"},
         ),
-        (columns(("MC", "C", 9, ["a", "b"]), encoding="gbk"), errors.ColumnMissing, {}),
+        (columns(("MC", "C", 9, ["a", "b"]), encoding="gbk"), errors.NumberMissing, {"likely": "-"}),
         (
             columns(ids("1", "2"), ("图斑", "C", 9, ["a", "b"]), encoding="utf-8"),
             errors.HeaderUnclear,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from georeview import texts
-from georeview.errors import ColumnMissing
+from georeview.errors import NumberMissing
 from georeview.services import Services
 from georeview.services.profiles import profiles
 from tests.files import Column, a_home, ids, load, put, shapefile, squares
@@ -35,7 +35,7 @@ def test_a_choice_is_remembered_with_the_sender_and_never_taken_by_itself(
     services: Services, tmp_path: Path
 ) -> None:
     path = put(tmp_path / "in", shapefile(squares(3), COLUMNS, encoding="utf-8"))
-    with pytest.raises(ColumnMissing) as refused:
+    with pytest.raises(NumberMissing) as refused:
         load(services, path)
     assert refused.value.facts["likely"] == "DKBM2"
 
