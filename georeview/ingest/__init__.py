@@ -6,12 +6,12 @@ and ``LOOK_SHAPES``.
 
 from georeview.ingest.choice import EVERY_LAYER
 from georeview.ingest.layers import LayerFeature, LayerRead
-from georeview.ingest.look import Look, Placing, Question, question
 from georeview.ingest.parts import beside, called, whole_files
 from georeview.ingest.plots import ReadOptions
 from georeview.ingest.proposals import Profile, Proposal
 from georeview.ingest.report import Flag, ReadReport, SetAside
 from georeview.ingest.rows import PlotRow, PlotRows, TextRow, TextRows, Walked
+from georeview.ingest.seen import Look, Placing, Question, question
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"

@@ -7,8 +7,9 @@ import pytest
 from georeview.errors import FileBroken, GeoreviewError, PartMissing
 from georeview.geometry.land import Land
 from georeview.ingest import Look, ReadOptions, beside
-from georeview.ingest.look import SHAPES, look, shapes
+from georeview.ingest.look import look, shapes
 from georeview.ingest.plots import read_plots
+from georeview.ingest.sample import SHAPES
 from tests.files import geojson, ids, projected, put, put_json, shapefile, squares, wkt
 
 NOWHERE = Land()
@@ -79,6 +80,7 @@ def test_an_encoding_that_does_not_fit_is_asked_about_and_the_file_described(
 ) -> None:
     columns = [ids("A1"), ("BZ", "C", 40, ["堤防外侧的养殖坑塘"])]
     path = put(tmp_path, shapefile(squares(1), columns, encoding="gb18030"))
+    assert about(seen(path, encoding="klingon")) == ["encoding"]
     found = seen(path, encoding="utf-8")
     assert about(found) == ["encoding"]
     assert found.first == (("A1", "堤防外侧的养殖坑塘"),)
