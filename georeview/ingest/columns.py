@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS, Field
 from georeview.errors import ColumnMissing, ColumnsUnclear, HeaderUnclear
@@ -75,7 +76,8 @@ def _ranked(rank: int, headers: Sequence[str], found: Mapping[str, str]) -> dict
     """Fields still without a header → the one header that means them at this rank."""
     free = [header for header in headers if header not in found.values()]
     fields = [field for field in PLOT_FIELDS if field.name not in found]
-    meant = {h: [f.name for f in fields if _rank(normal(h), f) == rank] for h in free}
+    named = {header: normal(header) for header in free}
+    meant = {h: [f.name for f in fields if _rank(n, f) == rank] for h, n in named.items()}
     hits: dict[str, str] = {}
     for header, names in meant.items():
         if len(names) > 1:
@@ -89,12 +91,19 @@ def _ranked(rank: int, headers: Sequence[str], found: Mapping[str, str]) -> dict
 
 def _rank(name: str, field: Field) -> int | None:
     """How well a header means a field; ``None`` when it does not."""
-    aliases = {normal(alias) for alias in (field.name, *field.aliases)}
+    aliases = _aliases(field)
     if name in aliases:
         return _EXACT
     if _SUFFIX.sub("", name) in aliases:
         return _WITH_SUFFIX
+    if len(name.encode("utf-8", "ignore")) < SHORTEST_CUT:  # not more in GB18030
+        return None
     return _CUT if any(_is_cut(name, alias) for alias in aliases) else None
+
+
+@cache
+def _aliases(field: Field) -> frozenset[str]:
+    return frozenset(normal(alias) for alias in (field.name, *field.aliases))
 
 
 def _is_cut(name: str, alias: str) -> bool:

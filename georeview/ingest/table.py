@@ -145,10 +145,11 @@ def _any(rows: Sequence[Row], filled: Sequence[int], i: int) -> bool:
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
     """A header that comes again gets a number behind it."""
     taken: dict[str, None] = {}
+    next_number: dict[str, int] = {}
     for name in names:
-        number, free = 2, name
+        free = name
         while free in taken:
-            free = f"{name}#{number}"
-            number += 1
+            next_number[name] = next_number.get(name, 1) + 1
+            free = f"{name}#{next_number[name]}"
         taken[free] = None
     return tuple(taken)
