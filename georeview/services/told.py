@@ -20,8 +20,12 @@ from georeview.ingest import Flag
 
 MENDED = frozenset(
     {
+        "left_out",
+        "line_closed",
+        "m_dropped",
         "outline_cleaned",
         "parts_dropped",
+        "parts_overlap",
         "ring_repaired",
         "ring_reversed",
         "z_dropped",
