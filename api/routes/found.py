@@ -10,7 +10,7 @@ from api.shapes import Json, shanghai
 from georeview import texts
 from georeview.services.choices import Choice, main_names
 from georeview.services.told import MENDED
-from georeview.services.uploads import Upload
+from georeview.services.upload import Upload
 
 
 def item(upload: Upload, lang: texts.Lang) -> Json:

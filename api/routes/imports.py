@@ -2,92 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, JsonBody, Language, Needs, Who
-from api.routes import found
-from api.routes.layers import day
+from api.routes import asked, found
 from api.shapes import Json, answer, refusals
-from api.uploads import Form, form_of, multipart
+from api.uploads import form_of
 from georeview import texts
 from georeview.core.access import Action
-from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
-from georeview.errors import BadValue
-from georeview.ingest import ReadOptions
-from georeview.services.choices import Choice
 from georeview.services.import_report import workbook
 from georeview.services.told import Wish
-from georeview.services.uploads import Changes, Sent, Upload, Wanted
-from georeview.settings import Settings
+from georeview.services.upload import Sent, Upload
 
 router = APIRouter(tags=["imports"], dependencies=[Depends(Needs(Action.IMPORT))])
 
-MAX_FILES = 200
 MAX_LIMIT = 200
-UNITS = tuple(AREA_UNITS_M2)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Kind = Literal["stored", "changed", "unchanged", "joined", "set_aside", "mended", "warned"]
 REPORTED = ("file", "row", "source_id", "outcome", "mended", "warned", "flags", "county")
 Cursor = Annotated[int, Query(ge=0, le=2**53)]
 
-_FORM = multipart(
-    {
-        "batch": {"type": "string", "example": "2023 水利部下发图斑"},
-        "area": {"type": "string", "example": "5119"},
-        "crs": {"type": "string", "example": "EPSG:4545"},
-        "encoding": {"type": "string", "example": "gb18030"},
-        "layer": {"type": "string"},
-        "map": {"type": "array", "items": {"type": "string", "example": "source_id=TBBH"}},
-        "area_unit": {"type": "string", "enum": list(UNITS)},
-        "review_due": {"type": "string", "format": "date"},
-        "rectify_due": {"type": "string", "format": "date"},
-        "update": {"type": "boolean"},
-    },
-    ["file"],
-)
-
-
-class FileChoice(BaseModel):
-    """What is decided about one file; what is left out is left to the evidence."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    crs: str | None = Field(None, max_length=8_000, examples=["EPSG:4545"])
-    encoding: str | None = Field(None, max_length=40, examples=["gb18030"])
-    layers: list[str] = Field(default_factory=list, max_length=50)
-    map: dict[str, str] = Field(default_factory=dict, max_length=60)
-    area_unit: str | None = Field(None, max_length=4, examples=["mu"])
-    skip: bool = False
-
-
-class Adjustment(BaseModel):
-    """What is decided anew; what is left out stays as it is, `files` is replaced as a whole."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "batch": "2023 水利部下发图斑",
-                    "files": {"图斑.zip": {"crs": "EPSG:4545", "map": {"source_id": "BIANHAO"}}},
-                }
-            ]
-        },
-    )
-    batch: str | None = Field(None, max_length=200)
-    review_due: date | None = None
-    rectify_due: date | None = None
-    update: bool = False
-    files: dict[str, FileChoice] = Field(default_factory=dict, max_length=MAX_FILES)
-
-
-_ADJUST = JsonBody(Adjustment)
+_ADJUST = JsonBody(asked.Adjustment)
 
 
 @router.post(
@@ -95,7 +34,7 @@ _ADJUST = JsonBody(Adjustment)
     status_code=202,
     summary="Send files of plots",
     responses=refusals(400, 413, 415, 422),
-    openapi_extra=_FORM,
+    openapi_extra=asked.FORM,
 )
 async def send(request: Request, who: Who, doors: Doors, lang: Language) -> Response:
     """Kept byte for byte and looked through; no plot is stored before the commit.
@@ -104,9 +43,9 @@ async def send(request: Request, who: Who, doors: Doors, lang: Language) -> Resp
     `update=true` plots of the batch become what the files say; without it what contradicts them
     is set aside.
     """
-    async with form_of(request, max_files=MAX_FILES) as form:
+    async with form_of(request, max_files=asked.MAX_FILES) as form:
         sent = [Sent(file.filename or "", file.file) for file in form.files("file")]
-        wanted = _wanted(form, doors.settings)
+        wanted = asked.wanted(form, doors.settings)
         upload = await run_in_threadpool(doors.uploads.receive, who, sent, wanted)
     return _accepted(upload, lang)
 
@@ -144,13 +83,13 @@ def state(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
 )
 def adjust(
     import_id: str,
-    body: Annotated[Adjustment, Depends(_ADJUST)],
+    body: Annotated[asked.Adjustment, Depends(_ADJUST)],
     who: Who,
     doors: Doors,
     lang: Language,
 ) -> Response:
     """Nothing is sent again: the bytes that were kept are looked at anew."""
-    return _accepted(doors.uploads.adjust(who, import_id, _changes(body)), lang)
+    return _accepted(doors.uploads.adjust(who, import_id, asked.changes_of(body)), lang)
 
 
 @router.get(
@@ -255,81 +194,6 @@ def retract(import_id: str, who: Who, doors: Doors) -> Response:
 def _accepted(upload: Upload, lang: texts.Lang) -> Response:
     address = f"/api/v1/imports/{upload.looked.given.job_id}"
     return answer(found.whole(upload, lang), 202, Location=address)
-
-
-# What was asked for ------------------------------------------------------------------------------
-
-
-def _wanted(form: Form, settings: Settings) -> Wanted:
-    due: list[date | None] = [day(form.text(n), n) for n in ("review_due", "rectify_due")]
-    unit = form.text("area_unit")
-    if unit is not None and unit not in AREA_UNITS_M2:
-        raise BadValue(field="area_unit", value=unit[:40])
-    read = ReadOptions(
-        crs=form.text("crs"),
-        encoding=form.text("encoding"),
-        layer=form.text("layer"),
-        mapping=_mapping(form.texts("map")),
-        area_unit=unit,
-        expected=settings.extent_degrees,
-    )
-    update = form.text("update") == "true"
-    return Wanted(form.need("batch"), _area(form), read, due[0], due[1], update)
-
-
-def _area(form: Form) -> str:
-    """An area code: province 2, city 4, county 6, township 9 digits."""
-    area = form.need("area")
-    if not (area.isascii() and area.isdigit() and len(area) in (2, 4, 6, 9)):
-        raise BadValue(field="area", value=area[:40])
-    return area
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    fields = {field.name for field in PLOT_FIELDS}
-    found = {}
-    for pair in pairs:
-        name, equals, column = pair.partition("=")
-        if not equals or name not in fields:
-            raise BadValue(field="map", value=pair[:80])
-        found[name] = column
-    return found
-
-
-def _changes(body: Adjustment) -> Changes:
-    """What of a body was really said."""
-    said = body.model_fields_set
-    changes = Changes()
-    if "batch" in said:
-        changes["batch"] = body.batch or ""
-    if "review_due" in said:
-        changes["review_due"] = _iso(body.review_due)
-    if "rectify_due" in said:
-        changes["rectify_due"] = _iso(body.rectify_due)
-    if "update" in said:
-        changes["update"] = body.update
-    if "files" in said:
-        changes["choices"] = {name: _choice(given).as_json() for name, given in body.files.items()}
-    return changes
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _choice(given: FileChoice) -> Choice:
-    if given.area_unit is not None and given.area_unit not in UNITS:
-        raise BadValue(field="area_unit", value=given.area_unit)
-    if strange := set(given.map) - {field.name for field in PLOT_FIELDS}:
-        raise BadValue(field="map", value=min(strange)[:80])
-    return Choice(
-        crs=given.crs,
-        encoding=given.encoding,
-        layers=tuple(given.layers),
-        mapping=given.map,
-        area_unit=given.area_unit,
-        skip=given.skip,
-    )
 
 
 # What is told of rows ----------------------------------------------------------------------------

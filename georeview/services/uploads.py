@@ -2,137 +2,27 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
-from typing import Any, BinaryIO, TypedDict
+from typing import Any, BinaryIO
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
 from georeview.errors import BadValue, FileTwice, ImportNotReady, ImportOver, NotFound, NotTakenIn
-from georeview.ingest import ReadOptions
 from georeview.services.choices import main_names, parts_of
 from georeview.services.imports import import_id, need_batch_name
 from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
 from georeview.services.limits import upload_bytes
 from georeview.services.told import Wish
+from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted
 from georeview.settings import Settings
 from georeview.storage.files import Files, plain_name
 from georeview.storage.ports import Job, Json, Store
 
 INSPECT, TAKE_IN = "inspect", "import"
 """The kinds of job: looking through files without keeping a row, and keeping their rows."""
-
-COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
-WAITS = (JobState.QUEUED, JobState.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One file as it was sent."""
-
-    name: str
-    content: BinaryIO
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to become of files of plots.
-
-    Attributes:
-        batch: Name of the batch.
-        area: Area code of whoever the batch was issued to.
-        read: What is known about the files.
-        review_due: Last day of the review.
-        rectify_due: Last day of the rectification.
-        update: Whether plots that are there become what the files say.
-    """
-
-    batch: str
-    area: str
-    read: ReadOptions
-    review_due: date | None = None
-    rectify_due: date | None = None
-    update: bool = False
-
-
-class Changes(TypedDict, total=False):
-    """What is decided anew about an upload; what is not named stays as it is."""
-
-    batch: str
-    review_due: str | None
-    rectify_due: str | None
-    update: bool
-    choices: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Files that were sent: the job that looks through them, and the one that takes them in.
-
-    Attributes:
-        looked: Looks through them.
-        taken: Takes them in, once somebody has said so.
-        retracted: Whether what was taken in has been taken back.
-    """
-
-    looked: Job
-    taken: Job | None
-    retracted: bool = False
-
-    @property
-    def job(self) -> Job:
-        """The one that counts now."""
-        return self.taken or self.looked
-
-    @property
-    def found(self) -> Mapping[str, Any]:
-        """What looking has found; nothing while it goes on."""
-        found: Mapping[str, Any] = self.looked.result or {}
-        # Before there was more to tell, the report was all.
-        return {"report": found} if "files" in found else found
-
-    @property
-    def state(self) -> str:
-        """``queued running asking ready committing done retracted failed cancelled``."""
-        if self.retracted:
-            return "retracted"
-        if self.taken is not None:
-            return "committing" if self.taken.state in WAITS else self.taken.state.value
-        if self.looked.state is not JobState.DONE:
-            return self.looked.state.value
-        if self.found.get("refused"):
-            return "failed"
-        return "asking" if self.found.get("questions") else "ready"
-
-    @property
-    def error(self) -> Mapping[str, Any] | None:
-        """The refusal that stands in the way, as code and facts."""
-        return self.job.error or (None if self.taken else self.found.get("refused"))
-
-    @property
-    def report(self) -> Json | None:
-        """What became of every row, or, before it is taken in, what would."""
-        return (self.taken and self.taken.result) or self.found.get("report")
-
-    @property
-    def detailed(self) -> Job:
-        """The job whose rows are told: what was taken in, where that is not what had been seen."""
-        taken, seen = self.taken, self.found.get("report")
-        if taken is None or taken.result is None or seen is None:
-            return self.looked
-        return self.looked if _counts(taken.result) == _counts(seen) else taken
-
-    def counts(self) -> dict[str, int] | None:
-        """Rows of all files: in the files, stored, there already, joined to others, set aside."""
-        return None if self.report is None else _counts(self.report)
-
-
-def _counts(report: Mapping[str, Any]) -> dict[str, int]:
-    files = report["files"]
-    counts = {name: sum(file.get(name, 0) for file in files) for name in COUNTS}
-    return counts | {"set_aside": sum(len(file["set_aside"]) for file in files)}
 
 
 class UploadService:
