@@ -45,6 +45,7 @@ def test_facts_have_a_table_of_their_own(tmp_path) -> None:
     "found",
     [
         [FOUND[0][:1], [], FOUND[2]],
+        [FOUND[0], [], []],
         [FOUND[0], [], [*FOUND[2], FOUND[2][0]]],
         [[fact("p_0", "mgmt_area", in_m2=12.6, band="in"), FOUND[0][1]], [], FOUND[2]],
     ],

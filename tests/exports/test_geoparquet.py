@@ -1,6 +1,7 @@
 """GeoParquet and FlatGeobuf: what the files say of themselves, and that their parts are found."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from pyproj import CRS
@@ -54,9 +55,10 @@ def test_a_row_of_a_flatgeobuf_that_is_missing_or_too_many_is_refused(tmp_path) 
     from georeview.exports.flatgeobuf import FLATGEOBUF as FORM
     from tests.exports.rows import written
 
-    shapes = [SQUARE, HOLED]
-    rows, plan, losses, path = written(FORM, [a_chunk(shapes)], tmp_path)
+    rows, plan, losses, path = written(FORM, [a_chunk([SQUARE, HOLED])], tmp_path)
     compare(rows.chunks(), FORM.reopen(path, plan), plan, losses, FORM.limits)
-    for other in ([a_chunk(shapes[:1])], [a_chunk([*shapes, SQUARE])]):
+    for shapes in ([SQUARE], [SQUARE, HOLED, SQUARE]):
+        other = replace(plan, sizes=((len(shapes), False),))
+        path.with_suffix(".order").write_text("".join(f"p_{i}\n" for i in range(len(shapes))))
         with pytest.raises(ExportDiffers):
-            compare(iter(other), FORM.reopen(path, plan), plan, losses, FORM.limits)
+            compare([a_chunk(shapes)], FORM.reopen(path, other), other, losses, FORM.limits)

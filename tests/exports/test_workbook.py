@@ -7,14 +7,14 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from georeview import exports
 from georeview.errors import ExportDiffers, ExportOption, ExportTooLarge
 from georeview.exports import ooxml
-from georeview.exports.base import Losses, Picture
+from georeview.exports.base import Column, Losses, Picture
 from georeview.exports.compare import compare
 from georeview.exports.workbook import WORKBOOK
 from tests.exports.rows import HOLED, POINT, SQUARE, a_chunk, options, written
@@ -130,6 +130,14 @@ def test_a_shape_that_is_not_listed_as_lost_is_refused(tmp_path) -> None:
         compare(rows.chunks(), WORKBOOK.reopen(path, plan), plan, Losses(), WORKBOOK.limits)
 
 
+def test_a_shape_that_is_listed_as_lost_and_is_there_is_refused(tmp_path) -> None:
+    rows, plan, losses, path = written(WORKBOOK, [a_chunk([SQUARE])], tmp_path)
+    shape = Column("wkt", "wkt", True, "text", 0, None, "", "")
+    losses.add("too_wide", shape, a_chunk([SQUARE]), (0, 0), SQUARE.wkt, None)
+    with pytest.raises(ExportDiffers):
+        compare(rows.chunks(), WORKBOOK.reopen(path, plan), plan, losses, WORKBOOK.limits)
+
+
 def test_more_rows_than_a_sheet_holds_are_refused(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(ooxml, "MOST_ROWS", 2)
     with pytest.raises(ExportTooLarge):
@@ -137,6 +145,7 @@ def test_more_rows_than_a_sheet_holds_are_refused(tmp_path, monkeypatch) -> None
 
 
 @given(st.text())
+@example("_x000D_ _x005F_ \r")
 def test_every_text_that_xml_can_hold_is_read_back(text) -> None:
     from georeview.exports.fit import for_xml
 
