@@ -15,6 +15,7 @@ from georeview.services.loading import Reading, Steps
 from georeview.services.overlay import LayOver
 from georeview.services.spool import Spool
 from georeview.services.told import Outcome, RowTold, Tell
+from georeview.storage.intake import uncollected
 from georeview.storage.ports import Facts, NewPlot
 
 Withdrawn = Callable[[Sequence[str]], Mapping[str, str]]
@@ -87,9 +88,10 @@ class Preparing:
                 if isinstance(rows, TextRows):
                     self._arrivals.learn(n, rows)
         ready: dict[int, Ready] = {}
-        for n in sorted(range(len(readings)), key=lambda n: readings[n].texts):
-            report = self._one(n, readings[n], None if dry_run else spools[n], steps())
-            ready[n] = Ready(readings[n], report, *spools[n])
+        with uncollected():
+            for n in sorted(range(len(readings)), key=lambda n: readings[n].texts):
+                report = self._one(n, readings[n], None if dry_run else spools[n], steps())
+                ready[n] = Ready(readings[n], report, *spools[n])
         for reading in readings:
             reading.spool.drop()
         return [ready[n] for n in range(len(readings))]

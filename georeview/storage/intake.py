@@ -83,7 +83,7 @@ def add(
     connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
     (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
     remaining = iter(entries)
-    with _uncollected():
+    with uncollected():
         while taking.write(islice(remaining, CHUNK), review_due):
             pass
     added = taking.finish()
@@ -94,7 +94,7 @@ def add(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Look for no cycles meanwhile: rows make none, and looking costs a fifth of a large load."""
     was = gc.isenabled()
     gc.disable()
