@@ -6,6 +6,7 @@ rests on every row. What is kept of a row for it are some 60 bytes in arrays, wh
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import shapely
@@ -38,35 +39,58 @@ GROUPED_BY = ("county_stated", "adcode_stated")
 """Fields whose value says who wrote a row, the surer first: each writes areas in a unit of its own."""
 
 
-class Reader:
+class Reader(dict[str, Value]):
     """Cells of a column → values of a field; a text that comes again is not read again."""
 
     def __init__(self, kind: Kind) -> None:
+        super().__init__()
         self._kind = kind
-        self._known: dict[str, tuple[Value, Cell]] = {}
+        self._said_more: set[str] = set()
 
-    def values(self, cells: Sequence[Cell]) -> list[Value]:
+    def read(self, cells: Sequence[Cell]) -> list[Value]:
         """The values of cells."""
-        return [value for value, _ in map(self._read, cells)]
+        if len(self) > REMEMBERED:
+            self.clear()
+            self._said_more.clear()
+        kinds = set(map(type, cells))
+        if self._kind in _NUMBERS and kinds <= _FLOATS:
+            return _numbers(self._kind, cells)
+        if kinds <= _TEXTS:
+            return [None if cell is None else self[cell] for cell in cells]  # type: ignore[index]
+        return [values.read(self._kind, cell) for cell in cells]
 
-    def read(self, cells: Sequence[Cell]) -> tuple[list[Value], list[Cell]]:
-        """The values of cells, and the cells that say more than their values; else ``None``."""
-        pairs = list(map(self._read, cells))
-        return [value for value, _ in pairs], [came for _, came in pairs]
+    def came(self, cells: Sequence[Cell], found: Sequence[Value]) -> Sequence[Cell] | None:
+        """The cells that say more than their values, else ``None``; ``None`` where none does.
 
-    def _read(self, cell: Cell) -> tuple[Value, Cell]:
-        if not isinstance(cell, str):
-            return self._made(cell)
-        found = self._known.get(cell)
-        if found is None:
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
-            found = self._known[cell] = self._made(cell)
-        return found
+        Args:
+            cells: The cells.
+            found: What ``read`` has just made of them.
+        """
+        if set(map(type, cells)) <= _TEXTS:
+            more = self._said_more
+            found_more: list[Cell] = [c if c in more else None for c in cells] if more else []
+        else:
+            both = zip(cells, found, strict=True)
+            found_more = [None if values.same(cell, value) else cell for cell, value in both]
+        return found_more if any(cell is not None for cell in found_more) else None
 
-    def _made(self, cell: Cell) -> tuple[Value, Cell]:
-        value = values.read(self._kind, cell)
-        return value, None if values.same(cell, value) else cell
+    def __missing__(self, cell: str) -> Value:
+        self[cell] = value = values.read(self._kind, cell)
+        if not values.same(cell, value):
+            self._said_more.add(cell)
+        return value
+
+
+_NUMBERS: frozenset[Kind] = frozenset({"number", "degrees"})
+_FLOATS, _TEXTS = {float, type(None)}, {str, type(None)}
+
+
+def _numbers(kind: Kind, cells: Sequence[Cell]) -> list[Value]:
+    """Cells that are floats already; what ``values.read`` makes of each."""
+    return [
+        None if cell is None or not isfinite(cell) or (kind == "degrees" and cell == 0) else cell  # type: ignore[arg-type]
+        for cell in cells
+    ]
 
 
 def readers(mapped: Mapping[str, str]) -> dict[str, Reader]:
@@ -189,7 +213,7 @@ class _Taking:
         self._examples = self._examples or examples(chunk)
         rows = slice(chunk.first - 1, chunk.first - 1 + chunk.n)
         fields = {
-            name: reader.values(chunk.columns[self._mapped[name]])
+            name: reader.read(chunk.columns[self._mapped[name]])
             for name, reader in self._readers.items()
         }
         self._shaped = self._shaped or not shapely.is_missing(chunk.geoms).all()

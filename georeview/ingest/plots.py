@@ -170,12 +170,11 @@ class _SecondWalk:
         """The plots of some rows, and the rows that are none."""
         at, to = chunk.first - 1, chunk.first - 1 + chunk.n
         mended = repair(crs.to_4490(chunk.geoms, self._crs), chunk.geoms)
-        both = {
+        read = {
             name: reader.read(chunk.columns[self._mapped[name]])
             for name, reader in self._readers.items()
         }
-        read = {name: found for name, (found, _) in both.items()}
-        extra = self._extra(chunk, {name: came for name, (_, came) in both.items()})
+        extra = self._extra(chunk, read)
         numbers = [None if value is None else str(value) for value in read["source_id"]]
         stated_m2 = self._known.stated_m2(self._units, at, to)
         flags = self._flags(chunk, mended, numbers, read, stated_m2)
@@ -199,15 +198,19 @@ class _SecondWalk:
             aside=tuple(aside),
         )
 
-    def _extra(self, chunk: Chunk, came: Mapping[str, Sequence[Cell]]) -> dict[str, Sequence[Cell]]:
+    def _extra(
+        self, chunk: Chunk, read: Mapping[str, Sequence[Value]]
+    ) -> dict[str, Sequence[Cell]]:
         """What goes back to the sender as it came, in the order of the file's columns."""
         extra: dict[str, Sequence[Cell]] = {}
         for header, cells in chunk.columns.items():
             name = self._meaning.get(header)
             if name is None:
                 extra[header] = cells
-            elif name not in PERSONAL_FIELDS and any(cell is not None for cell in came[name]):
-                extra[header] = came[name]
+            elif name not in PERSONAL_FIELDS:
+                came = self._readers[name].came(cells, read[name])
+                if came is not None:
+                    extra[header] = came
         return extra
 
     def _aside(
@@ -310,7 +313,7 @@ def _texts(
     first: dict[str, int] = {}
     walked = 0
     for chunk in raw.chunks():
-        columns = [r.values(chunk.columns[mapped[name]]) for name, r in readers.items()]
+        columns = [r.read(chunk.columns[mapped[name]]) for name, r in readers.items()]
         given = (dict(zip(readers, row, strict=True)) for row in zip(*columns, strict=True))
         yield _text_rows(chunk, given, first)
         walked += chunk.n
