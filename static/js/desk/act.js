@@ -21,15 +21,16 @@ export function createAct({ store, client, actions }) {
     $("open-batch").href = `/#${new URLSearchParams({ b: batch, f: "a" })}`;
     back.hidden = !done || !me.actions.includes("retract");
     sure(false);
-    const n = counts ? counts.stored + counts.joined + (counts.changed ?? 0) : 0;
+    const plots = counts ? counts.stored + (counts.changed ?? 0) : 0;
+    const brings = plots + (counts?.joined ?? 0) > 0;
     $("commit").hidden = done || state === "retracted";
-    $("commit").disabled = !(state === "ready" && n > 0);
-    $("commit").textContent = counts ? t("desk.commit_n", { n: number(n) }) : t("desk.commit");
-    $("why-not").textContent = why(found, n);
+    $("commit").disabled = !(state === "ready" && brings);
+    $("commit").textContent = t(plots ? "desk.commit_n" : "desk.commit", { n: number(plots) });
+    $("why-not").textContent = why(state, brings);
   });
 
-  function why({ state }, n) {
-    if (waits(state) || state === "done" || (state === "ready" && n > 0)) return "";
+  function why(state, brings) {
+    if (waits(state) || state === "done" || (state === "ready" && brings)) return "";
     return t(`desk.why_not.${stepOf(state) === "report" ? "nothing_new" : state}`);
   }
 

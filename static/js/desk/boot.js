@@ -6,7 +6,7 @@ import { translator } from "../texts.js";
 import { createAbout } from "./about.js";
 import { createAct } from "./act.js";
 import { createAsk } from "./ask.js";
-import { adjusted, stepOf, waits } from "./choices.js";
+import { adjusted, inSight, stepOf } from "./choices.js";
 import { createClient } from "./client.js";
 import { createColumns } from "./columns.js";
 import { createDrop } from "./drop.js";
@@ -16,6 +16,9 @@ import { createRows } from "./rows.js";
 import { createStart } from "./start.js";
 
 const AREA_NEEDS = "import";
+
+/** Where one begins with an import. */
+const ANEW = { tab: "files", part: 0, candidate: null, wish: { outcome: null, code: null } };
 
 /**
  * Put the import desk together; only wiring.
@@ -59,8 +62,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   speak(t, lang);
   const store = createStore({
     ...{ me, lang, t, codebook, layers: layers.items, scenes: scenes.items },
-    ...{ recent: [], found: null, error: null, tab: "files", part: 0 },
-    ...{ wish: { outcome: null, code: null }, row: null, candidate: null },
+    ...{ recent: [], found: null, error: null, row: null, ...ANEW },
   });
   const client = createClient();
   const actions = createActions(store, client);
@@ -107,20 +109,20 @@ function areas(me, t) {
 function createActions(store, client) {
   const { t } = store.get();
   let watched = 0;
+  let reported = "";
 
   /** Show an import and stay with it until the server is done with it. */
   async function watch(id) {
     const mine = ++watched;
-    const show = (found) => {
+    const show = (said) => {
       const before = store.get().found;
-      const fresh = before?.id !== found.id;
-      if (fresh || before.state !== found.state || waits(found.state)) {
-        const tab = fresh ? "files" : store.get().tab;
-        const done = !waits(found.state) && waits(before?.state ?? "queued");
-        store.set({ found, error: null, tab: done && found.report ? "rows" : tab, row: null });
-        if (fresh) store.set({ part: 0, candidate: null, wish: { outcome: null, code: null } });
-        $("live").textContent = t(`desk.state.${found.state}`);
-      }
+      const found = inSight(before, said);
+      if (before?.id !== found.id) store.set(ANEW);
+      store.set({ found, error: null, row: null });
+      // The report is opened once, when it is first there; afterwards everybody is where they are.
+      if (said.report && reported !== said.id) store.set({ tab: "rows" });
+      if (said.report) reported = said.id;
+      $("live").textContent = t(`desk.state.${found.state}`);
     };
     await client.settled(id, { going: () => mine === watched, tell: show });
   }

@@ -40,6 +40,17 @@ export const stepOf = (state) =>
 /** Whether the server is still at it. @param {string} state */
 export const waits = (state) => ["queued", "running", "committing"].includes(state);
 
+/**
+ * An import as it is shown while the server is at it: what was found before stays in sight, so that
+ * a change does not empty the page for a second.
+ * @param {any} before what was shown, or null @param {any} found what the server says now
+ */
+export function inSight(before, found) {
+  if (!waits(found.state) || before?.id !== found.id) return found;
+  const { found: looks, kinds, flags, counts, report } = before;
+  return { ...found, found: looks, kinds, flags, counts, report };
+}
+
 /** Bytes as people read them. @param {number} bytes */
 export function sized(bytes) {
   if (bytes < 1024) return `${bytes} B`;

@@ -1,16 +1,18 @@
 import { $, fill, h } from "../dom.js";
 import { fixed } from "./cards.js";
-import { choiceOf, mapped } from "./choices.js";
+import { choiceOf, mapped, waits } from "./choices.js";
 
 /** Which column is taken for which field; what means none is kept as it is. */
 export function createColumns({ store, actions }) {
   const { t, codebook } = store.get();
+  let shown = null;
   const pane = $("pane-columns");
   const fields = codebook.plot_fields.map((name) => [name, t(`field.${name}`)]);
 
   store.subscribe(["found", "part"], ({ found, part }) => {
     const one = found?.found[part];
-    if (!one) return;
+    if (!one || (waits(found.state) && shown === one)) return;
+    shown = one;
     if (one.refused || !one.columns.length) {
       fill(pane, h("p", { class: "nothing" }, t("desk.no_columns")));
       return;

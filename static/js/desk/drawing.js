@@ -13,6 +13,11 @@ const CLOSE = 0.2;
 
 /** Plots whose county is written beside them while a place is to be chosen. */
 const TAGGED = 7;
+/** What is to be looked at is not hidden by its neighbours. */
+const oddLast = (a, b) => oddity(a) - oddity(b);
+const oddity = ({ properties: { outcome, flags } }) =>
+  outcome === "set_aside" ? 2 : Number(flags.length > 0);
+
 /** Plots on the map that no tile holds: a few thousand at most, each to be pointed at. */
 export class Drawing extends L.Evented {
   constructor(map, { tip, name }) {
@@ -74,7 +79,7 @@ export class Drawing extends L.Evented {
     this._outlines = outlines;
     this._group.clearLayers();
     for (const set of this._sets)
-      for (const feature of set.features) this._add(feature, set, outlines);
+      for (const feature of set.features.toSorted(oddLast)) this._add(feature, set, outlines);
     const strong = this._sets.at(-1);
     if (strong?.asking) for (const feature of nearest(strong.features, TAGGED)) this._tag(feature);
   }

@@ -2,7 +2,7 @@ import { $, fill, h } from "../dom.js";
 import { figures, listed } from "../texts.js";
 import { nameOf } from "./about.js";
 import { batch, fixed, keep, refused, skipped, table } from "./cards.js";
-import { choiceOf, sized } from "./choices.js";
+import { choiceOf, sized, waits } from "./choices.js";
 
 const ENCODINGS = ["gb18030", "utf-8", "big5"];
 const UNITS = ["m2", "mu", "ha", "km2"];
@@ -22,12 +22,16 @@ export function createFiles({ store, actions }) {
   const number = figures(lang);
   const tools = { t, lang, number };
   const pane = $("pane-files");
+  let shown = null;
 
   store.subscribe(["found"], ({ found }) => {
-    if (!found) return;
+    // While the server is at it, what stands here stays, with what is being typed into it.
+    if (!found || (waits(found.state) && shown === found.found)) return;
+    shown = found.found;
     const focused = document.activeElement?.id;
     const looked = new Set(found.found.map((one) => one.file));
-    const left = Object.keys(found.choices).filter((file) => !looked.has(file));
+    const names = found.found.length ? Object.keys(found.choices) : [];
+    const left = names.filter((file) => !looked.has(file));
     fill(
       pane,
       batch(found, t),

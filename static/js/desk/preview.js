@@ -2,6 +2,7 @@ import { $, fill, h } from "../dom.js";
 import { createButtons, createReadout, createTooltip } from "../map/controls.js";
 import { aim } from "../map/epochs.js";
 import { createLayers } from "../map/layers.js";
+import { waits } from "./choices.js";
 import { Drawing } from "./drawing.js";
 
 /* global L */
@@ -45,6 +46,7 @@ export function createPreview({ store, client, map, tiles }) {
   async function draw({ found, part, candidate }) {
     const mine = ++asked;
     const one = found?.found[part];
+    if (one && waits(found.state)) return;
     if (!one || one.refused || !one.placings.length) {
       drawing.clear();
       legend.hidden = true;

@@ -1,5 +1,6 @@
 import { $, fill, h } from "../dom.js";
 import { figures } from "../texts.js";
+import { waits } from "./choices.js";
 
 const PAGE = 50;
 
@@ -95,7 +96,7 @@ export function createRows({ store, client }) {
   });
   store.subscribe(["found", "wish", "part", "tab"], (state, changed) => {
     codes(state);
-    if (state.tab !== "rows" || !state.found?.report) return;
+    if (state.tab !== "rows" || !state.found?.report || waits(state.found.state)) return;
     if (changed.size === 1 && changed.has("tab") && items.length) return;
     load(null);
   });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adjusted, choiceOf, mapped, sized, stepOf } from "../../../static/js/desk/choices.js";
+import {
+  adjusted,
+  choiceOf,
+  inSight,
+  mapped,
+  sized,
+  stepOf,
+} from "../../../static/js/desk/choices.js";
 
 const one = {
   crs: "EPSG:4545",
@@ -46,6 +53,25 @@ test("each state belongs to a step", () => {
   assert.equal(stepOf("failed"), "check");
   assert.equal(stepOf("ready"), "report");
   assert.equal(stepOf("done"), "keep");
+});
+
+test("what was found stays in sight while it is looked for again", () => {
+  const before = {
+    id: "1",
+    state: "ready",
+    found: ["look"],
+    report: {},
+    counts: {},
+    questions: [],
+  };
+  const again = { id: "1", state: "running", found: [], report: null, questions: [], batch: "b" };
+  assert.deepEqual(inSight(before, again).found, ["look"]);
+  assert.equal(inSight(before, again).batch, "b");
+  assert.equal(inSight(before, again).state, "running");
+  const other = { ...again, id: "2" };
+  assert.equal(inSight(before, other), other);
+  const done = { ...again, state: "ready" };
+  assert.equal(inSight(before, done), done);
 });
 
 test("sizes are told as people tell them", () => {
