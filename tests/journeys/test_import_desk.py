@@ -93,8 +93,14 @@ def test_a_column_is_given_to_a_field_and_a_broken_file_says_why(desk, tmp_path)
     page.get_by_role("tab", name="字段对照").click()
     page.get_by_label("“MJ”列作为哪个字段").select_option("")
     settled(page, "ready")
+    expect(page.get_by_role("tab", name="字段对照")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_label("“MJ”列作为哪个字段")).to_have_value("")
     assert violations(page) == []
+    page.locator("#commit").click()
+    settled(page, "done")
+    page.get_by_role("button", name="撤回这次导入").click()
+    page.get_by_role("button", name="确定撤回").click()
+    settled(page, "retracted")
 
 
 def test_who_may_not_import_finds_no_way_in(visit):

@@ -79,7 +79,7 @@ export class Drawing extends L.Evented {
     this._outlines = outlines;
     this._group.clearLayers();
     for (const set of this._sets)
-      for (const feature of set.features.toSorted(oddLast)) this._add(feature, set, outlines);
+      for (const feature of [...set.features].sort(oddLast)) this._add(feature, set, outlines);
     const strong = this._sets.at(-1);
     if (strong?.asking) for (const feature of nearest(strong.features, TAGGED)) this._tag(feature);
   }
