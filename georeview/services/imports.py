@@ -29,6 +29,7 @@ from georeview.services.ids import new_id
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.load_report import LoadReport
 from georeview.services.loading import STEPS, Advance, Reading, Steps
+from georeview.services.memory import give_back
 from georeview.services.overlay import OverlayService
 from georeview.services.preparing import Preparing, Ready, Withdrawn
 from georeview.services.profiles import profiles
@@ -143,6 +144,7 @@ class ImportService:
             gone = list(arrivals.gone(self._store.plots.numbers(batch)))
             key = key or new_id()
             if not dry_run:
+                give_back()  # keeping needs the room for the list's indexes
                 self._keep(actor, whole, ready, key, advance)
         return LoadReport(
             batch,
