@@ -29,8 +29,6 @@ IDLE_MAX = 8
 
 # Room for a large file's indexes: pages that do not fit are written to the log again and again.
 WRITING_CACHE = "PRAGMA cache_size = -65536"
-# Indexes of a large file are sorted on a second core.
-SORTING_THREADS = "PRAGMA threads = 1"
 
 T = TypeVar("T")
 
@@ -113,7 +111,6 @@ class SqliteEngine:
             if self._writing is None:
                 self._writing = connect(self._path)
                 self._writing.execute(WRITING_CACHE)
-                self._writing.execute(SORTING_THREADS)
             connection = self._writing
             try:
                 connection.execute("BEGIN IMMEDIATE")
