@@ -42,7 +42,7 @@ def match(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     for name, header in chosen.items():
         if header and header not in headers:
             raise ColumnMissing(field=name, column=header, columns=", ".join(headers[:40]))
-    ours = _ours(headers)
+    ours = exported(headers)
     found = {**{name: ours[name] for name in ("source_id",) if name in ours}, **chosen}
     sent = [header for header in headers if header not in ours.values()]
     for rank in (_EXACT, _WITH_SUFFIX, _CUT):
@@ -55,7 +55,7 @@ def normal(header: str) -> str:
     return unicodedata.normalize("NFKC", _REPEATED.sub("", header)).strip().upper()
 
 
-def _ours(headers: Sequence[str]) -> dict[str, str]:
+def exported(headers: Sequence[str]) -> dict[str, str]:
     """Export field → header, when the file is one that we wrote; else nothing."""
     by_name = {normal(header): header for header in headers}
     for names in (

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.fields import PLOT_FIELDS
+from georeview.geometry.crs import EXPORT_CODES, inverse, known
 from georeview.ingest import values
 from georeview.ingest.columns import normal
 from georeview.ingest.raw import Cell, Geometries, from_wkb
@@ -38,6 +39,9 @@ _PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...], bool], ...] = (
     ),
 )
 """Headers of the first and of the second column, and whether they say which is east."""
+
+ON_THE_PLOT = 0.005
+"""Degrees between the middle of a plot and a point on it."""
 
 MAX_NESTED = 50
 """Collections in one text; they may all lie inside each other."""
@@ -132,6 +136,27 @@ def _from_texts(header: str, cells: Sequence[Cell]) -> Located:
 def _is_deep(text: str) -> bool:
     """Whether shapes may be nested without end, on which GEOS would spend minutes."""
     return text.upper().count("COLLECTION") > MAX_NESTED
+
+
+def system_of_export(geoms: Geometries, lon: Sequence[Cell], lat: Sequence[Cell]) -> str | None:
+    """The system of the shapes in a table that we wrote, whose ``lon`` and ``lat`` are EPSG:4490.
+
+    Args:
+        geoms: Shapes (n,) in the system that was asked for.
+        lon: Longitude of a point on each (n).
+        lat: Latitude of the same (n).
+    """
+    stated = np.array([[_number(x), _number(y)] for x, y in zip(lon, lat, strict=True)])
+    there = np.isfinite(stated).all(axis=1) & (shapely.get_num_coordinates(geoms) > 0)
+    if not there.any():
+        return None
+    first = shapely.get_coordinates(shapely.centroid(geoms[there]))
+    off = {
+        code: float(np.median(np.abs(inverse(first, known(code)) - stated[there]).max(axis=1)))
+        for code in EXPORT_CODES
+    }
+    code = min(off, key=lambda one: off[one])
+    return f"EPSG:{code}" if off[code] < ON_THE_PLOT else None
 
 
 def _bytes(text: str) -> bytes:

@@ -13,6 +13,7 @@ from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS
 from georeview.errors import TooManyColumns
 from georeview.ingest import coordinates
 from georeview.ingest.archive import Source
+from georeview.ingest.columns import exported
 from georeview.ingest.coordinates import plain_name
 from georeview.ingest.raw import Cell, Raw, whole
 from georeview.ingest.report import Flag
@@ -85,8 +86,13 @@ def raw(
     columns = {h: [row[i] for row in table.rows] for i, h in enumerate(table.headers)}
     found = coordinates.located(columns)
     geoms = found.geoms if found else np.full(len(table.rows), None, dtype=object)
+    crs = found.crs if found else None
     if found and found.column:
         columns.pop(found.column)
+        ours = exported(table.headers)
+        if crs is None and {"lon", "lat"} <= ours.keys():
+            lon, lat = (columns[ours[name]] for name in ("lon", "lat"))
+            crs = coordinates.system_of_export(geoms, lon, lat)
     if table.numbers and table.numbers[0] > 2:
         notes += (Flag("headers_below", {"row": table.numbers[0] - 1}),)
 
@@ -96,7 +102,7 @@ def raw(
         layer=layer,
         columns=columns,
         geoms=geoms,
-        crs=found.crs if found else None,
+        crs=crs,
         encoding=encoding,
         encoding_by=encoding_by,
         notes=notes + (found.notes if found else ()),

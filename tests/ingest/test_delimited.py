@@ -131,3 +131,18 @@ def test_a_program_called_csv_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"MZ\x90\x00" + bytes(2_000))
     with pytest.raises(errors.FormatDisguised):
         take(path)
+
+
+@pytest.mark.parametrize("epsg", [4490, 4545, 4524, 4544, 32648])
+def test_a_table_that_we_wrote_needs_no_system(tmp_path: Path, epsg: int) -> None:
+    """Its ``lon`` and ``lat`` tell the system of its shapes."""
+    shape = squares(1)[0]
+    written = projected([shape], epsg)[0].wkt
+    path = text(
+        tmp_path,
+        "a.csv",
+        ["plot_id,source_id,version,hash,lon,lat,wkt", f'p,01,1,h,107.1002,31.5602,"{written}"'],
+    )
+    taken = take(path)
+    assert taken.read["crs"] == f"EPSG:{epsg}"
+    assert shapely.hausdorff_distance(shapely.from_wkb(taken.plots["01"].wkb), shape) < 1e-8
