@@ -54,8 +54,8 @@ def _own_code() -> tuple[Path, ...]:
     """What Python, its packages and ours are read from while a reader runs."""
     packages = (Path(entry) for entry in sys.path if entry.endswith("-packages"))
     roots = (Path(sys.prefix), Path(sys.base_prefix), Path("/usr"), Path("/lib"), Path("/lib64"))
-    system = (Path("/etc/ld.so.cache"), Path("/etc/localtime"), Path("/dev/urandom"))
-    return (*roots, *packages, *system, Path(__file__).parent)
+    system = ("/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/proc/meminfo")
+    return (*roots, *packages, *map(Path, system), Path(__file__).parent)
 
 
 def _leave_the_network(libc: ctypes.CDLL) -> None:

@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,16 +16,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from georeview.errors import (
     ArchiveEncrypted,
     ArchiveHasLinks,
+    ArchiveMethod,
     ArchiveTooLarge,
     FileBroken,
     RarNotRead,
 )
-from georeview.ingest import sevenzip
 
 MAX_MEMBERS = 2_000
 MAX_BYTES = 4 * 2**30
@@ -244,14 +245,71 @@ def _squeezed(
 
 @contextmanager
 def _seven_zip(path: Path, name: str, _scratch: Path) -> Iterator[Packed]:
-    with path.open("rb") as file:
-        archive = sevenzip.read(file, name)
-        check(path, name, (entry.size for entry in archive.entries))
+    import py7zr
+    from py7zr import exceptions
 
-        def copy(wanted: Mapping[str, Path]) -> None:
-            archive.copy(file, wanted)
+    try:
+        with py7zr.SevenZipFile(path) as archive:
+            if archive.needs_password():
+                raise ArchiveEncrypted(file=name)
+            infos = archive.list()
+            if any(info.is_symlink for info in infos):
+                raise ArchiveHasLinks(file=name)
+            check(path, name, (info.uncompressed for info in infos))
+            sizes = {info.filename: info.uncompressed for info in infos if info.is_file}
 
-        yield Packed(tuple(Member(e.name, e.size, e.size) for e in archive.entries), copy)
+            def copy(wanted: Mapping[str, Path]) -> None:
+                sent = {member: (target, sizes[member]) for member, target in wanted.items()}
+                archive.extract(targets=list(wanted), factory=_seven_zip_targets(sent, name))
+
+            yield Packed(tuple(Member(n, size, size) for n, size in sizes.items()), copy)
+    except exceptions.PasswordRequired as error:
+        raise ArchiveEncrypted(file=name) from error
+    except exceptions.UnsupportedCompressionMethodError as error:
+        raise ArchiveMethod(file=name, method=str(error)[:80]) from error
+    except (exceptions.ArchiveError, struct.error, AssertionError, IndexError, KeyError) as error:
+        raise FileBroken(file=name) from error
+
+
+def _seven_zip_targets(wanted: Mapping[str, tuple[Path, int]], name: str) -> Any:
+    """Where members go: files of ours, none larger than it said."""
+    from py7zr.io import Py7zIO, WriterFactory
+
+    class Target(Py7zIO):
+        """A file of ours behind the library's interface."""
+
+        def __init__(self, path: Path, most: int) -> None:
+            self._file = path.open("wb")
+            self._left = most
+
+        def write(self, data: bytes | bytearray) -> int:
+            self._left -= len(data)
+            if self._left < 0:
+                raise too_large(name)
+            return self._file.write(data)
+
+        def read(self, size: int | None = None) -> bytes:  # noqa: ARG002 - the library's interface
+            return b""
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return self._file.seek(offset, whence)
+
+        def flush(self) -> None:
+            self._file.flush()
+
+        def size(self) -> int:
+            return self._file.tell()
+
+        def close(self) -> None:
+            self._file.close()
+
+    class Targets(WriterFactory):
+        """Member → where it goes."""
+
+        def create(self, filename: str) -> Py7zIO:
+            return Target(*wanted[filename])
+
+    return Targets()
 
 
 def _rar(_path: Path, name: str, _scratch: Path) -> AbstractContextManager[Packed]:
@@ -261,7 +319,7 @@ def _rar(_path: Path, name: str, _scratch: Path) -> AbstractContextManager[Packe
 _KINDS: tuple[tuple[bytes, Callable[[Path, str, Path], AbstractContextManager[Packed]]], ...] = (
     (b"PK\x03\x04", _zip),
     (b"PK\x05\x06", _zip),
-    (sevenzip.MAGIC, _seven_zip),
+    (b"7z\xbc\xaf\x27\x1c", _seven_zip),
     (b"Rar!\x1a\x07", _rar),
     (b"\x1f\x8b", _squeezed(gzip.GzipFile)),
     (b"BZh", _squeezed(bz2.BZ2File)),

@@ -146,7 +146,7 @@ FAMILY: Family = {
     "7z-cut-start": ("file_broken", seven(lambda d: d[:20])),
     "7z-crc": ("file_broken", seven(lambda d: d[:60] + b"\x55\xaa" + d[62:])),
     "7z-link": ("archive_has_links", seven(attributes=0x8000 | 0o120777 << 16)),
-    "7z-dictionary": ("archive_method", seven(lambda d: coder(d, b"\x21\x21\x01\x26"))),
+    "7z-dictionary": ("file_too_heavy", seven(lambda d: coder(d, b"\x21\x21\x01\x26"))),
     "7z-locked": ("archive_encrypted", seven(lambda d: coder(d, b"\x04\x06\xf1\x07\x01"))),
     "7z-ppmd": ("archive_method", seven(lambda d: coder(d, b"\x03\x03\x04\x01"))),
     "7z-far-header": ("file_broken", data("a.7z", FAR)),
