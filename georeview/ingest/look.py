@@ -47,7 +47,7 @@ def look(
     Raises:
         GeoreviewError: The file cannot be taken, whatever would be decided.
     """
-    name = files[0].name
+    name = archive.called(files)
     try:
         with archive.opened(files, options.layer) as source:
             readings = encoding.readings(_foreign(source), EXAMPLES)

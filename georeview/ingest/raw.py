@@ -57,7 +57,7 @@ class Raw:
 
     Attributes:
         source: Where it came from.
-        format: ``shp``, ``gpkg`` or ``geojson``.
+        format: Its name, as ``shp`` or ``gpkg``.
         layer: Layer inside the file.
         headers: Its columns.
         count: Number of rows that have both, attributes and a place for a geometry.

@@ -34,10 +34,10 @@ class ReadReport:
     Attributes:
         file: Its name.
         sha256: Hash of its bytes; of a loose shapefile, of the hashes of its parts.
-        format: ``shp``, ``gpkg`` or ``geojson``.
+        format: Its name, as ``shp`` or ``gpkg``.
         layer: Layer inside it.
         encoding: Encoding of its texts.
-        encoding_by: What spoke for it: given, cpg, ldid, content, ascii or format.
+        encoding_by: What spoke for it: given, cpg, ldid, mark, stated, content, ascii or format.
         crs: Coordinate system it was read in.
         crs_by: What spoke for that: given, file or evidence.
         columns: Field → header.
