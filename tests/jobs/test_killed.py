@@ -184,4 +184,4 @@ def test_an_export_is_the_file_of_one_try(yard: Yard) -> None:
     assert job.result["rows"] == PLOTS
     import pyogrio
 
-    assert pyogrio.read_info(path)["features"] == PLOTS
+    assert pyogrio.read_info(path, layer="plots")["features"] == PLOTS
