@@ -145,5 +145,9 @@ def trap(path: str) -> Trap:
     return Trap(path)
 
 
+def parent() -> int:
+    return os.getppid()
+
+
 def loaded() -> list[str]:
     return sorted(sys.modules)
