@@ -118,8 +118,9 @@ class Ground:
 def race(runs: int, plots: int = PLOTS) -> Result:
     """Load on both sides, hold the rows against each other, and take medians.
 
-    The goal of twice the peer's time is told and not held to: of our time more than half goes into
-    keeping (a chained event takes its hash, a list its indexes), which the peer does not do.
+    The goal of twice the peer's time is told and not held to. Reading and checking alone take more
+    than that, and keeping as much again: a chained event takes its hash, a list its indexes, which
+    the peer does not do.
     """
     with TemporaryDirectory(prefix="georeview-import-") as made:
         ground = Ground(Path(made), sent.write(plots, Path(made)))
