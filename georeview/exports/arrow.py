@@ -1,13 +1,13 @@
 """Rows as Arrow batches, for the formats that take columns as they are: no data frame."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 import shapely
 
 from georeview.exports import fit
-from georeview.exports.base import Column, Columns, Losses, Plan
+from georeview.exports.base import Column, Columns, Found, Losses, Plan, Values
 from georeview.geometry.crs import known, project
 
 _POLYGON: Final = b"\x01\x03\x00\x00\x00"
@@ -81,3 +81,43 @@ def _moved(wkb: Sequence[bytes], plan: Plan) -> Sequence[bytes]:
         return wkb
     moved = project(np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object)), dtype=object), crs)
     return list(shapely.to_wkb(moved))
+
+
+# Back -------------------------------------------------------------------------------------------
+
+
+def resized(parts: Iterable[Any], sizes: Sequence[int]) -> Iterator[Any]:
+    """The rows of record batches or tables as tables of these sizes, and one more of what is left."""
+    import pyarrow as pa
+
+    todo = iter(parts)
+    held: list[Any] = []
+    for n in [*sizes, None]:
+        while n is None or sum(map(len, held)) < n:
+            more = next(todo, None)
+            if more is None:
+                break
+            held.append(more if isinstance(more, pa.Table) else pa.Table.from_batches([more]))
+        if held:
+            table = pa.concat_tables(held)
+            rows = len(table) if n is None else n
+            if len(table):
+                yield table.slice(0, rows)
+            held = [table.slice(rows)]
+
+
+def found(table: Any, plan: Plan, geometry: str) -> Found:
+    """A table read back, with its shapes in a column of WKB."""
+    there = set(table.column_names)
+    values = {c.name: _plain(c, table.column(c.name)) for c in plan.columns if c.name in there}
+    wkb = table.column(geometry).to_numpy()
+    return Found(np.asarray(shapely.from_wkb(wkb), dtype=object), values)
+
+
+def _plain(column: Column, cells: Any) -> Values:
+    """A column's cells as texts, numbers or ISO days, nothing where there is none."""
+    import pyarrow as pa
+
+    if column.kind in ("integer", "real"):
+        return list(cells.cast(pa.float64()).to_numpy())
+    return list(cells.cast(pa.string()).to_pylist())

@@ -10,8 +10,11 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from georeview.exports import arrow
 from georeview.exports.base import Column, Found, Plan, Values
 
+_BATCH: Final = 20_000
+"""Rows of a layer that are in memory together while it is read back."""
 _AT_ONCE: Final = 50_000
 """Rows of a table that are read together."""
 
@@ -57,13 +60,14 @@ def reread(path: Path, layer: str, plan: Plan, *, points: bool) -> Iterator[Foun
     """The chunks of a layer as they were written, and one more where it holds more."""
     import pyogrio
 
-    first = 0
-    wanted = [n for n, kind in plan.sizes if kind == points]
-    beyond = pyogrio.read_info(str(path), layer=layer)["features"] - sum(wanted)
-    for n in [*wanted, *([beyond] if beyond > 0 else [])]:
-        read = pyogrio.raw.read(str(path), layer=layer, skip_features=first, max_features=n)
-        yield _found(read, plan)
-        first += n
+    sizes = [n for n, kind in plan.sizes if kind == points]
+    with pyogrio.raw.open_arrow(str(path), layer=layer, use_pyarrow=True, batch_size=_BATCH) as (
+        meta,
+        batches,
+    ):
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        for table in arrow.resized(batches, sizes):
+            yield arrow.found(table, plan, geometry)
 
 
 def picked(path: Path, plan: Plan, order: list[int]) -> Iterator[Found]:

@@ -21,7 +21,6 @@ from georeview.exports.base import (
     Losses,
     Plan,
     Schema,
-    Values,
 )
 
 _GEOMETRY: Final = "geometry"
@@ -104,37 +103,14 @@ class _Shapes:
 
 
 def _reopen(path: Path, plan: Plan) -> Iterator[Found]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(str(path)) as file:
         if json.loads(file.schema_arrow.metadata[b"geo"])["primary_column"] != _GEOMETRY:
             raise ValueError(path.name)
         groups = (file.read_row_group(i) for i in range(file.num_row_groups))
-        held = next(groups)
-        for n in [*(n for n, _ in plan.sizes), None]:
-            while n is None or len(held) < n:
-                more = next(groups, None)
-                if more is None:
-                    break
-                held = pa.concat_tables([held, more])
-            found, held = held.slice(0, n), held.slice(len(held) if n is None else n)
-            if len(found):
-                yield _found(found, plan)
-
-
-def _found(table: Any, plan: Plan) -> Found:
-    values = {column.name: _plain(column, table.column(column.name)) for column in plan.columns}
-    wkb = table.column(_GEOMETRY).to_numpy()
-    return Found(np.asarray(shapely.from_wkb(wkb), dtype=object), values)
-
-
-def _plain(column: Column, cells: Any) -> Values:
-    import pyarrow as pa
-
-    if column.kind in ("integer", "real"):
-        return list(cells.cast(pa.float64()).to_numpy())
-    return list(cells.cast(pa.string()).to_pylist())
+        for table in arrow.resized(groups, [n for n, _ in plan.sizes]):
+            yield arrow.found(table, plan, _GEOMETRY)
 
 
 GEOPARQUET: Final = Format(
