@@ -1,8 +1,8 @@
 """Plots that were read or written lately, so that marking one does not read all of it again.
 
-What a plot was given never changes. Its review is what its events add up to, and the hash of the
-last of them covers all before it; its facts change only when the head's ``facts_seq`` moves. So a
-plot is remembered under these two, and whoever reads both from the store, in the view or the
+What a plot was given changes by an event only. Its review is what its events add up to, and the hash
+of the last of them covers all before it; its facts change only when the head's ``facts_seq`` moves.
+So a plot is remembered under these two, and whoever reads both from the store, in the view or the
 transaction they answer from, knows whether what is remembered is what the store holds: whichever
 process wrote last, and also when a write that was remembered has been undone.
 """
