@@ -10,7 +10,16 @@ import numpy as np
 
 from georeview.errors import FileBroken
 from georeview.ingest.encoding import decode
-from georeview.ingest.raw import CHUNK, MOST_EXACT, Cell, Chunk, from_wkb, plain, unreadable
+from georeview.ingest.raw import (
+    CHUNK,
+    MOST_EXACT,
+    Cell,
+    Chunk,
+    Geometries,
+    from_wkb,
+    plain,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     import pyarrow
@@ -44,14 +53,26 @@ class Layer:
         for batch in _batches(self.path, self.name, self.file):
             n = batch.num_rows
             wkb = batch.column(self.shape).to_pylist() if self.shape else [None] * n
-            geoms = from_wkb(wkb)
+            geoms, given = from_wkb(wkb), [data is not None for data in wkb]
+            if unreadable(geoms, given):
+                geoms = self._straight(first, n)
             yield Chunk(
                 first=first,
                 columns={header: cells(batch.column(header)) for header in self.headers},
                 geoms=geoms,
-                refused=unreadable(geoms, [data is not None for data in wkb], first),
+                refused=unreadable(geoms, given, first),
             )
             first += n
+
+    def _straight(self, first: int, n: int) -> Geometries:
+        """Geometries of some rows with arcs as short straight lines, which Arrow does not ask of GDAL."""
+        from pyogrio.raw import read
+
+        with reading(self.file):
+            _, _, wkb, _ = read(
+                str(self.path), layer=self.name, columns=[], skip_features=first - 1, max_features=n
+            )
+        return from_wkb(wkb)
 
 
 def layer(path: Path, name: str | None, file: str) -> Layer:

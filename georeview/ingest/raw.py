@@ -6,6 +6,7 @@ says, and gives its rows chunk by chunk, as often as they are walked.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -153,7 +154,15 @@ def whole(
 
 def from_wkb(wkb: Sequence[bytes | None]) -> Geometries:
     """Geometries (n,); ``None`` where there is none or it cannot be read."""
-    return np.asarray(shapely.from_wkb(np.asarray(wkb, dtype=object), on_invalid="ignore"))
+    data = np.asarray(wkb, dtype=object)
+    try:
+        return np.asarray(shapely.from_wkb(data, on_invalid="ignore"))
+    except NotImplementedError:  # arcs among them
+        geoms = np.full(len(data), None, dtype=object)
+        for i, one in enumerate(data):
+            with suppress(NotImplementedError):
+                geoms[i] = shapely.from_wkb(one, on_invalid="ignore")
+        return geoms
 
 
 def unreadable(geoms: Geometries, given: Sequence[bool], first: int = 1) -> dict[int, str]:
