@@ -363,6 +363,7 @@ def test_a_second_delivery_changes_what_is_there_only_when_told(world) -> None:
     expected = {"stored": 1, "changed": 1, "set_aside": 0}
     assert {name: looked["counts"][name] for name in expected} == expected
     assert [row["row"] for row in rows_of(gis, address, outcome="changed")] == [1]
+    assert looked["report"]["gone"] == 1, "A2 is not in the second delivery"
     gis.post(f"{address}/commit")
     work_off(gis)
     assert stored(world) == 3

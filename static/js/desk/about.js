@@ -42,6 +42,8 @@ export function createAbout({ store }) {
   function tiles({ found, wish }) {
     const counts = found && { ...found.counts, ...pick(found.kinds, ["mended", "warned"]) };
     $("tiles").hidden = !found?.report;
+    $("gone").hidden = !found?.report?.gone;
+    $("gone").textContent = t("desk.gone", { n: number(found?.report?.gone ?? 0) });
     if (!found?.report) return;
     const shown = KINDS.filter((kind) => counts[kind] || ["stored", "set_aside"].includes(kind));
     fill(
