@@ -21,6 +21,9 @@ Known = Callable[[Sequence[str]], Mapping[str, NewPlot]]
 TOGETHER = 500
 """Numbers that are looked up together."""
 
+SAME_DEGREES = 1e-8
+"""Shapes nearer than this, a millimetre, are the same."""
+
 SAME_SHARE = 1e-3
 """Stated areas nearer than this are the same: units were converted on the way."""
 
@@ -275,4 +278,12 @@ def _same_shape(one: bytes, other: bytes) -> bool:
     shapes = shapely.from_wkb(np.array([one, other]))
     alone = shapely.get_num_geometries(shapes) == 1
     first, second = np.where(alone, shapely.get_geometry(shapes, 0), shapes)
-    return bool(shapely.equals_exact(first, second, tolerance=1e-9, normalize=True))
+    if shapely.equals_exact(first, second, normalize=True):
+        return True
+    # Corner by corner would not do: where a ring begins is chance once its numbers have been to
+    # another system and back.
+    alike = all(
+        of(first) == of(second)
+        for of in (shapely.get_type_id, shapely.get_num_geometries, shapely.get_num_coordinates)
+    )
+    return bool(alike and shapely.hausdorff_distance(first, second) <= SAME_DEGREES)

@@ -27,10 +27,12 @@ from tests.files import (
     leftovers,
     load,
     own_temp,
+    projected,
     put,
     put_json,
     shapefile,
     squares,
+    wkt,
     zipped,
 )
 from tests.places import Place
@@ -82,6 +84,26 @@ def test_the_same_file_twice_changes_nothing(services: Services, tmp_path: Path)
     assert services.store.ledger.head() == head
     assert leftovers(tmp_path / "home") == kept
     assert len(services.store.plots.imports("2023-1")) == 1
+
+
+@pytest.mark.parametrize("epsg", [4524, 4545, 3857])
+def test_the_same_plots_in_another_system_are_there_already(
+    services: Services, tmp_path: Path, epsg: int
+) -> None:
+    own = squares(7)
+    load(services, put(tmp_path / "degrees", shapefile(own)))
+    other = shapefile(projected(own, epsg), prj=wkt(epsg))
+    again = load(services, put(tmp_path / "metres", other)).files[0]
+    assert (again.unchanged, again.set_aside) == (7, ())
+
+
+def test_a_plot_that_moved_by_two_centimetres_has_another_shape(
+    services: Services, tmp_path: Path
+) -> None:
+    load(services, put(tmp_path / "first", shapefile(squares(2))))
+    moved = squares(2, lon=107.1 + 2e-7)
+    again = load(services, put(tmp_path / "then", shapefile(moved))).files[0]
+    assert [item.code for item in again.set_aside] == ["already_with_other_shape"] * 2
 
 
 def test_one_number_with_two_shapes_is_for_a_person(services: Services, tmp_path: Path) -> None:
