@@ -125,9 +125,7 @@ def _wired(
         layers=layers,
         imagery=imagery,
         overlay=overlay,
-        exports=ExportService(
-            store, files, plots, jobs, upkeep, imagery, review, clock, settings
-        ),
+        exports=ExportService(store, files, plots, jobs, upkeep, imagery, review, clock, settings),
         tiles=TileService(store, files, layers, imagery, meter),
         upkeep=upkeep,
         backups=BackupService(store, files, upkeep, clock, settings),
