@@ -37,8 +37,6 @@ BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFE
           NotImplementedError, ValueError, gzip.BadGzipFile)  # fmt: skip
 """What readers of damaged archives raise."""
 
-_PLAIN_SUFFIX = {".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
-
 
 @dataclass(frozen=True, slots=True)
 class Member:

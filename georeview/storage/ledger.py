@@ -31,7 +31,6 @@ from georeview.storage.where import among_rows, seen
 LOCKED_HEAD = "SELECT seq, hash, area_seq, facts_seq FROM head WHERE one = 1"
 ADVANCE_HEAD = "UPDATE head SET seq = :seq, hash = :hash, area_seq = :area_seq WHERE one = 1"
 EVENTS_SINCE = statement("SELECT", listed(EVENT), "FROM event WHERE seq > :since ORDER BY seq")
-EVENT_AT = statement("SELECT", listed(EVENT), "FROM event WHERE seq = :seq")
 EVENTS_OF = statement(
     "SELECT",
     listed(EVENT),
