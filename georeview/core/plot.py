@@ -22,12 +22,60 @@ class Stage(StrEnum):
 
     IMPORTED = "imported"
     AT_COUNTY = "at_county"
+    REFUSED = "refused"
     AT_TOWN = "at_town"
     IN_REVIEW = "in_review"
     COUNTY_CHECK = "county_check"
     CITY_CHECK = "city_check"
+    BOUNDARY_QUERY = "boundary_query"
+    RECTIFY_PLAN = "rectify_plan"
+    RECTIFYING = "rectifying"
+    COUNTY_ACCEPT = "county_accept"
+    CITY_ACCEPT = "city_accept"
+    WATCH = "watch"
+    CLOSED = "closed"
+    MERGED = "merged"
     WITHDRAWN = "withdrawn"
 
+
+@dataclass(frozen=True, slots=True)
+class StageInfo:
+    """What a stage means for the plot that lies in it; its name stands in the texts.
+
+    Attributes:
+        holders: Roles that must act; empty when nobody must.
+        clock: ``review`` or ``rectify``: whose time runs, or is stopped here; ``None`` without.
+        stopped: Whether the county's time stands still here.
+        checked: Whether a plot here has been submitted, so that those above the city see it.
+    """
+
+    holders: tuple[str, ...]
+    clock: str | None = None
+    stopped: bool = False
+    checked: bool = True
+
+
+STAGES: Mapping[Stage, StageInfo] = MappingProxyType(
+    {
+        Stage.IMPORTED: StageInfo(("city",), "review", checked=False),
+        Stage.AT_COUNTY: StageInfo(("county",), "review", checked=False),
+        Stage.REFUSED: StageInfo(("city",), "review", stopped=True, checked=False),
+        Stage.AT_TOWN: StageInfo(("township",), "review", checked=False),
+        Stage.IN_REVIEW: StageInfo(("county", "township"), "review", checked=False),
+        Stage.COUNTY_CHECK: StageInfo(("county",), "review"),
+        Stage.CITY_CHECK: StageInfo(("city",), "review", stopped=True),
+        Stage.BOUNDARY_QUERY: StageInfo(("gis", "city"), "review", stopped=True, checked=False),
+        Stage.RECTIFY_PLAN: StageInfo(("county",), "rectify"),
+        Stage.RECTIFYING: StageInfo(("county", "township"), "rectify"),
+        Stage.COUNTY_ACCEPT: StageInfo(("county",), "rectify"),
+        Stage.CITY_ACCEPT: StageInfo(("city",), "rectify", stopped=True),
+        Stage.WATCH: StageInfo(("county",)),
+        Stage.CLOSED: StageInfo(()),
+        Stage.MERGED: StageInfo((), checked=False),
+        Stage.WITHDRAWN: StageInfo((), checked=False),
+    }
+)
+"""Every stage, in the order of the procedure."""
 
 DETERMINATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
