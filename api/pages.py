@@ -30,6 +30,7 @@ from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.palette import MARKS
 from georeview.errors import GeoreviewError, NotFound, NotSignedIn
 from georeview.geometry.crs import EXPORT_CODES
+from georeview.services.wording import readable
 from georeview.settings import Settings
 from georeview.webmap import assets, page, styles
 
@@ -283,7 +284,7 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
         return await problems.on_refusal(request, error)
     if isinstance(error, NotSignedIn):
         return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
-    facts = problems.readable(error.facts, _language(request))
+    facts = readable(error.facts, _language(request))
     said = {
         part: texts.say(f"error.{error.code}.{say}", _language(request), **facts)
         for part, say in (("title", "say"), ("hint", "hint"))

@@ -1,8 +1,7 @@
 """Every refusal as ``application/problem+json``, in the reader's language."""
 
 import errno
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,8 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.asgi import headers_of
 from api.watch import seen_of
 from georeview import errors, texts
-from georeview.clock import SHANGHAI
-from georeview.core.requirements import describe
+from georeview.services.wording import readable
 
 STATUS: Mapping[type[errors.GeoreviewError], int] = {
     errors.Malformed: 400,
@@ -64,12 +62,11 @@ def problem(
     """
     known = readable(facts or {}, lang)
     title = texts.say(f"error.{code}.say", lang, **known)
-    named = [str(item["field"]) for item in more.get("errors", [])]
     body = {
         "type": f"/problems/{code}",
         "title": title,
         "status": status,
-        "detail": f"{title} ({', '.join(named)})" if named else title,
+        "detail": title,
         "code": code,
         "hint": texts.say(f"error.{code}.hint", lang, **known),
         "errors": [],
@@ -157,7 +154,15 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         {"field": ".".join(str(part) for part in item["loc"][1:]), "message": str(item["msg"])}
         for item in error.errors()
     ]
-    return problem(422, "bad_value", lang_of(request), errors=found)
+    names = dict.fromkeys(_asked_for(item["loc"]) for item in error.errors())
+    facts = {"field": " / ".join(names)}
+    return problem(422, "bad_value", lang_of(request), facts=facts, errors=found)
+
+
+def _asked_for(place: Sequence[int | str]) -> str:
+    """The member that a place in a request is about."""
+    named = [part for part in place[1:] if isinstance(part, str)]
+    return named[-1] if named else "body"
 
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -187,18 +192,3 @@ def _allowed(request: Request) -> list[str]:
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
     return [*found, "HEAD"] if "GET" in found else found
-
-
-def readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]:
-    """Facts as text: missing things in words, names of stages and actions in the language."""
-    shown = dict(facts)
-    if isinstance(shown.get("missing"), tuple):
-        shown["missing"] = describe(shown["missing"], lang)  # type: ignore[arg-type]
-    if isinstance(shown.get("at"), str) and shown["at"] != "-":
-        moment = datetime.fromisoformat(shown["at"]).astimezone(SHANGHAI)  # type: ignore[arg-type]
-        shown["at"] = moment.strftime("%Y-%m-%d %H:%M")
-    for name, table in (("stage", "stage"), ("action", "action"), ("state", "job.state")):
-        key = f"{table}.{shown.get(name)}"
-        if key in texts.catalogue(lang):
-            shown[name] = texts.say(key, lang)
-    return shown

@@ -10,7 +10,10 @@ from pathlib import Path
 from georeview import settings
 from georeview.core import commands, fields, layers, reasons
 from georeview.core.access import GRANTS, ROLE_NAMES
+from georeview.core.conditions import FILTER_FIELDS
 from georeview.core.review import TRANSITIONS
+from georeview.services import cql2
+from georeview.services.wording import field_name
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -166,12 +169,76 @@ GeoJSON: `added` and `removed` parts, areas from 1 m² on.
 """
 
 
+def filters_page() -> str:
+    """What lists and exports can be filtered by."""
+    rows = [
+        (
+            f"`{name}`",
+            known.kind,
+            field_name(name, "zh-CN"),
+            field_name(name, "en"),
+            ", ".join(f"`{value}`" for value in known.possible[:9])
+            + (" …" if len(known.possible) > 9 else ""),
+        )
+        for name, known in FILTER_FIELDS.items()
+    ]
+    operators = [(kind, ", ".join(f"`{op}`" for op in ops)) for kind, ops in cql2.OF_KIND.items()]
+    return f"""# Filters
+
+Lists and exports take, beside their named conditions, one expression of
+[CQL2](https://docs.ogc.org/is/21-065r2/21-065r2.html), as text or as JSON. All conditions must hold, and
+nobody finds what lies outside their area.
+
+| where | how |
+| --- | --- |
+| map, export dialog | *Filter (CQL2)*; the number of plots is shown before anything is written |
+| command line | `georeview export --batch 2023-1 --format xlsx --out out.xlsx --filter "mark = 'pending' AND area_m2 > 500"` |
+| `GET /plots` | `?filter=…`, percent-encoded |
+| `POST /exports` | `"filter": "…"`, or CQL2 JSON itself |
+
+```
+mark = 'confirmed' AND severity IN ('serious', 'major')
+reason IS NULL AND NOT mark = 'pending'
+river LIKE '巴%' AND edge_m BETWEEN -10 AND 10
+due_on < DATE('2023-06-30') OR updated_at >= TIMESTAMP('2023-06-01T00:00:00+08:00')
+S_INTERSECTS(geometry, BBOX(107.0, 31.5, 107.2, 31.6))
+S_INTERSECTS(geometry, POLYGON((107 31.5, 107.2 31.5, 107.1 31.6, 107 31.5)))
+```
+
+The same as JSON:
+`{{"op": "and", "args": [{{"op": "=", "args": [{{"property": "mark"}}, "pending"]}}, {{"op": ">", "args": [{{"property": "area_m2"}}, 500]}}]}}`.
+
+Texts and moments stand in single quotes (`''` for one inside). In `LIKE`, `%` stands for any characters, `_`
+for one, `\\` before either for itself; letters count as they are written. A moment without an offset is
+local time (+08:00). A value that is not there meets no comparison, nor its `NOT`: ask with `IS NULL`.
+`S_INTERSECTS` compares the plot's own shape, in degrees (EPSG:4490). Withdrawn plots are left out unless
+`stage` names `withdrawn`. An expression has at most {cql2.CHARACTERS_MAX:,} characters, {cql2.DEPTH_MAX} levels and
+{cql2.PARTS_MAX} conditions; what is not taken is answered with 400 and the place it stands at. Overdue plots have a
+condition of their own (`overdue=true`, `--overdue`), for it follows the calendar of working days.
+
+To work on what was found, plot by plot, with the rules of the map:
+`georeview export --batch 2023-1 --format csv --out todo.csv --filter "mark = 'pending' AND band = 'out'"`, then
+`georeview mark PLOT_ID false_positive --reason FP31 --as NAME` for each `plot_id` of the file.
+
+## What can be asked
+{table(("kind of field", "operators"), operators)}
+
+`AND`, `OR`, `NOT` and brackets join them; `geometry` takes `S_INTERSECTS` alone.
+
+## Fields
+By the names `GET /plots` and exports give them.
+
+{table(("field", "kind", "字段", "meaning", "values"), rows)}
+"""
+
+
 PAGES: Mapping[str, str] = {
     "settings.md": settings_page(),
     "fields.md": fields_page(),
     "reasons.md": reasons_page(),
     "workflow.md": workflow_page(),
     "layers.md": layers_page(),
+    "filters.md": filters_page(),
 }
 
 

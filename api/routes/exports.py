@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import problems
 from api.deps import Doors, JsonBody, Needs, Who
 from api.routes.jobs import progress
 from api.shapes import Json, Problem, answer, refusals, shanghai
@@ -18,6 +17,8 @@ from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.core.query import Filter, box_of, instant_of
+from georeview.services import cql2
+from georeview.services.wording import readable
 from georeview.storage.ports import Job
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
@@ -49,6 +50,12 @@ class ExportIn(BaseModel):
     q: str | None = Field(None, max_length=200)
     bbox: str | None = Field(None, max_length=120, examples=["107.0,31.5,107.2,31.6"])
     updated_since: datetime | None = None
+    filter: str | Json | None = Field(
+        None,
+        max_length=cql2.CHARACTERS_MAX,
+        description="CQL2, text or JSON, as in GET /plots",
+        examples=["mark = 'pending' AND area_m2 > 500"],
+    )
 
     def where(self, today: date) -> Filter:
         """The same conditions as those of a list."""
@@ -65,6 +72,7 @@ class ExportIn(BaseModel):
             q=self.q,
             bbox=box_of(self.bbox),
             updated_since=instant_of(self.updated_since),
+            condition=cql2.read(self.filter),
         )
 
 
@@ -93,8 +101,7 @@ def _said(error: Mapping[str, Any] | None) -> Json | None:
         return None
     code, facts = error["code"], error["facts"]
     said: dict[str, str] = {
-        lang: texts.say(f"error.{code}.say", lang, **problems.readable(facts, lang))
-        for lang in texts.LANGS
+        lang: texts.say(f"error.{code}.say", lang, **readable(facts, lang)) for lang in texts.LANGS
     }
     return {"code": code, **said}
 

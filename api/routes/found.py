@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api import problems
 from api.routes.jobs import shape as shape_of
 from api.shapes import Json, shanghai
 from georeview import texts
 from georeview.services.choices import Choice, main_names
 from georeview.services.told import MENDED
 from georeview.services.upload import Upload
+from georeview.services.wording import readable
 
 
 def item(upload: Upload, lang: texts.Lang) -> Json:
@@ -95,7 +95,7 @@ def refusal(known: Mapping[str, Any] | None, lang: texts.Lang) -> Json | None:
     """A refusal that was kept, in the reader's language."""
     if known is None:
         return None
-    code, facts = known["code"], problems.readable(known["facts"], lang)
+    code, facts = known["code"], readable(known["facts"], lang)
     return {
         "code": code,
         "title": texts.say(f"error.{code}.say", lang, **facts),

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import problems
 from api.deps import Doors, JsonBody, Language, Needs, Who
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
@@ -13,6 +12,7 @@ from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.errors import BadValue
 from georeview.jobs.tasks import TASKS
+from georeview.services.wording import readable
 from georeview.storage.ports import Job
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(Needs(Action.JOBS))])
@@ -83,7 +83,7 @@ def _error(job: Job, lang: texts.Lang) -> Json | None:
     if job.error is None:
         return None
     known: Any = job.error
-    code, facts = known["code"], problems.readable(known["facts"], lang)
+    code, facts = known["code"], readable(known["facts"], lang)
     return {
         "code": code,
         "title": texts.say(f"error.{code}.say", lang, **facts),

@@ -24,6 +24,7 @@ from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import MAX_LIMIT, Filter, box_of, instant_of
+from georeview.services import cql2
 from georeview.services.plots import encode_cursor, page_of
 
 router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
@@ -51,6 +52,14 @@ class PlotQuery:
             str | None, Query(max_length=120, examples=["107.0,31.5,107.2,31.6"])
         ] = None,
         updated_since: datetime | None = None,
+        filter: Annotated[  # noqa: A002 - the standard's word
+            str | None,
+            Query(
+                max_length=cql2.CHARACTERS_MAX,
+                description="CQL2, text or JSON, over the members of an item; docs/filters.md",
+                examples=["mark = 'pending' AND area_m2 > 500"],
+            ),
+        ] = None,
         second_look: bool = False,
         outdated: bool = False,
     ) -> None:
@@ -69,6 +78,7 @@ class PlotQuery:
             bbox=box_of(bbox),
             updated_since=instant_of(updated_since),
             second_look=second_look,
+            condition=cql2.read(filter),
             facts_not_on=doors.overlay.current_versions() if outdated else None,
         )
 

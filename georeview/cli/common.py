@@ -12,8 +12,8 @@ import click
 
 from georeview import settings, texts
 from georeview.clock import system_clock
-from georeview.core.requirements import describe
 from georeview.errors import GeoreviewError
+from georeview.services.wording import readable
 
 if TYPE_CHECKING:
     from georeview.services import Services
@@ -38,18 +38,18 @@ def t(key: str, **facts: object) -> str:
 
 def explain(error: GeoreviewError) -> str:
     """A refusal as a sentence with what to do about it."""
-    facts = dict(error.facts)
-    if isinstance(facts.get("missing"), tuple):
-        facts["missing"] = describe(facts["missing"], lang())  # type: ignore[arg-type]
-    if "state" in facts:
-        facts["state"] = texts.say(f"job.state.{facts['state']}", lang())
+    facts = readable(error.facts, lang())
     say = texts.say(f"error.{error.code}.say", lang(), **facts)
     return f"{say} {texts.say(f'error.{error.code}.hint', lang(), **facts)}{_where(facts)}"
 
 
 def _where(facts: Mapping[str, object]) -> str:
-    """Which field had which value, where the sentence does not say it."""
-    return f" ({facts['field']}: {facts['value']})" if {"field", "value"} <= facts.keys() else ""
+    """Which value it was, where the sentence does not say it."""
+    return (
+        f" ({facts['field_name']} {facts['field']}: {facts['value']})"
+        if {"field", "value"} <= facts.keys()
+        else ""
+    )
 
 
 def with_home(command: Command) -> Command:

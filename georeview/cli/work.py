@@ -13,7 +13,7 @@ from georeview.core.access import EVERYTHING, Actor
 from georeview.core.query import Filter, box_of, instant_of
 from georeview.core.review import Command
 from georeview.errors import NotFound
-from georeview.services import Services
+from georeview.services import Services, cql2
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor, owner
 from georeview.storage.ports import Plot
@@ -42,6 +42,7 @@ def overlay(batch: str | None, *, home: Path | None, as_json: bool) -> None:
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
     """The conditions of a list, as options."""
     for option in (
+        click.option("--filter", "cql2_filter", metavar="CQL2", help=t("cql2_filter")),
         click.option("--updated-since", type=click.DateTime(), help=t("updated_since")),
         click.option("--bbox", help=t("bbox")),
         click.option("--search", "q", help=t("search_filter")),
@@ -104,10 +105,11 @@ def _where(batch: str, now: datetime, given: Mapping[str, Any]) -> Filter:
     """The filter that the options ask for."""
     asked = {**given, "bbox": box_of(given["bbox"])}
     asked["updated_since"] = instant_of(given["updated_since"])
-    overdue = asked.pop("overdue")
+    overdue, condition = asked.pop("overdue"), asked.pop("cql2_filter")
     return Filter(
         batch=batch,
         overdue_on=now.astimezone(SHANGHAI).date() if overdue else None,
+        condition=cql2.read(condition),
         **asked,
     )
 

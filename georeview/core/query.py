@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from georeview.clock import SHANGHAI
+from georeview.core.conditions import Condition
 from georeview.errors import BadValue
 
 Sort = Literal["source_id", "area_m2", "updated_at", "due_on", "risk"]
@@ -31,6 +32,7 @@ class Filter:
         second_look: Whether a mark was made before another delivery changed the plot.
         facts_not_on: Layer versions text; its facts rest on others.
         updated_since: ISO instant; changed at or after it.
+        condition: What else must hold, read from CQL2.
     """
 
     batch: str | None = None
@@ -47,6 +49,7 @@ class Filter:
     updated_since: str | None = None
     second_look: bool = False
     facts_not_on: str | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from urllib.parse import quote
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
+from georeview.core.conditions import as_json
 from georeview.core.fields import PERSONAL_FIELDS
-from georeview.core.heads import Why, as_json
+from georeview.core.heads import Why
+from georeview.core.heads import as_json as head_json
 from georeview.core.jobs import JobState
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter, PageOf
 from georeview.errors import ExportOption, ExportTooLarge, KeyInside, KeyUnusable, NotFound
+from georeview.services import cql2
 from georeview.services.export_pictures import Pictures
 from georeview.services.imagery import ImageryService
 from georeview.services.jobs import JobService
@@ -178,7 +181,8 @@ class ExportService:
             "crs": crs,
             "pictures": pictures,
             "personal": personal,
-            **asdict(where),
+            **asdict(replace(where, condition=None)),
+            "filter": where.condition and as_json(where.condition),
             "overdue_on": where.overdue_on and where.overdue_on.isoformat(),
         }
         return self._jobs.ask(actor, Action.EXPORT, KIND, options)
@@ -241,7 +245,7 @@ class ExportService:
     def _signed(self, head: Head) -> dict[str, object] | None:
         """The end of the ledger signed; an export does not fail for want of a key."""
         try:
-            return as_json(self._upkeep.sign_head(Why.EXPORT, at=head))
+            return head_json(self._upkeep.sign_head(Why.EXPORT, at=head))
         except (KeyInside, KeyUnusable):
             log.exception("export.not_signed")
             return None
@@ -325,4 +329,5 @@ def _filter_of(asked: Json) -> Filter:
         held[name] = tuple(held[name])
     if "overdue_on" in held:
         held["overdue_on"] = date.fromisoformat(held["overdue_on"])
-    return Filter(**held)
+    given: Any = asked.get("filter")
+    return Filter(**held, condition=cql2.read(given))

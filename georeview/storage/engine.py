@@ -88,6 +88,11 @@ class Dialect:
         types: Column types for the placeholders of the shared migration files.
         words: What whole words of those files are called here.
         box: Condition that keeps plots whose box meets ``:west :south :east :north``.
+        meets: Expression of ``g``, a row of ``plot``, that holds where its shape meets ``{shape}``,
+            WKB in EPSG:4490.
+        like: ``{column}`` by the pattern ``{pattern}``, every character for itself.
+        pattern: How the pattern is written: for ``%``, for ``_``, and what stands for each
+            character that means something else there.
         columns: Statement giving table and column of everything we keep, tables in the order in
             which they refer to each other, without columns the database computes itself.
     """
@@ -96,6 +101,9 @@ class Dialect:
     types: Mapping[str, str]
     words: Mapping[str, str]
     box: str
+    meets: str
+    like: str
+    pattern: tuple[str, str, Mapping[str, str]]
     columns: str
 
 

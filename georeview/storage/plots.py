@@ -24,7 +24,8 @@ from georeview.storage.records import (
     plot_of,
 )
 from georeview.storage.remembered import PlotMemory
-from georeview.storage.where import SORT_COLUMNS, UNKNOWN_SIZE, Where
+from georeview.storage.where import SORT_COLUMNS, Where
+from georeview.storage.where_condition import UNKNOWN_SIZE
 
 BATCHES = statement("SELECT", listed(BATCH, "b."), "FROM batch b WHERE")
 SEES_ONE = "EXISTS (SELECT 1 FROM plot_state s WHERE s.batch = b.name AND"

@@ -34,6 +34,9 @@ POSTGIS = Dialect(
         SELECT g.fid FROM plot g
         WHERE g.wkb && ST_MakeEnvelope(:west, :south, :east, :north, 4490)
           AND g.west <= :east AND g.east >= :west AND g.south <= :north AND g.north >= :south)""",
+    meets="ST_Intersects(g.wkb, ST_SetSRID(ST_GeomFromWKB({shape}), 4490))",
+    like=r"{column} LIKE {pattern} ESCAPE '\'",
+    pattern=("%", "_", MappingProxyType({"%": r"\%", "_": r"\_", "\\": r"\\"})),
     columns="""SELECT t.relname::text, a.attname::text
         FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
         WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r'

@@ -7,7 +7,7 @@ from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
 from georeview.storage.engine import Row, dump, parse
 from georeview.storage.ports import Batch, Facts, Import, NewPlot, Plot
-from georeview.storage.where import NEVER, UNKNOWN_SIZE
+from georeview.storage.where_condition import NEVER, UNKNOWN_SIZE
 
 EVENT = tuple(field.name for field in fields(Event))
 BATCH = tuple(field.name for field in fields(Batch))

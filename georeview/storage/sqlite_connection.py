@@ -74,6 +74,10 @@ SQLITE = Dialect(
         SELECT b.fid FROM plot_box b JOIN plot g ON g.fid = b.fid
         WHERE b.west <= :east AND b.east >= :west AND b.south <= :north AND b.north >= :south
           AND g.west <= :east AND g.east >= :west AND g.south <= :north AND g.north >= :south)""",
+    meets="shapes_meet(g.wkb, {shape})",
+    # LIKE takes letters of either case for the same here.
+    like="{column} GLOB {pattern}",
+    pattern=("*", "?", MappingProxyType({"*": "[*]", "?": "[?]", "[": "[[]"})),
     # Tables of virtual ones are none of ours; column 1 of ``hidden`` and above is computed.
     columns="""SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'plot_box%'
@@ -218,6 +222,7 @@ def connect(path: Path) -> Any:
         factory=SqliteConnection,
     )
     try:
+        connection.create_function("shapes_meet", 2, _ShapesMeet(), deterministic=True)
         for command in SET_PRAGMAS:
             connection.execute(command)
         check_pragmas(connection)
@@ -225,6 +230,25 @@ def connect(path: Path) -> Any:
         connection.close()
         raise
     return connection
+
+
+class _ShapesMeet:
+    """Whether a plot's shape meets one that is asked about, both WKB; one for each connection.
+
+    What is prepared for many comparisons is not for several threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._asked = b""
+        self._shape: Any = None
+
+    def __call__(self, wkb: bytes, asked: bytes) -> bool:
+        import shapely
+
+        if asked != self._asked:
+            self._asked, self._shape = asked, shapely.from_wkb(asked)
+            shapely.prepare(self._shape)
+        return bool(self._shape.intersects(shapely.from_wkb(wkb)))
 
 
 def check_pragmas(connection: Connection) -> None:

@@ -10,16 +10,12 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from georeview.core.access import Scope
+from georeview.core.conditions import names
 from georeview.core.plot import Stage
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
 from georeview.storage.engine import Dialect
-
-NEVER = "9999-12-31"
-"""Stands for “no date” in ``due_on``, so that the column sorts and compares without nulls."""
-
-UNKNOWN_SIZE = -1.0
-"""Stands for “not computed” in ``size_m2``."""
+from georeview.storage.where_condition import sql_of
 
 Q_MAX = 200
 FID_DIGITS = 19
@@ -130,8 +126,11 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
             where.also(part, **{name: value})
     _any_of(where, "s.mark", "mark", wanted.marks)
     _any_of(where, "s.stage", "stage", wanted.stages)
-    if Stage.WITHDRAWN.value not in wanted.stages:
+    if not _asks_for(wanted, Stage.WITHDRAWN.value):
         where.also("s.stage <> 'withdrawn'")
+    if wanted.condition is not None:
+        params: dict[str, object] = {}
+        where.also(sql_of(wanted.condition, dialect, params), **params)
     if wanted.second_look:
         where.also("s.second_look IS NOT NULL")
     if wanted.overdue_on is not None:
@@ -142,6 +141,12 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
         sides = zip(("west", "south", "east", "north"), wanted.bbox, strict=True)
         where.also(dialect.box, **dict(sides))
     return where
+
+
+def _asks_for(wanted: Filter, stage: str) -> bool:
+    """Whether plots of a stage that lists leave out are asked for by its name."""
+    said = wanted.condition
+    return stage in wanted.stages or (said is not None and names(said, "stage", stage))
 
 
 def _any_of(where: Where, column: str, name: str, values: tuple[str, ...]) -> None:

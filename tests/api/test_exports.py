@@ -145,6 +145,10 @@ def test_the_server_itself_loads_no_reader_of_files(world) -> None:
         {"bbox": "107.095,31.5,107.115,31.6"},
         {"county": "511922", "determination": "problem"},
         {"updated_since": "2023-05-04T08:59:00+08:00", "stage": ["at_county"]},
+        {
+            "filter": "source_id LIKE '%2' OR S_INTERSECTS(geometry, BBOX(107.095,31.5,107.105,31.6))"
+        },
+        {"filter": '{"op": "in", "args": [{"property": "plot_id"}, ["p1", "p3"]]}', "q": "00"},
     ],
 )
 def test_the_conditions_are_those_of_the_list(world, conditions) -> None:
@@ -157,6 +161,34 @@ def test_the_conditions_are_those_of_the_list(world, conditions) -> None:
     assert state["losses"]["rows"] == listed["matched"] < 6
     text = client.get(state["url"]).content.decode("utf-8-sig")
     assert all(item["plot_id"] in text for item in listed["items"])
+
+
+def test_a_filter_may_be_json_itself(world) -> None:
+    client = world.browser("city")
+    one = {"op": "=", "args": [{"property": "plot_id"}, "p4"]}
+    state = finished(client, ask(client, filter={"op": "not", "args": [one]}))
+    assert state["losses"]["rows"] == 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("zh-CN", "从第 7 个字符"), ("en", "from character 7 on")],
+)
+def test_a_filter_that_cannot_be_read_says_where(world, lang, said) -> None:
+    client = world.browser("city", **{"Accept-Language": lang})
+    listed = client.get("/api/v1/plots", params={"filter": "mark ="})
+    for answer in (ask(client, filter="mark ="), listed):
+        assert (answer.status_code, answer.json()["code"]) == (400, "filter_unreadable")
+        assert said in answer.json()["title"]
+
+
+def test_a_filter_shows_nobody_what_lies_outside(world) -> None:
+    asked = {"filter": "plot_id IS NOT NULL OR county = '511921'"}
+    county, city = world.browser("county"), world.browser("city")
+    counted = [
+        client.get("/api/v1/plots", params=asked).json()["matched"] for client in (county, city)
+    ]
+    assert counted == [3, 6]
 
 
 @pytest.mark.parametrize("conditions", [{"bbox": "1,2,3"}, {"updated_since": "0001-01-01"}])

@@ -73,7 +73,7 @@ def test_a_wrong_method_names_all_the_right_ones(
     assert (answer.status_code, answer.headers["allow"]) == (405, allow)
 
 
-@pytest.mark.parametrize("name", ["filter", "crs", "as_of", "Batch"])
+@pytest.mark.parametrize("name", ["filters", "crs", "as_of", "Batch"])
 def test_a_parameter_that_is_not_known_is_refused_by_name(world: World, name: str) -> None:
     answer = world.browser("city").get("/api/v1/plots", params={name: "x"})
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_parameter")

@@ -1,5 +1,7 @@
 """``georeview export``: a file and a sentence, or a sentence and no file."""
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -73,6 +75,8 @@ def test_what_could_not_be_written_is_pointed_at(run) -> None:
         (("--format", "csv", "--out", "r.csv", "--mark", "rectified"), 1, "No plot meets"),
         (("--format", "csv", "--out", "r.csv", "--mark", "wrong"), 1, "false_positive"),
         (("--format", "csv", "--out", "r.csv", "--crs", "EPSG:2381"), 1, "EPSG:4524"),
+        (("--format", "csv", "--out", "r.csv", "--filter", "mark ="), 1, "from character 7 on"),
+        (("--format", "csv", "--out", "r.csv", "--bbox", "1,2"), 1, "“box” is not possible"),
         (("--format", "csv", "--out", "r.txt"), 1, "*.csv"),
         (("--format", "csv", "--out", "no/r.csv"), 1, "cannot be put there"),
         (("--format", "csv"), 2, "--out"),
@@ -84,6 +88,33 @@ def test_a_sentence_and_no_file(run, tmp_path, arguments, code, said) -> None:
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def rows_of(path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+
+
+def test_a_filter_chooses_and_what_was_written_chooses_the_same_again(run, tmp_path) -> None:
+    asked = "source_id LIKE '00%' AND NOT source_id IN ('000002') AND area_m2 IS NOT NULL"
+    done = run(
+        "--batch", BATCH, "--format", "csv", "--out", "some.csv", "--filter", asked, "--json"
+    )
+    rows = rows_of(tmp_path / "some.csv")
+    assert json.loads(done.stdout)["rows"] == len(rows) > 0
+    assert "000002" not in {row["source_id"] for row in rows}
+    named = ", ".join(f"'{row['plot_id']}'" for row in rows)
+    again = run(
+        "--batch", BATCH, "--format", "csv", "--out", "again.csv", "--filter", f"plot_id IN ({named})"
+    )  # fmt: skip
+    assert again.returncode == 0
+    kept = rows_of(tmp_path / "again.csv")
+    assert [row["plot_id"] for row in kept] == [row["plot_id"] for row in rows]
+
+
+def test_help_names_every_condition(run) -> None:
+    said = run("--help").stdout
+    named = "county township mark stage determination reason assignee overdue search bbox"
+    assert all(f"--{name}" in said for name in [*named.split(), "updated-since", "filter"])
 
 
 def test_a_batch_that_is_not_there(run) -> None:
