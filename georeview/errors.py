@@ -467,7 +467,7 @@ class ArchiveEncrypted(WrongKind):
 
 
 class ArchiveNested(WrongKind):
-    """The archive holds an archive: ``file member``."""
+    """The archive holds archives in archives, too deep: ``file member n``."""
 
     code = "archive_nested"
 

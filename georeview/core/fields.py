@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "number", "date", "degrees", "bank", "yesno"]
+Kind = Literal["text", "area", "date", "degrees", "bank", "yesno"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ PLOT_FIELDS: tuple[Field, ...] = (
     _field("img_source", "text", "SJY YXLY WX 数据源 卫星 影像来源 卫星名称"),
     _field(
         "area_stated",
-        "number",
+        "area",
         "JCMJ TBMJ QAREA MJ AREA SHAPE_AREA 图斑面积 监测面积 面积 地块面积 ZDMJ 占地面积",
     ),
     _field(
@@ -103,6 +103,12 @@ NULL_WORDS: frozenset[str] = frozenset(
 
 AREA_UNITS_M2: Mapping[str, float] = {"m2": 1.0, "mu": 10_000 / 15, "ha": 10_000.0, "km2": 1e6}
 """One stated unit in square metres; 15 亩 are one hectare."""
+
+AREA_WORDS: Mapping[str, str] = {
+    "M2": "m2", "平方米": "m2", "平米": "m2", "MU": "mu", "亩": "mu", "市亩": "mu", "HA": "ha",
+    "HM2": "ha", "公顷": "ha", "KM2": "km2", "平方公里": "km2", "平方千米": "km2",
+}  # fmt: skip
+"""How a unit is written behind a number (plain width, capitals) → the unit."""
 
 Column = Literal["text", "integer", "real", "date"]
 

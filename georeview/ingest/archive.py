@@ -9,18 +9,16 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from georeview.errors import (
-    ArchiveNested,
     FileEmpty,
     LayerUnclear,
     PartMissing,
     UnknownFormat,
 )
-from georeview.ingest import choice, unpack
+from georeview.ingest import choice, nested, unpack
 from georeview.ingest.parts import (
     FAMILIES,
     GEODATABASE,
     MAIN,
-    PACKED,
     TABLES,
     DataSet,
     beside,
@@ -42,7 +40,8 @@ class Source:
 
     Attributes:
         name: What the sender called it; for sentences only.
-        stem: The same without folder and suffix.
+        stem: The same without folder and suffix; in an archive that holds several of that name, as
+            much of it as tells them apart.
         parts: Suffix in lower case → file under a name of ours; a geodatabase is a folder.
         layer: Which layer of it is meant, where the user says so.
         notes: What there is to say about what lay beside it.
@@ -82,7 +81,7 @@ def opened(files: tuple[Path, ...], layer: str | None = None) -> Iterator[Source
         FileEmpty: The file has no bytes.
         ArchiveTooLarge: The archive would unpack to more than it may.
         ArchiveEncrypted: It wants a password.
-        ArchiveNested: It holds an archive.
+        ArchiveNested: It holds archives in archives in archives, deeper than any delivery.
         ArchiveHasLinks: It holds links.
         LayerUnclear: There are several data sets in it.
         UnknownFormat: There is none.
@@ -91,27 +90,32 @@ def opened(files: tuple[Path, ...], layer: str | None = None) -> Iterator[Source
     path, name = _first(files)
     with TemporaryDirectory(prefix="georeview-") as folder:
         if _is_archive(path):
-            with unpack.unpacked(path, name, Path(folder)) as packed:
+            with nested.unpacked(path, name, Path(folder)) as packed:
                 sets = _sets(name, packed)
                 chosen, inside, notes = _chosen(name, sets, layer)
                 parts = _copied(packed, chosen, Path(folder))
-            stem = PurePosixPath(chosen.name).stem
-            yield Source(name, stem, parts, inside, notes)
+            yield Source(name, _short(chosen, sets), parts, inside, notes)
         else:
             yield _loose(files, name, Path(folder), layer)
 
 
-def data_set_names(files: tuple[Path, ...]) -> list[str]:
-    """The data sets in an archive by names that are different; one nameless for any other file."""
+def data_set_names(files: tuple[Path, ...]) -> tuple[list[str], list[str]]:
+    """The data sets in an archive by names that are different; one nameless for any other file.
+
+    Returns:
+        Those that may hold plots, and the lists that lie beside them.
+    """
     path, name = _first(files)
     if not _is_archive(path):
-        return [""]
+        return [""], []
     with (
         TemporaryDirectory(prefix="georeview-") as folder,
-        unpack.unpacked(path, name, Path(folder)) as packed,
+        nested.unpacked(path, name, Path(folder)) as packed,
     ):
-        found = _likely(_sets(name, packed))
-        return [""] if len(found) == 1 else [_short(one, found) for one in found]
+        sets = _sets(name, packed)
+    found = _likely(sets)
+    lists = [_short(one, sets) for one in sets if one not in found]
+    return ([""] if len(sets) == 1 else [_short(one, sets) for one in found]), lists
 
 
 def _first(files: tuple[Path, ...]) -> tuple[Path, str]:
@@ -151,21 +155,13 @@ def _geodatabase(files: Sequence[Path], folder: Path) -> dict[str, Path]:
 
 def _sets(name: str, packed: unpack.Packed) -> list[DataSet]:
     """The data sets of an archive; nothing but data sets is looked at."""
-    names = [member.name for member in packed.members if not _hidden(member.name)]
-    for member in names:
-        if PurePosixPath(member).suffix.lower() in PACKED:
-            raise ArchiveNested(file=name, member=PurePosixPath(member).name[:60])
+    names = [member.name for member in packed.members if not nested.hidden(member.name)]
     sets, twice = data_sets(names, PurePosixPath(name).stem)
     if twice:
         raise LayerUnclear(file=name, layers=PurePosixPath(twice[0]).name[:60])
     if not sets:
         _say_what_is_missing(name, names)
     return sets
-
-
-def _hidden(member: str) -> bool:
-    parts = PurePosixPath(member).parts
-    return any(part.startswith(("__MACOSX", ".")) for part in parts if part != "..")
 
 
 def _say_what_is_missing(name: str, members: Sequence[str]) -> None:

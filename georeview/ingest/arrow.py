@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from georeview.errors import FileBroken
+from georeview.ingest.curves import has_arcs
 from georeview.ingest.encoding import decode
 from georeview.ingest.raw import (
     CHUNK,
@@ -54,13 +55,16 @@ class Layer:
             n = batch.num_rows
             wkb = batch.column(self.shape).to_pylist() if self.shape else [None] * n
             geoms, given = from_wkb(wkb), [data is not None for data in wkb]
-            if unreadable(geoms, given):
+            if curved := unreadable(geoms, given, first):
                 geoms = self._straight(first, n)
+            lost = unreadable(geoms, given, first)
+            arcs = [row for row in curved.keys() - lost.keys() if has_arcs(wkb[row - first] or b"")]
             yield Chunk(
                 first=first,
                 columns={header: cells(batch.column(header)) for header in self.headers},
                 geoms=geoms,
-                refused=unreadable(geoms, given, first),
+                refused=lost,
+                noted=dict.fromkeys(arcs, ("arcs_straightened",)),
             )
             first += n
 

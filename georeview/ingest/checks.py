@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from georeview.core.fields import AREA_UNITS_M2
 from georeview.geometry.repair import Repaired
-from georeview.ingest.raw import Chunk
+from georeview.ingest import values
+from georeview.ingest.raw import Cell, Chunk
 from georeview.ingest.report import Flag
+from georeview.ingest.values import Value
 
 Float64 = NDArray[np.float64]
 
@@ -66,6 +68,23 @@ def text_flags(chunk: Chunk) -> Flags:
         ):
             if which:
                 flags[place].append(Flag(code, {"columns": ", ".join(which)}))
+    return flags
+
+
+def reading_flags(chunk: Chunk) -> Flags:
+    """What its reader did to rows or has to say about them, of n rows."""
+    return {row - chunk.first: list(map(Flag, codes)) for row, codes in chunk.noted.items()}
+
+
+def area_cell_flags(cells: Sequence[Cell], read: Sequence[Value], stated_m2: Float64) -> Flags:
+    """Stated areas with a unit of their own, and such as cannot be read; all (n,)."""
+    flags: Flags = {}
+    for i, (cell, value) in enumerate(zip(cells, read, strict=True)):
+        if isinstance(value, str):
+            flags[i] = [Flag("area_not_read", {"cell": value.strip()[:40]})]
+        elif isinstance(cell, str) and value is not None and values.unit_in(cell):
+            area_m2 = round(float(stated_m2[i]), 1)
+            flags[i] = [Flag("unit_in_cell", {"cell": cell.strip()[:40], "area_m2": area_m2})]
     return flags
 
 

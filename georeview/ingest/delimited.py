@@ -48,6 +48,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
         table.under_headers(rows, source.name),
         source,
         format="csv",
+        layer=source.stem,
         encoding=found.name,
         encoding_by=found.by,
         notes=notes,
@@ -66,10 +67,12 @@ def _rows(text: str, file: str, *, quoted: bool) -> Iterator[list[Cell]]:
         quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
         skipinitialspace=between == " ",
     )
-    for number, cells in enumerate(reader):
+    if named:
+        next(reader, None)  # no row: what spreadsheets make of it, too
+    for cells in reader:
         if len(cells) > table.MAX_COLUMNS:
             raise TooManyColumns(file=file, n=len(cells), limit=table.MAX_COLUMNS)
-        yield [] if named and number == 0 else [_cell(cell) for cell in cells]
+        yield [_cell(cell) for cell in cells]
 
 
 def _cell(given: str) -> Cell:

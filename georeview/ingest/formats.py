@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import NoRows, TooManyColumns, TooManyRows, UnknownFormat
+from georeview.errors import GeoreviewError, NoRows, TooManyColumns, TooManyRows, UnknownFormat
 from georeview.ingest import (
     archive,
     delimited,
@@ -23,6 +23,7 @@ from georeview.ingest import (
     workbook,
 )
 from georeview.ingest.archive import Source
+from georeview.ingest.columns import match
 from georeview.ingest.raw import Raw
 from georeview.ingest.table import MAX_COLUMNS
 
@@ -102,13 +103,26 @@ def layers(files: tuple[Path, ...]) -> tuple[str | None, ...]:
         files: The file and the parts beside it.
 
     Returns:
-        A name for each data set and layer that holds rows; ``None`` alone for a file of one.
+        A name for each data set and layer that holds rows, and for each list beside them that can
+        be joined; ``None`` alone for a file of one.
     """
     found: list[str] = []
-    for name in archive.data_set_names(files):
+    names, lists = archive.data_set_names(files)
+    for name in names:
         with archive.opened(files, name or None) as source:
             inside = next((LAYERS[s](source) for s in source.parts if s in LAYERS), [])
         found += [f"{name}/{layer}" if name else layer for layer in inside] or (
             [name] if name else []
         )
+    found += [name for name in lists if _can_be_joined(files, name)]
     return tuple(found) or (None,)
+
+
+def _can_be_joined(files: tuple[Path, ...], name: str) -> bool:
+    """Whether a list says something about plots by their numbers: notes and templates do not."""
+    try:
+        with archive.opened(files, name) as source:
+            raw = read(source, encoding=None)
+            return raw.shapeless and "source_id" in match(raw.headers, {})
+    except GeoreviewError:
+        return False

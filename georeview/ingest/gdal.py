@@ -83,6 +83,7 @@ def layer_of(source: Source, path: Path, layer: str | None, *, format: str) -> R
         encoding="utf-8",
         encoding_by="format",
         notes=notes,
+        shapeless=found.shape is None,
     )
 
 

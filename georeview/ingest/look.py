@@ -23,7 +23,7 @@ from georeview.ingest.place import points, system_of
 from georeview.ingest.plots import ReadOptions
 from georeview.ingest.proposals import Profile, no_number, propose
 from georeview.ingest.raw import Cell, Raw
-from georeview.ingest.sample import Sample, evenly, sampled
+from georeview.ingest.sample import Sample, evenly, numbered, sampled
 from georeview.ingest.seen import Column, Look, Question, asked
 
 EXAMPLES, FIRST_ROWS, COLUMNS, CELL = 3, 8, 300, 80
@@ -54,7 +54,7 @@ def look(
             raw, unread = _read(source, options)
             if raw is None:
                 return Look(name, readings=readings, questions=unread)
-            layers = _layers(files) if options.layer else ()
+            layers = _layers(files) if options.layer or source.notes else ()
             so_far = Look(name, layers=layers, readings=readings, questions=unread)
             return _described(raw, options, land, profiles, so_far)
     except errors.LayerUnclear as unclear:
@@ -70,20 +70,20 @@ def shapes(
         files: The file and its parts.
         options: What is known about it: enough to take it.
         land: Counties and rivers.
-        rows: Which rows, from 1.
+        rows: Which rows, as people see them.
 
     Returns:
         Row and WKB in EPSG:4490; rows without a place are left out.
     """
     with archive.opened(files, options.layer) as source:
         raw = formats.read(source, encoding=options.encoding)
-        sample, every = sampled(raw, np.asarray(rows) - 1, evenly(raw.count))
+        sample, every = sampled(raw, numbered(raw, rows), evenly(raw.count))
     hints = placing.hints_of(every, match(_meaning(every), options.mapping or {}), options, land)
     chosen = system_of(points(every.geoms), raw.crs, options.crs, hints)
     placed = placing.drawable(systems.to_4490(sample.geoms, chosen.crs))
     there = ~shapely.is_missing(placed)
     wkb = shapely.to_wkb(placed[there])
-    return tuple(zip((sample.rows[there] + 1).tolist(), wkb.tolist(), strict=True))
+    return tuple(zip(sample.rows[there].tolist(), wkb.tolist(), strict=True))
 
 
 # What it is read as ------------------------------------------------------------------------------
@@ -152,6 +152,7 @@ def _described(
             tuple(_text(first.columns[header][row]) for header in shown)
             for row in range(len(first.rows))
         ),
+        first_rows=tuple(first.rows.tolist()),
         notes=(*raw.notes, *places.notes),
         questions=(*so_far.questions, *about_columns, *places.questions),
     )

@@ -6,21 +6,22 @@ rests on every row. What is kept of a row for it are some 60 bytes in arrays, wh
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS, Kind
+from georeview.core.fields import AREA_UNITS_M2
 from georeview.geometry import measure
 from georeview.geometry.assemble import assembled
 from georeview.geometry.land import Land
+from georeview.geometry.repair import mended
 from georeview.geometry.systems import Crs
 from georeview.ingest import checks, values
 from georeview.ingest.columns import normal
 from georeview.ingest.place import counties_named, points
 from georeview.ingest.raw import Cell, Chunk, Raw
+from georeview.ingest.reader import readers
 from georeview.ingest.rows import Value, Walked
 
 Float64 = NDArray[np.float64]
@@ -29,73 +30,11 @@ Hashes = NDArray[np.int64]
 EXAMPLES = 200
 """Cells of a column by which it is judged what it may mean."""
 
-REMEMBERED = 20_000
-"""Different cells of a column whose values are remembered."""
-
 COUNTY_FIELDS = ("adcode_stated", "county_stated")
 """Fields that say which county a plot lies in, the surest first."""
 
 GROUPED_BY = ("county_stated", "adcode_stated")
 """Fields whose value says who wrote a row, the surer first: each writes areas in a unit of its own."""
-
-
-class Reader(dict[str, Value]):
-    """Cells of a column → values of a field; a text that comes again is not read again."""
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__()
-        self._kind = kind
-        self._said_more: set[str] = set()
-
-    def read(self, cells: Sequence[Cell]) -> list[Value]:
-        """The values of cells."""
-        if len(self) > REMEMBERED:
-            self.clear()
-            self._said_more.clear()
-        kinds = set(map(type, cells))
-        if self._kind in _NUMBERS and kinds <= _FLOATS:
-            return _numbers(self._kind, cells)
-        if kinds <= _TEXTS:
-            return [None if cell is None else self[cell] for cell in cells]  # type: ignore[index]
-        return [values.read(self._kind, cell) for cell in cells]
-
-    def came(self, cells: Sequence[Cell], found: Sequence[Value]) -> Sequence[Cell] | None:
-        """The cells that say more than their values, else ``None``; ``None`` where none does.
-
-        Args:
-            cells: The cells.
-            found: What ``read`` has just made of them.
-        """
-        if set(map(type, cells)) <= _TEXTS:
-            more = self._said_more
-            found_more: list[Cell] = [c if c in more else None for c in cells] if more else []
-        else:
-            both = zip(cells, found, strict=True)
-            found_more = [None if values.same(cell, value) else cell for cell, value in both]
-        return found_more if any(cell is not None for cell in found_more) else None
-
-    def __missing__(self, cell: str) -> Value:
-        self[cell] = value = values.read(self._kind, cell)
-        if not values.same(cell, value):
-            self._said_more.add(cell)
-        return value
-
-
-_NUMBERS: frozenset[Kind] = frozenset({"number", "degrees"})
-_FLOATS, _TEXTS = {float, type(None)}, {str, type(None)}
-
-
-def _numbers(kind: Kind, cells: Sequence[Cell]) -> list[Value]:
-    """Cells that are floats already; what ``values.read`` makes of each."""
-    return [
-        None if cell is None or not isfinite(cell) or (kind == "degrees" and cell == 0) else cell  # type: ignore[arg-type]
-        for cell in cells
-    ]
-
-
-def readers(mapped: Mapping[str, str]) -> dict[str, Reader]:
-    """What reads each field that a file has."""
-    return {spec.name: Reader(spec.kind) for spec in PLOT_FIELDS if spec.name in mapped}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +52,8 @@ class Overview:
         boxes: A hash of each shape's box (n,), 0 where there is none.
         boxes_twice: Hashes of boxes that come more than once.
         stated: Stated areas (n,), nan where none.
+        own_m2: Square metres of the unit that a stated area names itself (n,), nan where none.
+        own_units: The units named so.
         flat: Areas in square units of the file's coordinates (n,).
         group: Who wrote the row (n,), from 0.
         groups: How many groups there are.
@@ -128,6 +69,8 @@ class Overview:
     boxes: Hashes
     boxes_twice: Hashes
     stated: Float64
+    own_m2: Float64
+    own_units: frozenset[str]
     flat: Float64
     group: NDArray[np.int32]
     groups: int
@@ -143,14 +86,17 @@ class Overview:
         if given is not None:
             return [given] * self.groups
         measured = np.full(len(self.flat), np.nan)
-        rows = np.flatnonzero(np.isfinite(self.stated) & (self.flat > 0))
+        bare = np.isfinite(self.stated) & np.isnan(self.own_m2)
+        rows = np.flatnonzero(bare & (self.flat > 0))
         measured[rows] = self.flat[rows] * measure.unit_m2(self.points[rows], crs)
         return checks.area_units(self.stated, measured, self.group, self.groups)
 
     def stated_m2(self, units: Sequence[str | None], start: int, end: int) -> Float64:
         """Stated areas of some rows in m² (end - start,), nan where none or in no known unit."""
         factor = np.array([AREA_UNITS_M2[unit] if unit else np.nan for unit in units])
-        stated_m2: Float64 = self.stated[start:end] * factor[self.group[start:end]]
+        own = self.own_m2[start:end]
+        unit_m2 = np.where(np.isnan(own), factor[self.group[start:end]], own)
+        stated_m2: Float64 = self.stated[start:end] * unit_m2
         return stated_m2
 
 
@@ -204,6 +150,7 @@ class _Taking:
         self._lonlat = np.full((n, 2), np.nan) if {"lon", "lat"} <= mapped.keys() else None
         self._numbers, self._boxes = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         self._stated, self._flat = np.full(n, np.nan), np.zeros(n)
+        self._own_m2, self._own_units = np.full(n, np.nan), set[str]()
         self._group = np.zeros(n, dtype=np.int32)
         self._groups: dict[str, int] = {}
         self._examples: Mapping[str, Sequence[Cell]] = {}
@@ -219,13 +166,16 @@ class _Taking:
         self._shaped = self._shaped or not shapely.is_missing(chunk.geoms).all()
         outlines = assembled(chunk.geoms).geoms
         self._points[rows] = points(outlines)
-        self._flat[rows] = np.nan_to_num(shapely.area(outlines))
-        self._boxes[rows] = _hashes_of_boxes(chunk.geoms)
+        # Areas and boxes are those of what is stored: an outline that crosses itself has none to go by.
+        sound = _sound(outlines)
+        self._flat[rows] = np.nan_to_num(shapely.area(sound))
+        self._boxes[rows] = _hashes_of_boxes(sound)
         self._numbers[rows] = [0 if v is None else hash(str(v)) for v in fields["source_id"]]
         if "area_stated" in fields:
             self._stated[rows] = [
                 v if isinstance(v, float) else np.nan for v in fields["area_stated"]
             ]
+            self._take_units(rows.start, chunk.columns[self._mapped["area_stated"]])
         if self._lonlat is not None:
             lonlat = [
                 [v if isinstance(v, float) else np.nan for v in fields[name]]
@@ -235,6 +185,13 @@ class _Taking:
         self._group[rows] = self._group_of(chunk.n, fields)
         stated = [chunk.columns[self._mapped[n]] for n in COUNTY_FIELDS if n in self._mapped]
         self._counties.append(counties_named(stated, self._land))
+
+    def _take_units(self, start: int, cells: Sequence[Cell]) -> None:
+        """Units that stated areas name themselves."""
+        for i, cell in enumerate(cells, start):
+            if isinstance(cell, str) and (unit := values.unit_in(cell)):
+                self._own_m2[i] = AREA_UNITS_M2[unit]
+                self._own_units.add(unit)
 
     def _group_of(self, n: int, fields: Mapping[str, Sequence[Value]]) -> list[int]:
         columns = [fields[name] for name in GROUPED_BY if name in fields]
@@ -267,11 +224,21 @@ class _Taking:
             boxes=self._boxes,
             boxes_twice=_twice(self._boxes),
             stated=self._stated,
+            own_m2=self._own_m2,
+            own_units=frozenset(self._own_units),
             flat=self._flat,
             group=self._group,
             groups=max(1, len(self._groups)),
             examples=self._examples,
         )
+
+
+def _sound(outlines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Outlines (n,), those that are not valid mended; ``None`` where there is no place."""
+    usable = outlines.copy()
+    xy, owner = shapely.get_coordinates(outlines, return_index=True)
+    usable[owner[~np.isfinite(xy).all(axis=1)]] = None
+    return mended(usable)[0]
 
 
 def _hashes_of_boxes(geoms: NDArray[np.object_]) -> Hashes:

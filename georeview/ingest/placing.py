@@ -127,7 +127,7 @@ def _placing(candidate: Candidate, sample: Sample, *, chosen: bool, stated: bool
         share=candidate.share,
         because=candidate.because,
         bbox=(west, south, east, north) if there.any() else None,
-        rows=tuple((sample.rows[there] + 1).tolist()),
+        rows=tuple(sample.rows[there].tolist()),
         shapes=tuple(shapely.to_wkb(drawn).tolist()),
     )
 

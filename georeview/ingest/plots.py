@@ -13,20 +13,20 @@ from typing import TypeVar
 import numpy as np
 import shapely
 
-from georeview.core.fields import AREA_UNITS_M2, PERSONAL_FIELDS
+from georeview.core.fields import AREA_UNITS_M2
 from georeview.errors import BadValue, NoShapes
 from georeview.geometry import crs
 from georeview.geometry.crs import BAZHONG, CrsHints
 from georeview.geometry.land import Land
 from georeview.geometry.repair import Repaired, repair
-from georeview.ingest import archive, checks, formats, overview, values
+from georeview.ingest import archive, checks, formats, overview, reader, text_rows, values
 from georeview.ingest.columns import match
 from georeview.ingest.overview import Overview
 from georeview.ingest.place import Chosen, system_of
 from georeview.ingest.proposals import Profile, Proposal, no_number, propose
-from georeview.ingest.raw import CHUNK, Cell, Chunk, Raw
+from georeview.ingest.raw import CHUNK, Chunk, Raw
 from georeview.ingest.report import Flag, ReadReport, SetAside
-from georeview.ingest.rows import STATED_M2, PlotRows, TextRow, TextRows, Value, Walked
+from georeview.ingest.rows import STATED_M2, PlotRows, TextRows, Value, Walked
 
 ID_MAX = 200
 """Characters of a number as issued: far more than any has, and few enough for every index."""
@@ -90,8 +90,8 @@ def read_plots(
         proposals = propose(known.examples, mapped, profiles)
         if known.shaped:
             yield from _plots(files, raw, mapped, known, options, land or Land(), proposals)
-        elif raw.format == "gpkg" and raw.crs is None:
-            yield from _texts(files, raw, mapped, proposals)
+        elif raw.shapeless:
+            yield from _texts(files, raw, mapped, known, proposals)
         else:
             raise NoShapes(file=raw.source.name)
 
@@ -119,7 +119,7 @@ def _plots(
         yield rows
         yield Walked(raw.count + walked, 2 * raw.count)
     yield from _halves(walked, raw.lost)
-    found = sorted({unit for unit in units if unit})
+    found = sorted({unit for unit in (*units, *known.own_units) if unit})
     yield _report(
         files,
         raw,
@@ -134,12 +134,39 @@ def _plots(
     )
 
 
+def _texts(
+    files: tuple[Path, ...],
+    raw: Raw,
+    mapped: Mapping[str, str],
+    known: Overview,
+    proposals: tuple[Proposal, ...],
+) -> Iterator[Read]:
+    """A table without shapes, whose rows go to the plots of the same numbers."""
+    kept = walked = 0
+    for chunk, rows in text_rows.read(raw, mapped):
+        kept, walked = kept + len(rows.texts), walked + chunk.n
+        yield rows
+        yield Walked(raw.count + walked, 2 * raw.count)
+    yield _report(
+        files,
+        raw,
+        mapped,
+        crs="-",
+        crs_by="-",
+        rows=walked,
+        kept=kept,
+        notes=(*raw.notes, Flag("texts_only", {"n": kept})),
+        area_unit=", ".join(sorted(known.own_units)) or None,
+        proposals=proposals,
+    )
+
+
 def _halves(walked: int, lost: int) -> Iterator[PlotRows]:
     """Rows behind the last that have attributes without a geometry, or the other way round."""
     for start in range(walked + 1, walked + lost + 1, CHUNK):
         rows = range(start, min(start + CHUNK, walked + lost + 1))
         aside = tuple(SetAside(row, None, "half_a_row") for row in rows)
-        yield PlotRows(rows[0], rows[-1], (), (), (), (), (), {}, {}, aside=aside)
+        yield PlotRows(list(rows), (), (), (), (), (), {}, {}, aside=aside)
 
 
 class _SecondWalk:
@@ -159,7 +186,7 @@ class _SecondWalk:
         self._format = raw.format
         self._mapped = mapped
         self._meaning = {header: name for name, header in mapped.items()}
-        self._readers = overview.readers(mapped)
+        self._readers = reader.readers(mapped)
         self._known = known
         self._crs = chosen.crs
         self._units = units
@@ -174,19 +201,19 @@ class _SecondWalk:
             name: reader.read(chunk.columns[self._mapped[name]])
             for name, reader in self._readers.items()
         }
-        extra = self._extra(chunk, read)
+        extra = reader.as_it_came(chunk, self._mapped, self._readers, read)
         numbers = [None if value is None else str(value) for value in read["source_id"]]
         stated_m2 = self._known.stated_m2(self._units, at, to)
         flags = self._flags(chunk, mended, numbers, read, stated_m2)
         aside = self._aside(chunk, mended, numbers)
         out = {item.row for item in aside}
-        kept = [i for i in range(chunk.n) if chunk.first + i not in out]
+        rows = chunk.numbers
+        kept = [i for i in range(chunk.n) if rows[i] not in out]
         read[STATED_M2] = [None if m2 != m2 else m2 for m2 in stated_m2.tolist()]
         place = {i: n for n, i in enumerate(kept)} if flags else {}
         return PlotRows(
-            first=chunk.first,
-            last=to,
-            row=[chunk.first + i for i in kept],
+            numbers=list(rows),
+            row=[rows[i] for i in kept],
             source_id=[str(numbers[i]) for i in kept],
             wkb=shapely.to_wkb(mended.geoms[kept]).tolist(),
             source_wkb=shapely.to_wkb(chunk.geoms[kept]).tolist(),
@@ -197,21 +224,6 @@ class _SecondWalk:
             flags={place[i]: tuple(found) for i, found in flags.items() if i in place},
             aside=tuple(aside),
         )
-
-    def _extra(
-        self, chunk: Chunk, read: Mapping[str, Sequence[Value]]
-    ) -> dict[str, Sequence[Cell]]:
-        """What goes back to the sender as it came, in the order of the file's columns."""
-        extra: dict[str, Sequence[Cell]] = {}
-        for header, cells in chunk.columns.items():
-            name = self._meaning.get(header)
-            if name is None:
-                extra[header] = cells
-            elif name not in PERSONAL_FIELDS:
-                came = self._readers[name].came(cells, read[name])
-                if came is not None:
-                    extra[header] = came
-        return extra
 
     def _aside(
         self, chunk: Chunk, mended: Repaired, numbers: Sequence[str | None]
@@ -225,8 +237,8 @@ class _SecondWalk:
         doubtful |= np.array([n is None or len(n) > ID_MAX for n in numbers], dtype=bool)
         aside = []
         for i in np.flatnonzero(doubtful).tolist():
-            row, number = chunk.first + i, numbers[i]
-            if code := chunk.refused.get(row) or mended.reason[i]:
+            row, number = chunk.numbers[i], numbers[i]
+            if code := chunk.refused.get(chunk.first + i) or mended.reason[i]:
                 aside.append(SetAside(row, number, str(code)))
             elif far[i]:
                 west, south = (
@@ -257,8 +269,10 @@ class _SecondWalk:
         found = [
             self._twins(chunk, mended, numbers),
             checks.area_flags(stated_m2, mended.area_after_m2),
+            self._area_cells(chunk, read, stated_m2),
             _inexact(numbers),
             checks.text_flags(chunk),
+            checks.reading_flags(chunk),
         ]
         if {"img_before", "img_after"} <= read.keys():
             found.append(checks.date_flags(read["img_before"], read["img_after"]))
@@ -270,6 +284,15 @@ class _SecondWalk:
             for i in np.flatnonzero(shapely.is_ccw(outer)).tolist():
                 flags[i].append(Flag("ring_reversed"))
         return flags
+
+    def _area_cells(
+        self, chunk: Chunk, read: Mapping[str, Sequence[Value]], stated_m2: overview.Float64
+    ) -> checks.Flags:
+        """Stated areas that name their unit themselves, and those that are no number."""
+        if "area_stated" not in read:
+            return {}
+        cells = chunk.columns[self._mapped["area_stated"]]
+        return checks.area_cell_flags(cells, read["area_stated"], stated_m2)
 
     def _twins(self, chunk: Chunk, mended: Repaired, numbers: Sequence[str | None]) -> checks.Flags:
         """Shapes that were there before, however their rings begin."""
@@ -301,49 +324,6 @@ def _digest(shape: shapely.Geometry) -> bytes:
 
 def _some(column: Sequence[T], places: Sequence[int]) -> Sequence[T]:
     return column if len(places) == len(column) else [column[i] for i in places]
-
-
-# Texts -------------------------------------------------------------------------------------------
-
-
-def _texts(
-    files: tuple[Path, ...], raw: Raw, mapped: Mapping[str, str], proposals: tuple[Proposal, ...]
-) -> Iterator[Read]:
-    readers = overview.readers(mapped)
-    first: dict[str, int] = {}
-    walked = 0
-    for chunk in raw.chunks():
-        columns = [r.read(chunk.columns[mapped[name]]) for name, r in readers.items()]
-        given = (dict(zip(readers, row, strict=True)) for row in zip(*columns, strict=True))
-        yield _text_rows(chunk, given, first)
-        walked += chunk.n
-        yield Walked(raw.count + walked, 2 * raw.count)
-    notes = (Flag("texts_only", {"n": len(first)}),)
-    yield _report(
-        files,
-        raw,
-        mapped,
-        crs="-",
-        crs_by="-",
-        rows=walked,
-        kept=len(first),
-        notes=notes,
-        proposals=proposals,
-    )
-
-
-def _text_rows(chunk: Chunk, given: Iterator[dict[str, Value]], first: dict[str, int]) -> TextRows:
-    texts, aside = [], []
-    for row, fields in enumerate(given, chunk.first):
-        number = fields.pop("source_id")
-        if number is None:
-            aside.append(SetAside(row, None, "no_id"))
-        elif (there := first.setdefault(str(number), row)) != row:
-            aside.append(SetAside(row, str(number), "row_repeated", {"row": there}))
-        else:
-            told = {name: value for name, value in fields.items() if value is not None}
-            texts.append(TextRow(row, str(number), told))
-    return TextRows(chunk.first, chunk.first - 1 + chunk.n, tuple(texts), tuple(aside))
 
 
 # The report --------------------------------------------------------------------------------------

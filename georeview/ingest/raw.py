@@ -38,6 +38,9 @@ class Chunk:
         cut: Rows of which a text came damaged: its last character lost, or bytes that are none
             (U+FFFD in the cell) (number in the file → headers).
         refused: Rows that cannot be taken as they are (number in the file → code of the reason).
+        noted: Rows that there is something to say about (number in the file → codes of flags).
+        shown: Numbers under which people see these rows (n,), where they are not the same: a
+            spreadsheet counts its headers and empty rows.
     """
 
     first: int
@@ -45,11 +48,18 @@ class Chunk:
     geoms: Geometries
     cut: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     refused: Mapping[int, str] = field(default_factory=dict)
+    noted: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    shown: Sequence[int] | None = None
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return len(self.geoms)
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Numbers (n,) of the rows as people see them."""
+        return self.shown or range(self.first, self.first + self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class Raw:
         encoding_by: What spoke for it.
         notes: What there is to say about the file as a whole.
         lost: Rows that have attributes without a geometry or the other way round.
+        shown: Numbers (count,) under which people see the rows, where they are not 1, 2, 3.
+        shapeless: Whether it is a table that has no place for shapes at all.
     """
 
     source: Source
@@ -82,6 +94,8 @@ class Raw:
     encoding_by: str
     notes: tuple[Flag, ...] = ()
     lost: int = 0
+    shown: Sequence[int] | None = None
+    shapeless: bool = False
 
     def together(self) -> Chunk:
         """All rows at once, for what is taken whole or not at all."""
@@ -109,7 +123,10 @@ def whole(
     notes: tuple[Flag, ...] = (),
     cut: Mapping[int, tuple[str, ...]] | None = None,
     refused: Mapping[int, str] | None = None,
+    noted: Mapping[int, tuple[str, ...]] | None = None,
     lost: int = 0,
+    shown: Sequence[int] | None = None,
+    shapeless: bool = False,
 ) -> Raw:
     """A data set that was read at one go; what it is given has the meaning it has in ``Raw``.
 
@@ -125,9 +142,12 @@ def whole(
         notes: About the file as a whole.
         cut: Rows, from 1, of which a text had lost its last character.
         refused: Rows, from 1, that cannot be taken as they are.
+        noted: Rows, from 1, that there is something to say about.
         lost: Rows that have only one half.
+        shown: Numbers (n,) under which people see the rows, where they are not 1, 2, 3.
+        shapeless: Whether it has no place for shapes.
     """
-    marks = (cut or {}, refused or {})
+    marks = (cut or {}, refused or {}, noted or {})
 
     def chunks() -> Iterator[Chunk]:
         for start in range(0, len(geoms), CHUNK):
@@ -135,7 +155,8 @@ def whole(
             part = {header: cells[start:end] for header, cells in columns.items()}
             rows = range(start + 1, end + 1)
             own = ({row: mark[row] for row in rows if row in mark} for mark in marks)
-            yield Chunk(start + 1, part, geoms[start:end], *own)  # type: ignore[arg-type]
+            numbers = shown[start:end] if shown else None
+            yield Chunk(start + 1, part, geoms[start:end], *own, numbers)  # type: ignore[arg-type, call-arg]
 
     return Raw(
         source=source,
@@ -149,6 +170,8 @@ def whole(
         encoding_by=encoding_by,
         notes=notes,
         lost=lost,
+        shown=shown,
+        shapeless=shapeless,
     )
 
 

@@ -36,7 +36,7 @@ class PlotRow:
     """One plot that can be stored.
 
     Attributes:
-        row: Its row in the file, from 1.
+        row: Its row as people see it in the file: in a sheet, the row of the sheet.
         source_id: Number as issued.
         wkb: Geometry in EPSG:4490, repaired, two-dimensional.
         source_wkb: Geometry as it came.
@@ -62,8 +62,7 @@ class PlotRows:
     """Plots of consecutive rows that can be stored (n), and the rows between that cannot.
 
     Attributes:
-        first: Number of the first row these came from, from 1.
-        last: Number of the last.
+        numbers: Number of every row these came from.
         row: Row of each plot.
         source_id: Number as issued.
         wkb: Geometry in EPSG:4490, repaired, two-dimensional.
@@ -77,8 +76,7 @@ class PlotRows:
         aside: The other rows.
     """
 
-    first: int
-    last: int
+    numbers: Sequence[int]
     row: Sequence[int]
     source_id: Sequence[str]
     wkb: Sequence[bytes]
@@ -126,11 +124,19 @@ class PlotRows:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One row of a table without shapes: its fields add to those of the plot of this number."""
+    """One row of a table without shapes: what it says adds to the plot of this number.
+
+    Attributes:
+        row: Its row, as of ``PlotRow``.
+        source_id: Number as issued.
+        fields: Canonical fields that it states.
+        extra: Its other columns, as of ``PlotRow``, as far as they hold anything.
+    """
 
     row: int
     source_id: str
     fields: Mapping[str, Value]
+    extra: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +144,12 @@ class TextRows:
     """Texts of consecutive rows, and the rows between that say nothing.
 
     Attributes:
-        first: Number of the first row these came from, from 1.
-        last: Number of the last.
+        numbers: Number of every row these came from.
         texts: The texts.
         aside: The other rows.
     """
 
-    first: int
-    last: int
+    numbers: Sequence[int]
     texts: tuple[TextRow, ...]
     aside: tuple[SetAside, ...] = ()
 

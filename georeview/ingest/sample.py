@@ -14,7 +14,7 @@ SHAPES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some rows of a file: their places from 0 (n,), cells by header, geometries (n,)."""
+    """Some rows of a file: their numbers as people see them (n,), cells by header, geometries (n,)."""
 
     rows: NDArray[np.int64]
     columns: Mapping[str, Sequence[Cell]]
@@ -24,6 +24,13 @@ class Sample:
 def evenly(n: int) -> NDArray[np.int64]:
     """Places of at most ``SHAPES`` of n rows, the first among them."""
     return np.arange(0, n, max(1, -(-n // SHAPES)), dtype=np.int64)
+
+
+def numbered(raw: Raw, numbers: Sequence[int]) -> NDArray[np.int64]:
+    """Places from 0 of rows that people see under these numbers (rising), as far as they are there."""
+    if raw.shown is None:
+        return np.asarray(numbers, dtype=np.int64) - 1
+    return np.flatnonzero(np.isin(raw.shown, numbers))
 
 
 def sampled(raw: Raw, *wanted: NDArray[np.int64]) -> tuple[Sample, ...]:
@@ -42,7 +49,8 @@ def sampled(raw: Raw, *wanted: NDArray[np.int64]) -> tuple[Sample, ...]:
                 header: [column[row - start] for row in own.tolist()]
                 for header, column in chunk.columns.items()
             }
-            part.append(Sample(own, cells, chunk.geoms[own - start]))
+            numbers = np.asarray(chunk.numbers, dtype=np.int64)[own - start]
+            part.append(Sample(numbers, cells, chunk.geoms[own - start]))
     return tuple(_joined(raw.headers, part) for part in parts)
 
 

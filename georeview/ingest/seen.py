@@ -95,6 +95,7 @@ class Look:
         placings: Coordinate systems that fit, and the one it names; the chosen one first.
         columns: Its columns.
         first: Its first rows, as texts, in the order of the columns.
+        first_rows: The numbers of these rows as people see them.
         notes: About the file as a whole.
         questions: What has to be decided before it can be taken.
     """
@@ -112,6 +113,7 @@ class Look:
     placings: tuple[Placing, ...] = ()
     columns: tuple[Column, ...] = ()
     first: tuple[tuple[str | None, ...], ...] = ()
+    first_rows: tuple[int, ...] = ()
     notes: tuple[Flag, ...] = ()
     questions: tuple[Question, ...] = ()
 

@@ -107,6 +107,8 @@ def raw(
         encoding_by=encoding_by,
         notes=notes + (found.notes if found else ()),
         refused=found.refused if found else {},
+        shown=table.numbers,
+        shapeless=found is None,
     )
 
 

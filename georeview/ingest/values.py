@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from georeview.core.fields import NULL_WORDS, Kind
+from georeview.core.fields import AREA_WORDS, NULL_WORDS, Kind
 
 Value = str | float | None
 
@@ -26,6 +26,10 @@ _DMS = re.compile(
     re.IGNORECASE,
 )
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_WITH_UNIT = re.compile(
+    rf"(\d[\d,]*(?:\.\d+)?)\s*({'|'.join(sorted(AREA_WORDS, key=len, reverse=True))})"
+)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_RANGE = range(32_874, 73_051)
 """Serial numbers of 1990 to 2099."""
@@ -61,8 +65,8 @@ def read(kind: Kind, value: object) -> Value:
     given = text(value)
     if given is None:
         return None
-    if kind == "number":
-        return _number(given)
+    if kind == "area":
+        return _area(given)
     if kind == "degrees":
         return _degrees(given)
     if kind == "date":
@@ -122,9 +126,29 @@ def _recent(year: int, found: str) -> str | None:
     return found if year >= FIRST_YEAR else None
 
 
+def unit_in(cell: str) -> str | None:
+    """The unit that a stated area names behind its number: ``3.5亩`` is ``mu``."""
+    if cell.isascii() and not cell.upper().isupper():
+        return None  # no letter in it
+    found = _WITH_UNIT.fullmatch(_plain(cell).upper())
+    return AREA_WORDS[found[2]] if found else None
+
+
+def _area(given: str) -> Value:
+    """The number of a stated area, in the unit behind it where there is one."""
+    number = _number(given)
+    if isinstance(number, str) and (found := _WITH_UNIT.fullmatch(_plain(given).upper())):
+        number = _number(found[1])
+    return given if isinstance(number, str) else number
+
+
 def _number(given: str) -> Value:
+    word = _plain(given)
+    if "," in word:
+        # 1,234.5 is a number; of 1,5 nobody knows.
+        word = word.replace(",", "") if _GROUPED.fullmatch(word) else given
     try:
-        number = float(_plain(given).replace(",", ""))
+        number = float(word)
     except ValueError:
         return given
     return number if math.isfinite(number) else None

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.ingest import Flag, PlotRow, PlotRows, SetAside, TextRow, TextRows
+from georeview.ingest.rows import STATED_M2, Cell
 from georeview.storage.ports import Json, NewPlot
 
 Row = TypeVar("Row", PlotRow, TextRow)
@@ -24,6 +25,12 @@ TOGETHER = 500
 SAME_DEGREES = 1e-8
 """Shapes nearer than this, a millimetre, are the same."""
 
+SAID = 200
+"""Characters told of what a table says otherwise."""
+
+_AREAS = frozenset({"area_stated", STATED_M2})
+"""Stated areas: units were converted on the way."""
+
 SAME_SHARE = 1e-3
 """Stated areas nearer than this are the same: units were converted on the way."""
 
@@ -33,8 +40,7 @@ class Arrival:
     """What some rows of a file bring; the five add up to the rows.
 
     Attributes:
-        first: Number of the first row, from 1.
-        last: Number of the last.
+        numbers: Number of every row.
         fresh: Plots that are new.
         unchanged: How many rows are there already, as they are.
         joined: How many rows of texts went to plots of other files.
@@ -42,8 +48,7 @@ class Arrival:
         changed: Plots that are there and get another shape or other values, each with its row.
     """
 
-    first: int
-    last: int
+    numbers: Sequence[int]
     fresh: tuple[PlotRow, ...]
     unchanged: int
     joined: int
@@ -67,6 +72,7 @@ class Arrivals:
         self._met: list[NDArray[np.int64]] = []
         self._texts: dict[str, tuple[int, TextRow]] = {}
         self._joining: set[str] = set()
+        self._disputed: dict[str, frozenset[str]] = {}
         self._earlier = _Earlier()
 
     def learn(self, file: int, rows: TextRows) -> None:
@@ -101,9 +107,7 @@ class Arrivals:
         self._earlier.add([row.source_id for row in fresh], again)
         self._joining.update(row.source_id for row in fresh if row.source_id in self._texts)
         unchanged = len(rows.source_id) - len(fresh) - len(changed) - (len(aside) - len(rows.aside))
-        return Arrival(
-            rows.first, rows.last, tuple(fresh), unchanged, 0, _in_order(aside), tuple(changed)
-        )
+        return Arrival(rows.numbers, tuple(fresh), unchanged, 0, _in_order(aside), tuple(changed))
 
     def gone(self, numbers: Iterable[Sequence[str]]) -> Iterator[str]:
         """Which plots of the batch no file has brought again; none where none brought any again.
@@ -133,20 +137,31 @@ class Arrivals:
                 joined += 1
             elif there is None:
                 aside.append(SetAside(text.row, text.source_id, "text_without_plot"))
-            elif (other := _differing(text.fields, there.fields)) and self._update:
-                changed.append((text.row, replace(there, fields=_more(there.fields, text.fields))))
+            elif (other := self._undisputed(text, there)) and self._update:
+                told = {name: text.fields[name] for name in other}
+                extra = joined_extra(there.extra, text.extra)
+                plot = replace(there, fields=_more(there.fields, told), extra=extra)
+                changed.append((text.row, plot))
             elif other:
                 aside.append(_other_values(text.row, text.source_id, other))
             else:
                 unchanged += 1
-        return Arrival(
-            rows.first, rows.last, (), unchanged, joined, _in_order(aside), tuple(changed)
-        )
+        return Arrival(rows.numbers, (), unchanged, joined, _in_order(aside), tuple(changed))
 
     def _with_text(self, row: PlotRow) -> PlotRow:
-        """The row with the longer texts that a table beside it holds for the same number."""
+        """The row with what a table beside it says of the same number."""
         _, text = self._texts.get(row.source_id, (0, None))
-        return replace(row, fields={**row.fields, **text.fields}) if text else row
+        if text is None:
+            return row
+        found, disputed = joined(row, text)
+        if disputed:
+            self._disputed[row.source_id] = disputed
+        return found
+
+    def _undisputed(self, text: TextRow, there: NewPlot) -> list[str]:
+        """What a text says otherwise than the plot, but for what its own shape's file denies."""
+        disputed = self._disputed.get(text.source_id, frozenset())
+        return [name for name in _differing(text.fields, there.fields) if name not in disputed]
 
 
 class _Earlier:
@@ -253,12 +268,59 @@ def _ours(row: PlotRow, plot_id: str) -> bool:
     )
 
 
+def joined(row: PlotRow, text: TextRow) -> tuple[PlotRow, frozenset[str]]:
+    """A plot with what a table says of it, and the fields about which the two disagree.
+
+    What the plot lacks is added, and a text that was cut is made whole. What both say differently
+    stays as it stands beside the shape, with a flag that tells what the table says.
+    """
+    disputed = {
+        name: value
+        for name, value in text.fields.items()
+        if name not in _AREAS
+        and row.fields.get(name) is not None
+        and not _agree(row.fields[name], value)
+        and not _agree(value, row.fields[name])
+    }
+    own_area = row.fields.get("area_stated") is not None
+    told = {
+        name: value
+        for name, value in text.fields.items()
+        if name not in disputed
+        and not _longer(row.fields.get(name), value)
+        and not (own_area and name in _AREAS)
+    }
+    flags = row.flags
+    if disputed:
+        said = ", ".join(f"{name}={value}" for name, value in sorted(disputed.items()))
+        flags += (Flag("joined_differs", {"row": text.row, "said": said[:SAID]}),)
+    extra = joined_extra(row.extra, text.extra)
+    return replace(row, fields={**row.fields, **told}, extra=extra, flags=flags), frozenset(
+        disputed
+    )
+
+
+def joined_extra(own: Mapping[str, Any], more: Mapping[str, Cell]) -> dict[str, Any]:
+    """Other columns of a plot and of a table; of one name with another value the table's gets a number."""
+    found = dict(own)
+    for header, cell in more.items():
+        if found.get(header) is None:
+            found[header] = cell
+        elif str(found[header]) != str(cell):
+            found[f"{header}#2"] = cell
+    return found
+
+
+def _longer(own: object, other: object) -> bool:
+    return isinstance(own, str) and isinstance(other, str) and own.startswith(other)
+
+
 def _differing(given: Fields, there: Fields) -> list[str]:
     """Fields that say something else than what is stored; saying less is no contradiction."""
     return [
         name
         for name, value in given.items()
-        if value is not None and name != "area_stated" and not _agree(value, there.get(name))
+        if value is not None and name not in _AREAS and not _agree(value, there.get(name))
     ]
 
 

@@ -15,13 +15,14 @@ from georeview.clock import Clock
 from georeview.core.access import Action, Actor, Role, need, role_for
 from georeview.core.deliveries import Delivery
 from georeview.core.review import Intake
-from georeview.errors import BadValue, Forbidden
+from georeview.errors import BadValue, Forbidden, NoShapes
 from georeview.ingest import (
     EVERY_LAYER,
     LAYERS_IN,
     Profile,
     ReadOptions,
     beside,
+    called,
 )
 from georeview.services import loading
 from georeview.services.arrivals import Arrivals, Known
@@ -128,6 +129,7 @@ class ImportService:
                 (self._spool(folder, f"ready-{n}"), self._spool(folder, f"there-{n}"))
                 for n in range(len(readings))
             ]
+            self._need_shapes(batch, readings)
             arrivals = Arrivals(self._known(batch), update=update)
             preparing = Preparing(
                 batch,
@@ -173,6 +175,15 @@ class ImportService:
         return Spool(
             folder / name, partial(self._files.need_room, self._settings.min_free_mb * 2**20)
         )
+
+    def _need_shapes(self, batch: str, readings: Sequence[Reading]) -> None:
+        """Refuse lists alone where there is no plot that they could say anything about.
+
+        Raises:
+            NoShapes: So it is.
+        """
+        if self._store.plots.last_import(batch) is None and all(one.texts for one in readings):
+            raise NoShapes(file=called(readings[0].files))
 
     def _known(self, batch: str) -> Known:
         """What the batch has: nothing to look up where no file has come yet."""

@@ -99,7 +99,7 @@ class Preparing:
     def _one(
         self, n: int, reading: Reading, spools: tuple[Spool, Spool] | None, steps: Steps
     ) -> FileReport:
-        tally = Tally()
+        tally, done = Tally(), 0
         for at, rows in reading.rows():
             if isinstance(rows, PlotRows):
                 crs = reading.report.crs
@@ -112,7 +112,8 @@ class Preparing:
             self._tell(n, _told(arrival, plots, facts, there))
             if spools is not None:
                 self._wait(arrival, plots, facts, spools)
-            steps.at(arrival.last, reading.report.rows_in)
+            done += len(arrival.numbers)
+            steps.at(done, reading.report.rows_in)
         self._arrivals.file_is_over()
         return tally.report(reading)
 
@@ -207,5 +208,5 @@ def _told(
         )
         for item in arrival.aside
     }
-    for row in range(arrival.first, arrival.last + 1):
+    for row in arrival.numbers:
         yield stored.get(row) or aside.get(row) or RowTold(row, None, there)

@@ -20,6 +20,8 @@ from georeview.ingest import Flag
 
 MENDED = frozenset(
     {
+        "arcs_straightened",
+        "block_placed",
         "left_out",
         "line_closed",
         "m_dropped",

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from georeview import errors
-from georeview.ingest import EVERY_LAYER
+from georeview import errors, sandbox
+from georeview.geometry.land import Land
+from georeview.ingest import EVERY_LAYER, LOOK, ReadOptions
 from georeview.services import Services
 from tests.files import geojson, geopackage, ids, load, put_json, shapefile, squares, zipped
 from tests.ingest.making import seven_zip, xlsx
@@ -67,6 +71,54 @@ def test_every_archive_gives_what_was_packed(tmp_path: Path, name: str, pack: Pa
     taken = take(packed)
     assert list(taken.plots) == ["甲1", "甲2"]
     assert (taken.read["file"], taken.read["layer"]) == (name, "图斑")
+
+
+def inside(folder: Path, name: str, pack: Pack, members: Mapping[str, bytes]) -> bytes:
+    return pack(folder / name, members).read_bytes()
+
+
+def test_an_archive_in_an_archive_is_read_like_a_folder(tmp_path: Path) -> None:
+    county = inside(tmp_path, "in.7z", seven_zip, parts("图斑", "甲1", "甲2"))
+    letter = inside(tmp_path, "in.zip", zipped, {"巴州.7z": county, "说明.pdf": b"%PDF"})
+    taken = take(zipped(tmp_path / "a.zip", {"市局/来文.zip": letter}))
+    assert list(taken.plots) == ["甲1", "甲2"]
+    assert (taken.read["file"], taken.read["layer"]) == ("a.zip", "图斑")
+
+
+def test_the_archives_of_several_counties_are_told_apart(
+    services: Services, tmp_path: Path
+) -> None:
+    members = {
+        f"{county}.zip": inside(tmp_path, f"{county}.zip", zipped, parts("图斑", f"{county}1"))
+        for county in ("巴州", "平昌")
+    }
+    path = zipped(tmp_path / "a.zip", members)
+    with pytest.raises(errors.LayerUnclear) as refused:
+        take(path)
+    assert refused.value.facts["layers"] == "巴州.zip/图斑.shp, 平昌.zip/图斑.shp"
+    assert list(take(path, layer="平昌.zip/图斑.shp").plots) == ["平昌1"]
+    report = load(services, path, layer=EVERY_LAYER)
+    assert [(file.read["layer"], file.stored) for file in report.files] == [
+        ("巴州.zip/图斑.shp", 1),
+        ("平昌.zip/图斑.shp", 1),
+    ]
+
+
+@given(st.lists(st.sampled_from(["zip", "7z", "tar.gz", "tar.xz"]), min_size=1, max_size=3))
+@settings(max_examples=6, phases=[Phase.generate])
+def test_however_archives_are_nested_the_plots_are_the_same(kinds: list[str]) -> None:
+    packs: dict[str, Pack] = {
+        "zip": zipped,
+        "7z": seven_zip,
+        "tar.gz": tar("w:gz"),
+        "tar.xz": tar("w:xz"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        members: Mapping[str, bytes] = parts("图斑", "甲1", "甲2")
+        for depth, kind in enumerate(kinds):
+            path = packs[kind](Path(folder) / f"{depth}.{kind}", members)
+            members = {f"{depth}.{kind}": path.read_bytes()}
+        assert list(take(path).plots) == ["甲1", "甲2"]
 
 
 def test_lists_beside_shapes_are_named_and_left(tmp_path: Path) -> None:
@@ -130,6 +182,24 @@ def test_all_are_taken_each_as_a_file_of_its_own(services: Services, tmp_path: P
     report = load(services, mixed(tmp_path), layer=EVERY_LAYER)
     assert {file.read["layer"]: file.stored for file in report.files} == {"a": 1, "一": 2, "二": 1}
     assert {file.file for file in report.files} == {"a.zip"}
+
+
+def test_all_of_an_archive_are_its_lists_too(services: Services, tmp_path: Path) -> None:
+    packed = zipped(
+        tmp_path / "a.zip",
+        {
+            **parts("图斑", "1"),
+            "清单.csv": "TBBH,整改建议\n1,拆除\n".encode(),
+            "说明.txt": "填表须知\n".encode(),
+        },
+    )
+    report = load(services, packed, layer=EVERY_LAYER)
+    assert [(file.read["layer"], file.stored, file.joined) for file in report.files] == [
+        ("图斑", 1, 0),
+        ("清单", 0, 1),
+    ]
+    looked = sandbox.run(LOOK, (packed,), ReadOptions(), Land(), ())
+    assert looked.layers == ("图斑", "清单"), "one may be taken together with the other"
 
 
 def test_all_of_a_file_of_one_is_that_one(services: Services, tmp_path: Path) -> None:

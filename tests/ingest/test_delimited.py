@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from georeview import errors
-from tests.files import projected, squares
+from georeview.services import Services
+from tests.files import load, projected, squares
 from tests.ingest.taken import take
 
 ROWS = [
@@ -92,20 +93,25 @@ def test_whole_shapes_in_a_column(tmp_path: Path, form: str) -> None:
     taken = take(path, crs="EPSG:4490" if form == "WKT" else None)
     assert shapely.from_wkb(taken.plots["1"].wkb).equals(shape)
     assert "几何" not in taken.plots["1"].extra
-    assert taken.aside == {2: "bad_geometry"}
+    assert taken.aside == {3: "bad_geometry"}
 
 
 def test_titles_above_and_totals_below_are_not_plots(tmp_path: Path) -> None:
     lines = ["巴中市图斑表,,,", ",,,", *ROWS, ",,,", "合计,2,,", "填表人,,,"]
     taken = take(text(tmp_path, "a.csv", lines, "gbk"))
     assert len(taken.plots) == 2
-    assert taken.aside == {3: "empty_geometry", 4: "empty_geometry"}
+    assert taken.aside == {7: "empty_geometry", 8: "empty_geometry"}, "as a spreadsheet counts them"
     assert {"code": "headers_below", "facts": {"row": 3}} in taken.read["notes"]
 
 
 def test_a_place_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
     taken = take(text(tmp_path, "a.csv", [*ROWS, "3,桥,村口,31.9"]))
-    assert taken.aside == {3: "bad_coordinates"}
+    assert taken.aside == {4: "bad_coordinates"}
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path) -> None:
+    lines = ["sep=;", "TBBH;JD;WD;BZ", '1;106.75;31.86;"two', 'lines"', "", "2;106.75;村口;x"]
+    assert take(text(tmp_path, "a.csv", lines)).aside == {4: "bad_coordinates"}
 
 
 def test_an_open_quote_swallows_nothing(tmp_path: Path) -> None:
@@ -121,9 +127,9 @@ def test_a_quote_against_formulas_is_no_text(tmp_path: Path) -> None:
     assert [plot.fields["note_issued"] for plot in plots.values()] == ["=SUM(A1)", "'a"]
 
 
-def test_a_table_without_places_says_so(tmp_path: Path) -> None:
+def test_a_table_without_places_alone_says_so(services: Services, tmp_path: Path) -> None:
     with pytest.raises(errors.NoShapes):
-        take(text(tmp_path, "a.csv", ["TBBH,MC", "1,a"]))
+        load(services, text(tmp_path, "a.csv", ["TBBH,MC", "1,a"]))
 
 
 def test_a_program_called_csv_is_refused(tmp_path: Path) -> None:

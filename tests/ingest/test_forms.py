@@ -299,3 +299,47 @@ def test_areas_are_brought_to_square_metres(services: Services, tmp_path: Path) 
     assert report["area_unit"] == "m2, mu"
     stated = [plot.fields["area_stated_m2"] for plot in stored(services)]
     assert stated == pytest.approx(list(area), rel=1e-3)
+
+
+def test_a_cell_may_name_its_own_unit(services: Services, tmp_path: Path) -> None:
+    from georeview.geometry import measure
+
+    area = measure.area(np.array(squares(4)))
+    cells = [f"{area[0]:.1f}", f"{area[1] / 666.6667:.4f}亩", f"{area[2] / 1e4:.6f} 公顷", "约4亩"]
+    path = put(tmp_path, shapefile(squares(4), [ids("1", "2", "3", "4"), ("JCMJ", "C", 20, cells)]))
+    report = read(load(services, path))
+    assert report["area_unit"] == "ha, m2, mu"
+    plain, mu, ha, unclear = stored(services)
+    for plot, true in zip((plain, mu, ha), area, strict=False):
+        assert plot.fields["area_stated_m2"] == pytest.approx(true, rel=1e-3)
+    assert [[flag["code"] for flag in plot.flags] for plot in (plain, mu, ha, unclear)] == [
+        [],
+        ["unit_in_cell"],
+        ["unit_in_cell"],
+        ["area_not_read"],
+    ]
+    assert mu.extra == {"JCMJ": cells[1]}, "what came goes back as it came"
+    assert "area_stated_m2" not in unclear.fields
+
+
+def test_the_unit_is_told_by_the_areas_that_are_stored(services: Services, tmp_path: Path) -> None:
+    """An outline that crosses itself has no area to go by before it is mended."""
+    bow = shapely.Polygon([(107.1, 31.56), (107.101, 31.561), (107.101, 31.56), (107.1, 31.561)])
+    from georeview.geometry import measure
+
+    area = measure.area(shapely.make_valid(np.array([bow])))[0]
+    columns: list[Column] = [ids("1"), ("JCMJ", "N", 20, [f"{area / 666.6667:.4f}"])]
+    report = read(load(services, put(tmp_path, shapefile([bow], columns))))
+    assert report["area_unit"] == "mu"
+    assert "area_differs" not in [flag["code"] for flag in stored(services)[0].flags]
+
+
+def test_shapes_that_are_equal_once_mended_are_told(services: Services, tmp_path: Path) -> None:
+    square = squares(1)[0]
+    (west, south, _, _), corners = square.bounds, list(square.exterior.coords)
+    spiked = shapely.Polygon([*corners[:-1], corners[0], (west - 0.001, south), corners[0]])
+    crossing = geojson([square, spiked], [{"TBBH": "1"}, {"TBBH": "2"}])
+    load(services, put_json(tmp_path / "a.geojson", crossing))
+    one, other = stored(services)
+    assert shapely.from_wkb(one.wkb).equals(shapely.from_wkb(other.wkb))
+    assert {"code": "duplicate", "facts": {"other": "1"}} in other.flags

@@ -24,6 +24,8 @@ def test_arcs_become_short_straight_lines(tmp_path: Path) -> None:
     half = shapely.Point(107.1005, 31.56).buffer(0.0005, quad_segs=64)
     found = shapely.from_wkb(taken.plots["02"].wkb)
     assert abs(found.area / (half.area / 2) - 1) < 0.01
+    assert "arcs_straightened" in taken.plots["02"].flags
+    assert "arcs_straightened" not in taken.plots["01"].flags
 
 
 def test_a_text_in_another_encoding_is_read(tmp_path: Path) -> None:

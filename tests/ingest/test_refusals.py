@@ -277,8 +277,9 @@ def overlapping(folder: Path) -> Path:
     ("make", "kind"),
     [
         (archive({"readme.md": b"x"}), errors.UnknownFormat),
-        (archive({"inner.zip": b"PK\x03\x04"}), errors.ArchiveNested),
-        (archive({**GOOD, "more.7z": b"7z"}), errors.ArchiveNested),
+        (archive({"inner.zip": b"PK\x03\x04"}), errors.FileBroken),
+        (archive({**GOOD, "more.7z": b"7z"}), errors.FileBroken),
+        (archive({**GOOD, "photos.rar": b"Rar!\x1a\x07\x00"}), errors.RarNotRead),
         (archive({**GOOD, **{f"other{k[5:]}": v for k, v in GOOD.items()}}), errors.LayerUnclear),
         (archive({**GOOD, "plots.geojson": b"{}"}), errors.LayerUnclear),
         (archive({"big.geojson": b" " * 30_000_000}), errors.ArchiveTooLarge),

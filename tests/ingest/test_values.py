@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.core.fields import Kind
-from georeview.ingest.values import inexact_id, iso_date, read, same
+from georeview.core.fields import AREA_WORDS, Kind
+from georeview.ingest.values import inexact_id, iso_date, read, same, unit_in
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,16 @@ def test_dates_keep_their_precision(given: str, found: str | None) -> None:
         ("text", "0012 ", "0012 "),
         ("text", 12.0, "12"),
         ("text", float("nan"), None),
-        ("number", "1,234.5", 1234.5),
-        ("number", "约3亩", "约3亩"),
-        ("number", "1e999", None),
+        ("area", "1,234.5", 1234.5),
+        ("area", "1,5", "1,5"),
+        ("area", "3.5亩", 3.5),
+        ("area", "2,333 ㎡", 2333.0),
+        ("area", "0.2公顷", 0.2),
+        ("area", "12 hm²", 12.0),
+        ("area", "3.5-4亩", "3.5-4亩"),
+        ("area", "3.5亩(2333平方米)", "3.5亩(2333平方米)"),
+        ("area", "约3亩", "约3亩"),
+        ("area", "1e999", None),
         ("degrees", 0, None),
         ("degrees", "107°06'00\"", 107.1),
         ("degrees", "107度6分0秒", 107.1),
@@ -117,8 +124,8 @@ def test_numbers_that_a_spreadsheet_rounded_are_noticed(number: str, lost: bool)
         ("text", "/", False),
         ("text", " 12 ", True),
         ("text", 12, True),
-        ("number", 12.5, True),
-        ("number", "1,234", False),
+        ("area", 12.5, True),
+        ("area", "1,234", False),
         ("bank", "左岸", False),
         ("text", None, True),
     ],
@@ -139,3 +146,13 @@ def test_a_date_read_once_reads_the_same_again(day: date) -> None:
         assert found is not None
         assert found.startswith(f"{day.year:04d}")
         assert iso_date(found) == found
+
+
+@given(st.sampled_from(sorted(AREA_WORDS)), st.floats(0.01, 1e6), st.booleans(), st.booleans())
+def test_every_unit_behind_a_number_is_read(
+    word: str, number: float, blank: bool, small: bool
+) -> None:
+    cell = f"{number:.2f}{' ' * blank}{word.lower() if small else word}"
+    assert read("area", cell) == float(f"{number:.2f}")
+    assert unit_in(cell) == AREA_WORDS[word]
+    assert unit_in(f"{number:.2f}") is None

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview import errors, sandbox
+from georeview.geometry.land import Land
+from georeview.ingest import LOOK, LOOK_SHAPES, ReadOptions
 from tests.ingest.making import day, xlsx
 from tests.ingest.taken import take
 
@@ -40,6 +42,17 @@ def test_the_sheet_with_plots_is_taken_and_the_others_named(tmp_path: Path) -> N
     facts = [note["facts"] for note in taken.read["notes"]]
     assert {"layers": "说明"} in facts
     assert {"row": 2} in facts
+
+
+def test_rows_have_the_numbers_that_the_sheet_shows(tmp_path: Path) -> None:
+    rows = [["某市图斑表"], [], *ROWS[:2], [], ["03", None, "村口", 31.87], ROWS[1]]
+    taken = take(xlsx(tmp_path / "a.xlsx", {"图斑": rows}))
+    assert taken.aside == {6: "bad_coordinates", 7: "row_repeated"}
+    (seen,) = sandbox.run(LOOK_SHAPES, (tmp_path / "a.xlsx",), ReadOptions(), Land(), (4, 6))
+    assert seen[0] == 4, "the outline of a row is found by the same number"
+    looked = sandbox.run(LOOK, (tmp_path / "a.xlsx",), ReadOptions(), Land(), ())
+    assert looked.first_rows == (4, 6, 7)
+    assert looked.placings[0].rows == (4, 7)
 
 
 def test_of_several_sheets_with_plots_one_is_named(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
-from georeview.errors import BadValue, Forbidden, GeoreviewError, TooLarge
+from georeview.errors import BadValue, Forbidden, GeoreviewError, NoShapes, TooLarge
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.people import owner
@@ -20,6 +20,7 @@ from georeview.storage.ports import Plot
 from tests.builders import an_actor
 from tests.files import (
     SAMPLE,
+    Column,
     a_home,
     geojson,
     geopackage,
@@ -35,6 +36,7 @@ from tests.files import (
     wkt,
     zipped,
 )
+from tests.ingest.making import Cell, xlsx
 from tests.places import Place
 
 
@@ -178,6 +180,57 @@ def test_texts_without_a_plot_are_set_aside(services: Services, tmp_path: Path) 
     later = notes(tmp_path / "later.gpkg", X="另一段")
     (aside,) = load(services, later).files[0].set_aside
     assert aside.code == "already_with_other_values"
+
+
+def a_list(path: Path, rows: list[list[Cell]]) -> Path:
+    """A list without places, as a workbook or as text."""
+    if path.suffix == ".xlsx":
+        return xlsx(path, {"清单": rows})
+    path.write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["清单.csv", "清单.xlsx"])
+def test_a_list_is_joined_by_number(services: Services, tmp_path: Path, name: str) -> None:
+    columns: list[Column] = [
+        ids("01", "02"),
+        ("BZ", "C", 6, ["很长", ""]),
+        ("QX", "C", 9, ["平昌县"] * 2),
+    ]
+    shapes = put(tmp_path, shapefile(squares(2), columns))
+    listed = a_list(
+        tmp_path / name,
+        [
+            ["图斑编号", "备注", "县区", "面积", "整改建议"],
+            ["01", "很长的备注", "平昌县", "1.5亩", "拆除"],
+            ["02", "", "巴州区", "", ""],
+            ["03", "没有图形", "", "", ""],
+        ],
+    )
+    report = load(services, shapes, listed)
+    assert [(file.stored, file.joined) for file in report.files] == [(2, 0), (0, 2)]
+    assert [(i.row, i.code) for i in report.files[1].set_aside] == [(4, "text_without_plot")]
+    one, two = (plot.given for plot in plots(services))
+    assert one.fields["note_issued"] == "很长的备注", "a text that was cut is whole again"
+    assert one.fields["area_stated_m2"] == pytest.approx(1000)
+    assert one.extra["整改建议"] == "拆除"
+    assert two.fields["county_stated"] == "平昌县", "what stands beside the shape is followed"
+    (told,) = [flag for flag in two.flags if flag["code"] == "joined_differs"]
+    assert told["facts"] == {"row": 3, "said": "county_stated=巴州区"}
+    again = load(services, shapes, listed)
+    assert [file.unchanged for file in again.files] == [2, 2], "told once more, it is the same"
+
+
+def test_a_list_alone_has_nothing_to_be_joined_to(services: Services, tmp_path: Path) -> None:
+    listed = a_list(tmp_path / "a.csv", [["TBBH", "BZ"], ["01", "a"]])
+    with pytest.raises(NoShapes):
+        load(services, listed)
+    load(services, put(tmp_path, shapefile(squares(1), [ids("01")])))
+    report = services.imports.load(
+        owner("5119"), [listed], batch="2023-1", area="5119", options=ReadOptions(), update=True
+    )
+    assert report.files[0].changed == 1, "but to plots that are there"
+    assert plots(services)[0].given.fields["note_issued"] == "a"
 
 
 def test_texts_without_a_number_or_twice_are_counted(services: Services, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ export function batch(found, t) {
 }
 
 /** The first rows, as the file has them. */
-export function table({ columns, first }, t) {
+export function table({ columns, first, first_rows }, t) {
   return h(
     "details",
     { class: "first", open: true },
@@ -73,7 +73,7 @@ export function table({ columns, first }, t) {
             h(
               "tr",
               {},
-              h("th", { scope: "row" }, String(n + 1)),
+              h("th", { scope: "row" }, String(first_rows?.[n] ?? n + 1)),
               ...cells.map((cell) => h("td", {}, cell ?? "")),
             ),
           ),

@@ -111,6 +111,41 @@ def coder(content: bytes, other: bytes) -> bytes:
     return with_header(header, content[32 : 32 + size])
 
 
+def zip_bytes(members: Mapping[str, bytes]) -> bytes:
+    found = io.BytesIO()
+    with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return found.getvalue()
+
+
+def deep(levels: int) -> bytes:
+    """Archives inside each other."""
+    found = zip_bytes(GOOD)
+    for _ in range(levels):
+        found = zip_bytes({"a.zip": found})
+    return found
+
+
+def packed_in(make: Make) -> Make:
+    """The file of another case inside a zip."""
+
+    def made(folder: Path, trap: Trap) -> Path:
+        inner = make(folder, trap).rename(folder / "inner.zip")
+        return zipped(folder / "a.zip", {"inner.zip": inner.read_bytes()})
+
+    return made
+
+
+def tar_bytes() -> bytes:
+    found = io.BytesIO()
+    with tarfile.open(fileobj=found, mode="w") as file:
+        add(file, "a.txt")
+    return found.getvalue()
+
+
+TARRED = tar_bytes()
+"""Whatever stands behind its end belongs to no member."""
 FAR = b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(4) + struct.pack("<QQI", 2**60, 2**60, 0)
 ZIP = packed(GOOD)
 
@@ -118,9 +153,19 @@ FAMILY: Family = {
     "zip-ratio": ("archive_too_large", packed({"big.geojson": b" " * 30_000_000})),
     "zip-overlap": ("archive_too_large", overlapping),
     "zip-many": ("archive_too_large", packed({f"{i}.txt": b"" for i in range(2_001)})),
-    "zip-in-zip": ("archive_nested", packed({**GOOD, "more.zip": b"PK\x03\x04"})),
-    "7z-in-zip": ("archive_nested", packed({"more.7z": b"7z"})),
-    "tgz-in-zip": ("archive_nested", packed({"more.tar.gz": b"\x1f\x8b"})),
+    "zip-in-zip": ("taken", packed({"more.zip": zip_bytes(GOOD)})),
+    "zip-in-zip-cut": ("file_broken", packed({**GOOD, "more.zip": b"PK\x03\x04"})),
+    "zip-in-zip-climbs": ("taken", packed({"../more.zip": zip_bytes({f"../../{k}": v for k, v in GOOD.items()})})),
+    "zip-in-zip-bomb": ("archive_too_large", packed({"more.zip": zip_bytes({"big.geojson": bytes(30_000_000)})})),
+    "zip-many-bombs": ("archive_too_large", packed({f"{i}.zip": zip_bytes({"a.geojson": bytes(6_000_000)}) for i in range(20)})),
+    "zip-of-gz-that-hide": ("archive_too_large", packed({f"{i}.tar.gz": gzip.compress(TARRED + bytes(9_000_000)) for i in range(20)})),
+    "zip-ten-deep": ("archive_nested", packed({"a.zip": deep(10)})),
+    "zip-many-in-many": ("archive_too_large", packed({f"{i}.zip": zip_bytes({f"{k}.txt": b"" for k in range(90)}) for i in range(90)})),
+    "zip-link-in-zip": ("archive_has_links", packed_in(zip_with("plots.geojson", 0o120777))),
+    "zip-locked-in-zip": ("archive_encrypted", packed({"more.zip": flagged(zip_bytes(GOOD))})),
+    "zip-rar-in-zip": ("rar_not_read", packed({**GOOD, "more.rar": b"Rar!\x1a\x07\x00"})),
+    "7z-in-zip": ("file_broken", packed({"more.7z": b"7z"})),
+    "tgz-in-zip": ("file_broken", packed({"more.tar.gz": b"\x1f\x8b"})),
     "zip-climbs": ("taken", packed({f"../../../../tmp/{k}": v for k, v in GOOD.items()})),
     "zip-absolute": ("taken", packed({f"/etc/{k}": v for k, v in GOOD.items()})),
     "zip-drive": ("taken", packed({f"C:\\Windows\\{k}": v for k, v in GOOD.items()})),
@@ -160,7 +205,7 @@ FAMILY: Family = {
     "tar-climbs": ("taken", tarred("a.tar.gz", good("../../../"))),
     "tar-absolute": ("taken", tarred("a.tar.xz", good("/etc/"), "w:xz")),
     "tar-many": ("archive_too_large", tarred("a.tar.gz", many)),
-    "tar-nested": ("archive_nested", tarred("a.tar.bz2", lambda f, t: add(f, "b.zip", b"PK"), "w:bz2")),
+    "tar-nested": ("file_broken", tarred("a.tar.bz2", lambda f, t: add(f, "b.zip", b"PK"), "w:bz2")),
     "tar-lying-size": ("file_broken", changed(tarred("a.tar", good(""), "w"), lying_tar)),
     "tar-cut": ("part_missing", cut(tarred("a.tar", good(""), "w"), 0.2)),
     "gz-good": ("taken", data("a.geojson.gz", gzip.compress(ONE))),

@@ -128,7 +128,7 @@ TABLES: Family = {
     "xlsx-last-corner": ("sheet_too_large", sheet(FAR.format("XFD1048576"))),
     "xlsx-last-row": ("sheet_too_large", sheet(FAR.format("AA1048576"))),
     "xlsx-beyond": ("sheet_too_large", sheet(FAR.format("ZZZ9999999"))),
-    "xlsx-laughs": ("no_shapes", in_workbook("xl/worksheets/sheet1.xml", laughing)),
+    "xlsx-laughs": ("taken", in_workbook("xl/worksheets/sheet1.xml", laughing)),
     "xlsx-reads": ("file_broken", in_workbook("xl/worksheets/sheet1.xml", reading)),
     "xlsx-links-out": ("taken", in_workbook("xl/externalLinks/externalLink1.xml", lambda d, t: f'<externalLink><externalBook href="{t.url}"/></externalLink>'.encode())),
     "xlsx-bomb": ("archive_too_large", in_workbook("xl/media/a.bin", lambda d, t: bytes(40_000_000))),
