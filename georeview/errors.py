@@ -655,6 +655,21 @@ class ImageWithoutData(BadValue):
     code = "image_without_data"
 
 
+# Figures -----------------------------------------------------------------------------------------
+
+
+class AsOfInFuture(BadValue):
+    """Figures are asked for as of a day that has not come: ``value``, and ``today``."""
+
+    code = "as_of_in_future"
+
+
+class NothingPublished(NotFound):
+    """No table of the batch was published by then: ``what`` is the batch."""
+
+    code = "nothing_published"
+
+
 # Exports -----------------------------------------------------------------------------------------
 
 

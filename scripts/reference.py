@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from georeview import settings
-from georeview.core import commands, fields, layers, reasons
+from georeview.core import commands, fields, figures, layers, reasons
 from georeview.core.access import GRANTS, ROLE_NAMES
 from georeview.core.conditions import FILTER_FIELDS
 from georeview.core.review import TRANSITIONS
@@ -232,7 +232,56 @@ By the names `GET /plots` and exports give them.
 """
 
 
+def figures_page() -> str:
+    """Key figures and the sets of plots they count."""
+    rows = [
+        (f"`{f.id}`", f.zh, f.en, f"`{f.num}`", f"`{f.den}`" if f.den else "", f"`{f.formula}`")
+        for f in figures.FIGURES.values()
+    ]
+    sets = [(f"`{s.id}`", s.zh, s.en) for s in figures.SETS.values()]
+    ranking = [
+        (n, f"`{name}`", "more first" if sign > 0 else "fewer first")
+        for n, (name, sign) in enumerate((*figures.RANKING, ("county code", -1)), 1)
+    ]
+    return f"""# Key figures
+
+`GET /stats` gives the figures of one's own area, `GET /league` the table of the counties, both as of
+the end of any past day (`as_of=`, Asia/Shanghai). `GET /league/plots?set=…&unit=…` lists the plots that
+a figure counted, as they stood then: the same rows, for numerators and denominators. City, province and
+auditors see the live table; every other unit of the area reads what the city has published
+(`POST /league/published`): a frozen copy with the number of its last event, the version of the formulas,
+and a signed head of the ledger over its hash.
+
+{table(("figure", "指标", "meaning", "counts", "out of", "formula"), rows)}
+
+An empty whole gives `null`, shown as “–”. Per cent have one decimal, half up; counts stand beside.
+`D` are dispatched plots that were not merged, withdrawn or transferred away, `S` those with the city and not
+sent back, `V` those the city has accepted, `P` the problems among them, `Q` those that must be rectified,
+`R` and `C` those of them the county has accepted and the city has closed.
+
+## Sets of plots
+{table(("set", "图斑", "plots"), sets)}
+
+## Clocks
+What counts is when an event was recorded; the *day* something was done is that of the device when it told
+so within three days. `due_eff` is the date in force (of the batch, of an extension, or of a reopening) and
+the calendar days on which the county waited for others: an undecided or granted refusal, the city's check,
+a boundary in question, or a stop by order; a denied refusal never stopped the clock. Days overdue are
+working days of China's calendar. Where the State Council's plan of a year is not known yet, statutory
+holidays and weekends count and tables say `calendar_provisional`; `georeview calendar set` puts a day
+right, and what was counted by another calendar is counted anew.
+
+`median_days` takes the working days of a county's own time, less all that its clock stood still.
+
+## Ranks
+Exact fractions are compared, and where nothing is owed all is done.
+
+{table(("", "compared", "order"), ranking)}
+"""
+
+
 PAGES: Mapping[str, str] = {
+    "figures.md": figures_page(),
     "settings.md": settings_page(),
     "fields.md": fields_page(),
     "reasons.md": reasons_page(),

@@ -7,6 +7,7 @@ from api.routes import (
     changes,
     evidence,
     exports,
+    figures,
     health,
     imagery,
     imports,
@@ -37,6 +38,8 @@ API: tuple[APIRouter, ...] = (
     imports.router,
     exports.router,
     jobs.router,
+    figures.router,
+    figures.publishing,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

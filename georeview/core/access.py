@@ -55,6 +55,11 @@ class Action(StrEnum):
     METRICS = "metrics"
     JOBS = "jobs"
     JOBS_OF_OTHERS = "jobs_of_others"
+    FIGURES = "figures"
+    LEAGUE = "league"
+    PUBLISH = "publish"
+    SAMPLE = "sample"
+    CALENDAR = "calendar"
 
 
 _REVIEWS = {
@@ -69,6 +74,9 @@ _REVIEWS = {
 _LOOKS_AFTER = {Action.JOBS, Action.JOBS_OF_OTHERS}
 """Sees what long work runs in the area, whoever asked for it, and may stop it."""
 
+_COMPARES = {Action.FIGURES, Action.LEAGUE}
+"""Sees the figures of the area, and its units held against each other as of any day."""
+
 GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.CITY: frozenset(
@@ -76,15 +84,21 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | _LOOKS_AFTER
             | {Action.DISPATCH, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            | _COMPARES
+            | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR}
         ),
-        Role.COUNTY: frozenset(_REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT, Action.JOBS}),
+        Role.COUNTY: frozenset(
+            _REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT, Action.JOBS, Action.FIGURES}
+        ),
         Role.TOWNSHIP: frozenset(_REVIEWS),
         Role.GIS: frozenset(
             _LOOKS_AFTER
             | {Action.SEE, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
-        Role.AUDITOR: frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS}),
+        Role.AUDITOR: frozenset(
+            {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS} | _COMPARES
+        ),
         Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS} | _LOOKS_AFTER),
     }
 )

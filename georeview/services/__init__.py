@@ -7,8 +7,10 @@ from georeview.clock import Clock
 from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.services.backup import BackupService
+from georeview.services.calendar import CalendarService
 from georeview.services.exports import ExportService
 from georeview.services.feed import FeedService
+from georeview.services.figures import FigureService
 from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
 from georeview.services.inspection import InspectionService
@@ -55,6 +57,8 @@ class Services:
     operations: OperationsService
     jobs: JobService
     uploads: UploadService
+    calendar: CalendarService
+    figures: FigureService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -111,6 +115,7 @@ def _wired(
     inspection = InspectionService(files, imports, overlay, settings)
     upkeep = UpkeepService(store, files, clock, settings)
     review = ReviewService(store, files, plots, clock, settings)
+    calendar = CalendarService(store, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -133,4 +138,6 @@ def _wired(
         operations=operations,
         jobs=jobs,
         uploads=UploadService(store, files, inspection, jobs, clock, settings),
+        calendar=calendar,
+        figures=FigureService(store, calendar, upkeep, clock),
     )

@@ -1,7 +1,18 @@
 """Which days are working days in China: public holidays move working days to weekends (调休)."""
 
+import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
+
+from georeview.clock import Clock
+from georeview.core.access import Action, Actor, need
+from georeview.core.deadlines import Calendar
+from georeview.errors import BadValue
+from georeview.storage.ports import DayOverride, Store
+
+SOURCE_MAX = 200
 
 
 @lru_cache(maxsize=4096)
@@ -16,10 +27,88 @@ def is_working_day(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5 and (day.month, day.day) not in {
-            (1, 1),
-            (5, 1),
-            (10, 1),
-            (10, 2),
-            (10, 3),
-        }
+        statutory, moved = _statutory(day.year)
+        return (day.weekday() < 5 and day not in statutory) or day in moved
+
+
+@lru_cache(maxsize=16)
+def _statutory(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """Holidays of a year, and the days at weekends on which people work instead, as far as known."""
+    import holidays
+
+    found = holidays.country_holidays("CN", years=year)
+    return frozenset(found), frozenset(found.weekend_workdays)
+
+
+@lru_cache(maxsize=256)
+def is_announced(year: int) -> bool:
+    """Whether the State Council's plan of a year is known."""
+    import chinese_calendar
+
+    try:
+        chinese_calendar.is_workday(date(year, 1, 4))
+    except NotImplementedError:
+        return False
+    return True
+
+
+class CalendarService:
+    """The packaged calendar, and what an office has put right in it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def calendar(self) -> Calendar:
+        """Which days are working days, as it is known now."""
+        own = self._own()
+        if not own:
+            return is_working_day
+
+        def works(day: date) -> bool:
+            said = own.get(day)
+            return is_working_day(day) if said is None else said
+
+        return works
+
+    def basis(self) -> str:
+        """Names the calendar: as long as it is the same, so is every day."""
+        told = repr(sorted(self._own().items()))
+        return f"{version('chinesecalendar')} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+    def overrides(self, actor: Actor) -> list[DayOverride]:
+        """Days that were put right.
+
+        Raises:
+            Forbidden: The actor sees no figures.
+        """
+        need(actor, Action.FIGURES)
+        return self._store.calendar.overrides()
+
+    def put(self, actor: Actor, day: date, *, working: bool, source: str) -> DayOverride:
+        """Say what a day is.
+
+        Raises:
+            Forbidden: The actor may not.
+            BadValue: No source is named.
+        """
+        need(actor, Action.CALENDAR)
+        said = source.strip()
+        if not said or len(said) > SOURCE_MAX:
+            raise BadValue(field="source", value=said[:80])
+        at = self._clock().isoformat()
+        override = DayOverride(day.isoformat(), working, said, actor.user, at)
+        self._store.calendar.put(override)
+        return override
+
+    def remove(self, actor: Actor, day: date) -> None:
+        """Let the packaged calendar decide again.
+
+        Raises:
+            Forbidden: The actor may not.
+        """
+        need(actor, Action.CALENDAR)
+        self._store.calendar.remove(day.isoformat())
+
+    def _own(self) -> Mapping[date, bool]:
+        return {date.fromisoformat(o.day): o.working for o in self._store.calendar.overrides()}

@@ -8,6 +8,7 @@ from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
 from georeview.storage.around import AroundReader
+from georeview.storage.calendar import CalendarRecords
 from georeview.storage.deliveries import DeliveryRecords
 from georeview.storage.engine import Connection, Engine
 from georeview.storage.evidence import EvidenceRecords
@@ -15,6 +16,7 @@ from georeview.storage.expiry import ExpiryRecords
 from georeview.storage.facts import FactRecords
 from georeview.storage.feed import FeedRecords
 from georeview.storage.fence import FencedEngine
+from georeview.storage.figures import FigureRecords
 from georeview.storage.heads import HeadRecords, identity_of
 from georeview.storage.jobs import JobRecords
 from georeview.storage.layers import LayerRecords
@@ -56,6 +58,8 @@ class DatabaseStore:
         self.people: ports.People = PeopleRecords(engine)
         self.jobs: ports.Jobs = JobRecords(engine)
         self.expiry: ports.Expiry = ExpiryRecords(engine)
+        self.figures: ports.Figures = FigureRecords(engine)
+        self.calendar: ports.Calendars = CalendarRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], ports.Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.

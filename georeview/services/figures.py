@@ -1,0 +1,380 @@
+"""Key figures as of any day: for whoever compares, live; for everybody else, what was published."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import orjson
+
+from georeview.clock import SHANGHAI, Clock
+from georeview.core import figures
+from georeview.core.access import Action, Actor, Scope, may, need, scope_of
+from georeview.core.deadlines import Calendar
+from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
+from georeview.core.heads import Why, as_json
+from georeview.core.standing import Standing, Track, days_of, parse
+from georeview.errors import AsOfInFuture, BadValue, NotFound, NothingPublished
+from georeview.services.calendar import CalendarService, is_announced
+from georeview.services.ids import new_id
+from georeview.services.plots import seen_by
+from georeview.services.upkeep import UpkeepService
+from georeview.storage.ports import Batch, League, PlotDays, Store
+
+log = logging.getLogger("georeview.figures")
+
+STEP = 5000
+"""Events counted in one commit: a tenth of a second for whoever waits to write."""
+
+NO_COUNTY = "-"
+"""Stands for plots of no county where a unit is named."""
+
+MOST_PLOTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit of a table; ``unit`` and ``rank`` are ``None`` for plots of no county."""
+
+    unit: str | None
+    name: str | None
+    rank: int | None
+    figures: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures by unit and of all together.
+
+    Attributes:
+        batch: Of which batch.
+        as_of: As of the end of this day.
+        seq: Number of the last event up to then.
+        provisional: Whether the working days of that year are not announced.
+        rows: Units from first to last.
+        total: All of them.
+    """
+
+    batch: str
+    as_of: date
+    seq: int
+    provisional: bool
+    rows: Sequence[Row]
+    total: Mapping[str, Value]
+
+    def as_json(self) -> dict[str, Any]:
+        """The table as it is answered and published."""
+        return {
+            "batch": self.batch,
+            "as_of": self.as_of.isoformat(),
+            "seq": self.seq,
+            "formula_version": FORMULA_VERSION,
+            "calendar_provisional": self.provisional,
+            "rows": [
+                {"unit": r.unit, "name": r.name, "rank": r.rank, "figures": told(r.figures)}
+                for r in self.rows
+            ],
+            "total": {"figures": told(self.total)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BehindPlot:
+    """One plot behind a figure, as it stood then."""
+
+    plot_id: str
+    source_id: str
+    type_issued: str | None
+    standing: Standing
+    review_due: date | None
+    rectify_due: date | None
+    overdue_review_days: int
+    overdue_rectify_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A part of the plots behind a figure.
+
+    Attributes:
+        items: The plots.
+        matched: How many there are in all; the figure's own count.
+        after: Where the next part begins, ``None`` at the end.
+    """
+
+    items: Sequence[BehindPlot]
+    matched: int
+    after: int | None
+
+
+class FigureService:
+    """Figures of batches; what they are counted from is brought up to date when they are asked for."""
+
+    def __init__(
+        self, store: Store, calendars: CalendarService, upkeep: UpkeepService, clock: Clock
+    ) -> None:
+        self._store = store
+        self._calendars = calendars
+        self._upkeep = upkeep
+        self._clock = clock
+
+    # Asking --------------------------------------------------------------------------------------
+
+    def table(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> Table:
+        """The live table of what the actor sees: one row a county.
+
+        Raises:
+            Forbidden: The actor compares no units.
+            NotFound: There is no such batch in the actor's area.
+            AsOfInFuture: The day has not come.
+        """
+        need(actor, Action.LEAGUE)
+        return self._table(scope_of(actor, Action.LEAGUE), self._batch(actor, batch), as_of)
+
+    def stats(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> Table:
+        """The figures of all that the actor sees, without any other unit's.
+
+        Raises:
+            Forbidden: The actor sees no figures.
+            NotFound: There is no such batch in the actor's area.
+            AsOfInFuture: The day has not come.
+        """
+        need(actor, Action.FIGURES)
+        return self._table(scope_of(actor, Action.FIGURES), self._batch(actor, batch), as_of)
+
+    def compares(self, actor: Actor) -> bool:
+        """Whether the actor sees the live table."""
+        return may(actor, Action.LEAGUE)
+
+    def trend(self, actor: Actor, batch: str | None, days: Sequence[date]) -> list[Table]:
+        """What the actor sees as of several days, for a curve; each as ``stats``."""
+        need(actor, Action.FIGURES)
+        scope, found = scope_of(actor, Action.FIGURES), self._batch(actor, batch)
+        return [self._table(scope, found, day) for day in days]
+
+    def behind(
+        self,
+        actor: Actor,
+        *,
+        set_id: str,
+        batch: str | None = None,
+        as_of: date | None = None,
+        unit: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> Behind:
+        """The plots that a figure counted, by number.
+
+        Args:
+            actor: Who asks.
+            set_id: A set of ``core.figures.SETS``.
+            batch: Of which batch; the newest when not named.
+            as_of: As of the end of this day; today when not named.
+            unit: Only of this county, ``-`` for plots of none.
+            after: Where the part before ended.
+            limit: At most so many.
+
+        Raises:
+            Forbidden: The actor sees no figures.
+            NotFound: There is no such batch in the actor's area.
+            BadValue: There is no such set.
+            AsOfInFuture: The day has not come.
+        """
+        need(actor, Action.FIGURES)
+        if set_id not in SETS:
+            raise BadValue(field="set", value=set_id[:80])
+        scope, of, day = (
+            scope_of(actor, Action.FIGURES),
+            self._batch(actor, batch),
+            self._day(as_of),
+        )
+        calendar = self._counted()
+        wanted = {
+            text: n
+            for text, plot, n in self._standings(scope, of, day)
+            if unit in (None, plot.county or NO_COUNTY) and SETS[set_id].holds(plot, day)
+        }
+        limit = min(max(limit, 1), MOST_PLOTS)
+        found = self._store.figures.behind(
+            scope, of.name, day.isoformat(), list(wanted), after, limit
+        )
+        items = [
+            _behind(f.plot_id, f.source_id, f.type_issued, parse(f.standing), day, calendar)
+            for f in found
+        ]
+        end = found[-1].fid if len(found) == limit else None
+        return Behind(items, sum(wanted.values()), end)
+
+    def _table(self, scope: Scope, batch: Batch, as_of: date | None) -> Table:
+        day = self._day(as_of)
+        calendar = self._counted()
+        standings = [(plot, n) for _, plot, n in self._standings(scope, batch, day)]
+        counted = figures.tally(standings, day, calendar)
+        units = {code: figures.figures(own) for code, own in counted.items()}
+        names = self._store.around().places
+        rows = [
+            Row(code, names.get(code or ""), rank, units[code])
+            for code, rank in figures.ranked(units)
+        ]
+        return Table(
+            batch=batch.name,
+            as_of=day,
+            seq=self._store.figures.last_event(_midnight_after(day)),
+            provisional=not is_announced(day.year),
+            rows=rows,
+            total=figures.figures(figures.total(counted.values())),
+        )
+
+    def _standings(self, scope: Scope, batch: Batch, day: date) -> list[tuple[str, Standing, int]]:
+        """Standings of what a scope holds; plots of no county belong to the batch's area."""
+        found = self._store.figures.standings(batch.name, day.isoformat())
+        read = ((text, parse(text), n) for text, n in found)
+        return [one for one in read if scope.holds(one[1].county or batch.area)]
+
+    def _batch(self, actor: Actor, name: str | None) -> Batch:
+        """A batch of which the actor sees something; the newest when none is named."""
+        batches = self._store.plots.batches(seen_by(actor))
+        found = next((b for b in batches if name in (None, b.name)), None)
+        if found is None:
+            raise NotFound(what=name or "batch")
+        return found
+
+    def _day(self, as_of: date | None) -> date:
+        today = self._clock().astimezone(SHANGHAI).date()
+        if as_of is not None and as_of > today:
+            raise AsOfInFuture(field="as_of", value=as_of.isoformat(), today=today.isoformat())
+        return as_of or today
+
+    # Counting ------------------------------------------------------------------------------------
+
+    def _counted(self) -> Calendar:
+        """Count what has happened since the last time; gives the calendar that was counted by."""
+        calendar = self._calendars.calendar()
+        basis = f"{FORMULA_VERSION} {self._calendars.basis()}"
+        while True:
+            since, counted_by = self._store.figures.counted()
+            if counted_by != basis:
+                self._store.figures.begin(basis)
+                continue
+            last = self._store.ledger.head().seq
+            if since >= last:
+                return calendar
+            self._count(since, min(since + STEP, last), basis, calendar)
+
+    def _count(self, since: int, until: int, basis: str, calendar: Calendar) -> None:
+        plots = []
+        for fid, batch, events in self._store.figures.histories(since, until):
+            track = Track(_date(batch.review_due), _date(batch.rectify_due), calendar)
+            days = [(day.isoformat(), s.as_text()) for day, s in days_of(track, events, since)]
+            plots.append(PlotDays(fid, batch.name, days))
+        self._store.figures.add(since, until, basis, plots)
+
+    # Published tables ----------------------------------------------------------------------------
+
+    def publish(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> League:
+        """Freeze a table as it is now, for every unit of the area to read.
+
+        Raises:
+            Forbidden: The actor publishes none.
+            NotFound: There is no such batch in the actor's area.
+            AsOfInFuture: The day has not come.
+        """
+        need(actor, Action.PUBLISH)
+        scope, of = scope_of(actor, Action.PUBLISH), self._batch(actor, batch)
+        table = self._table(scope, of, as_of)
+        content = orjson.dumps(table.as_json(), option=orjson.OPT_SORT_KEYS)
+        sha256 = hashlib.sha256(content).hexdigest()
+        head = as_json(self._upkeep.sign_head(Why.PUBLISHED, covers=sha256))
+        league = League(
+            league_id=new_id(),
+            batch=of.name,
+            area=of.area,
+            as_of=table.as_of.isoformat(),
+            seq=table.seq,
+            content=content.decode("utf-8"),
+            sha256=sha256,
+            head=orjson.dumps(head).decode("utf-8"),
+            actor=actor.user,
+            published_at=self._clock().astimezone(UTC).isoformat(timespec="milliseconds"),
+        )
+        self._store.figures.publish(league)
+        log.info("league.published", extra={"league": league.league_id, "actor": actor.user})
+        return league
+
+    def published(
+        self, actor: Actor, batch: str | None = None, as_of: date | None = None
+    ) -> list[League]:
+        """Tables that were published, newest first.
+
+        Args:
+            actor: Who reads.
+            batch: Of which batch; the newest when not named.
+            as_of: Only of this day or before.
+
+        Raises:
+            Forbidden: The actor sees no figures.
+            NotFound: There is no such batch in the actor's area.
+        """
+        need(actor, Action.FIGURES)
+        of = self._batch(actor, batch)
+        found = self._store.figures.published(of.name, scope_of(actor, Action.FIGURES))
+        return [one for one in found if as_of is None or one.as_of <= as_of.isoformat()]
+
+    def latest(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> League:
+        """The table that was published last.
+
+        Raises:
+            NothingPublished: There is none.
+            NotFound: There is no such batch in the actor's area.
+        """
+        found = self.published(actor, batch, as_of)
+        if not found:
+            raise NothingPublished(what=batch or self._batch(actor, batch).name)
+        return found[0]
+
+
+def told(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Figures as they are answered."""
+    return {name: _told(value) for name, value in values.items()}
+
+
+def _told(value: Value) -> Any:
+    if isinstance(value, Rate):
+        return {"num": value.num, "den": value.den, "pct": value.pct}
+    return asdict(value) if isinstance(value, Estimate) else value
+
+
+def _behind(
+    plot_id: str,
+    source_id: str,
+    type_issued: str | None,
+    plot: Standing,
+    day: date,
+    calendar: Calendar,
+) -> BehindPlot:
+    late = {
+        name: figures.overdue_days(plot, name, day, calendar) if SETS[name].holds(plot, day) else 0
+        for name in ("overdue_review", "overdue_rectify")
+    }
+    return BehindPlot(
+        plot_id=plot_id,
+        source_id=source_id,
+        type_issued=type_issued,
+        standing=plot,
+        review_due=plot.review.due_on(day),
+        rectify_due=plot.rectify.due_on(day),
+        overdue_review_days=late["overdue_review"],
+        overdue_rectify_days=late["overdue_rectify"],
+    )
+
+
+def _midnight_after(day: date) -> str:
+    """The instant at which a day ends here, as the store compares it."""
+    end = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    return end.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

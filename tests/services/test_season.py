@@ -1,0 +1,98 @@
+"""The league table of a whole season against one worked out by plain loops over the events."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from georeview.core.figures import SETS, Rate, Value
+from georeview.services import Services, open_services
+from georeview.settings import Settings
+from tests.builders import an_actor
+from tests.places import NewPlace
+from tests.services import season
+
+pytestmark = pytest.mark.slow
+
+CITY = an_actor("city", "5119")
+DAYS = [
+    date(2023, 4, 29), date(2023, 5, 31), date(2023, 6, 30), date(2023, 7, 3), date(2023, 10, 8),
+    date(2023, 12, 15),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgis"])
+def doors(
+    request: pytest.FixtureRequest, places: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
+    """A season of all 1,299 plots, in December."""
+    with places(request.param, tmp_path_factory.mktemp("season")) as place:
+        now = datetime(2023, 12, 20, 4, tzinfo=UTC)
+        services = open_services(Settings(home=place.home, store=place.address), lambda: now)
+        season.play(services, 1299 if request.param == "sqlite" else 150)
+        yield services
+        services.close()
+
+
+def plain(value: Value) -> Any:
+    return (value.num, value.den) if isinstance(value, Rate) else value
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_the_table_is_what_the_events_say(doors: Services, day: date) -> None:
+    expected = season.by_hand(list(doors.store.ledger.events()), day)
+    table = doors.figures.table(CITY, as_of=day)
+    assert [row.unit for row in table.rows] == season.order(expected)
+    for row in (*table.rows, None):
+        told = table.total if row is None else row.figures
+        found = {name: plain(value) for name, value in told.items() if name != "sample_error_rate"}
+        assert found == expected["total" if row is None else row.unit], row and row.unit
+
+
+def test_every_figure_lists_the_plots_it_counts(doors: Services) -> None:
+    for day in (DAYS[-3], DAYS[-1]):
+        table = doors.figures.table(CITY, as_of=day)
+        for name in SETS:
+            every = doors.figures.behind(CITY, set_id=name, as_of=day, limit=1000)
+            seen = [plot.plot_id for plot in every.items]
+            while every.after is not None:
+                every = doors.figures.behind(
+                    CITY, set_id=name, as_of=day, limit=1000, after=every.after
+                )
+                seen += [plot.plot_id for plot in every.items]
+            assert len(seen) == len(set(seen)) == every.matched
+            of = [
+                doors.figures.behind(CITY, set_id=name, as_of=day, unit=row.unit or "-").matched
+                for row in table.rows
+            ]
+            assert sum(of) == every.matched
+        overdue = table.total["overdue_review_n"]
+        late = doors.figures.behind(CITY, set_id="overdue_review", as_of=day, limit=1000)
+        assert late.matched == overdue
+        assert (
+            max(p.overdue_review_days for p in late.items) == table.total["max_overdue_review_days"]
+        )
+
+
+def test_counting_begun_anew_comes_to_the_same(doors: Services) -> None:
+    before = doors.figures.table(CITY)
+    doors.calendar.put(CITY, date(2023, 12, 16), working=True, source="test")
+    changed = doors.figures.table(CITY)
+    doors.calendar.remove(CITY, date(2023, 12, 16))
+    assert (
+        changed.total["max_overdue_review_days"] == int(before.total["max_overdue_review_days"]) + 1
+    )  # type: ignore[arg-type]
+    assert doors.figures.table(CITY) == before
+
+
+def test_a_county_counts_its_own_and_reads_what_was_published(doors: Services) -> None:
+    county = an_actor("county", "511921")
+    day = date(2023, 6, 30)
+    table = doors.figures.table(CITY, as_of=day)
+    own = next(row for row in table.rows if row.unit == "511921")
+    stats = doors.figures.stats(county, as_of=day)
+    assert stats.total == own.figures
+    assert [row.unit for row in stats.rows] == ["511921"]
+    league = doors.figures.publish(CITY, as_of=day)
+    assert doors.figures.latest(county, as_of=day + timedelta(days=9)) == league
