@@ -670,6 +670,18 @@ class NothingPublished(NotFound):
     code = "nothing_published"
 
 
+class NoNegatives(RuleBroken):
+    """There is nothing to draw from: no negative of the batch is closed: ``batch``."""
+
+    code = "no_negatives"
+
+
+class SameUnit(RuleBroken):
+    """A second look is taken by another unit than the one that marked: ``unit``."""
+
+    code = "same_unit"
+
+
 # Exports -----------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from georeview import settings
-from georeview.core import commands, fields, figures, layers, reasons
+from georeview.core import commands, fields, figures, layers, reasons, sampling
 from georeview.core.access import GRANTS, ROLE_NAMES
 from georeview.core.conditions import FILTER_FIELDS
 from georeview.core.review import TRANSITIONS
@@ -277,6 +277,19 @@ right, and what was counted by another calendar is counted anew.
 Exact fractions are compared, and where nothing is owed all is done.
 
 {table(("", "compared", "order"), ranking)}
+
+## Samples of negatives
+`POST /samples` draws from all negatives that are closed: strata are county and group of reasons, sizes
+go by what is expected to be wrong (Neyman), at least {sampling.FLOOR} of each and all of those with fewer
+than {sampling.WHOLE}; in all {sampling.SHARE * 100} %, at least {sampling.LEAST}. Within a stratum plots stand in the order
+of `sha256("seed:plot_id")`, so anybody can repeat the draw. Each plot drawn has an event with the draw's hash
+before any result is there. The second look (`POST /samples/{{id}}/plots/{{plot_id}}`) is for another unit than the
+one that marked; the sample does not show the first verdict before. `GET /samples/{{id}}` gives the estimate:
+weighted by strata, with Wilson's interval at the effective size; where nothing wrong was found, the exact
+interval of Clopper and Pearson, which is conservative here: a clean sample of 81 still allows 4.45 % wrong.
+What could not be looked at is missing: the share is also given with all of it right and all of it wrong.
+
+{table(("group", "reasons"), [(f"`{name}`", ", ".join(codes)) for name, codes in sampling.GROUPS.items()])}
 """
 
 

@@ -16,6 +16,7 @@ from api.routes import (
     marks,
     me,
     plots,
+    samples,
     session,
     tiles,
     ui,
@@ -40,6 +41,8 @@ API: tuple[APIRouter, ...] = (
     jobs.router,
     figures.router,
     figures.publishing,
+    samples.router,
+    samples.looking,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

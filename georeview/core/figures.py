@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from georeview.core.deadlines import Calendar, working_days
+from georeview.core.sampling import Judged
 from georeview.core.standing import Standing
 
 FORMULA_VERSION = "1"
@@ -290,6 +291,15 @@ class Estimate:
     low_pct: float
     high_pct: float
     n: int
+
+
+def estimate(judged: Judged | None) -> Estimate | None:
+    """What a sample says, in per cent to one decimal."""
+    if judged is None:
+        return None
+    shares = (judged.share, judged.interval.low, judged.interval.high)
+    pct, low, high = (round(share * 100, 1) for share in shares)
+    return Estimate(pct, low, high, judged.n)
 
 
 Value = Rate | Estimate | int | float | None

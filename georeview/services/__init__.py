@@ -22,6 +22,7 @@ from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.retract import RetractService
 from georeview.services.review import ReviewService
+from georeview.services.samples import SampleService
 from georeview.services.tiles import TileService
 from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
@@ -59,6 +60,7 @@ class Services:
     uploads: UploadService
     calendar: CalendarService
     figures: FigureService
+    samples: SampleService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -116,6 +118,7 @@ def _wired(
     upkeep = UpkeepService(store, files, clock, settings)
     review = ReviewService(store, files, plots, clock, settings)
     calendar = CalendarService(store, clock)
+    samples = SampleService(store, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -139,5 +142,6 @@ def _wired(
         jobs=jobs,
         uploads=UploadService(store, files, inspection, jobs, clock, settings),
         calendar=calendar,
-        figures=FigureService(store, calendar, upkeep, clock),
+        figures=FigureService(store, calendar, samples, upkeep, clock),
+        samples=samples,
     )

@@ -15,11 +15,13 @@ from georeview.core.access import Action, Actor, Scope, may, need, scope_of
 from georeview.core.deadlines import Calendar
 from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
+from georeview.core.sampling import Judged
 from georeview.core.standing import Standing, Track, days_of, parse
 from georeview.errors import AsOfInFuture, BadValue, NotFound, NothingPublished
 from georeview.services.calendar import CalendarService, is_announced
 from georeview.services.ids import new_id
 from georeview.services.plots import seen_by
+from georeview.services.samples import SampleService
 from georeview.services.upkeep import UpkeepService
 from georeview.storage.ports import Batch, League, PlotDays, Store
 
@@ -113,10 +115,16 @@ class FigureService:
     """Figures of batches; what they are counted from is brought up to date when they are asked for."""
 
     def __init__(
-        self, store: Store, calendars: CalendarService, upkeep: UpkeepService, clock: Clock
+        self,
+        store: Store,
+        calendars: CalendarService,
+        samples: SampleService,
+        upkeep: UpkeepService,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._calendars = calendars
+        self._samples = samples
         self._upkeep = upkeep
         self._clock = clock
 
@@ -212,7 +220,13 @@ class FigureService:
         calendar = self._counted()
         standings = [(plot, n) for _, plot, n in self._standings(scope, batch, day)]
         counted = figures.tally(standings, day, calendar)
-        units = {code: figures.figures(own) for code, own in counted.items()}
+        end = _midnight_after(day)
+        sampled = self._samples.judged(batch.name, end)
+        units = {
+            code: figures.figures(own, figures.estimate(sampled.get(code or NO_COUNTY)))
+            for code, own in counted.items()
+        }
+        whole = sampled.get(None) if scope.holds(batch.area) else None
         names = self._store.around().places
         rows = [
             Row(code, names.get(code or ""), rank, units[code])
@@ -221,10 +235,12 @@ class FigureService:
         return Table(
             batch=batch.name,
             as_of=day,
-            seq=self._store.figures.last_event(_midnight_after(day)),
+            seq=self._store.figures.last_event(end),
             provisional=not is_announced(day.year),
             rows=rows,
-            total=figures.figures(figures.total(counted.values())),
+            total=figures.figures(
+                figures.total(counted.values()), figures.estimate(whole or _only(sampled, units))
+            ),
         )
 
     def _standings(self, scope: Scope, batch: Batch, day: date) -> list[tuple[str, Standing, int]]:
@@ -368,6 +384,13 @@ def _behind(
         overdue_review_days=late["overdue_review"],
         overdue_rectify_days=late["overdue_rectify"],
     )
+
+
+def _only(
+    sampled: Mapping[str | None, Judged], units: Mapping[str | None, object]
+) -> Judged | None:
+    """What a sample says of the one unit that is seen."""
+    return sampled.get(next(iter(units)) or NO_COUNTY) if len(units) == 1 else None
 
 
 def _midnight_after(day: date) -> str:

@@ -578,6 +578,60 @@ class League:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """Plots that somebody else looks at again.
+
+    Attributes:
+        sample_id: Our id.
+        batch: Of which batch.
+        area: Area of who drew it; who sees the whole of it may see the sample.
+        as_of: ISO day; the frame are the negatives of then.
+        seed: What the ranks were made from.
+        content: The draw, canonical JSON (``core.sampling.Draw``).
+        sha256: Hash of the content; the events of its plots name it.
+        actor: Who drew it.
+        unit: For which unit.
+        drawn_at: When.
+    """
+
+    sample_id: str
+    batch: str
+    area: str
+    as_of: str
+    seed: str
+    content: str
+    sha256: str
+    actor: str
+    unit: str
+    drawn_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlot:
+    """One plot of a sample, and what the second look came to.
+
+    Attributes:
+        sample_id: The sample.
+        plot_id: The plot.
+        place: Its place in its stratum, from 1.
+        stratum: The stratum.
+        result: One of ``core.sampling.RESULTS``, ``None`` before anybody has looked.
+        note: What was said of it.
+        actor: Who looked.
+        answered_at: When.
+    """
+
+    sample_id: str
+    plot_id: str
+    place: int
+    stratum: str
+    result: str | None = None
+    note: str | None = None
+    actor: str | None = None
+    answered_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DayOverride:
     """A day on which people work, or do not, other than the packaged calendar says."""
 
@@ -829,6 +883,29 @@ class Figures(Protocol):
 
     def published(self, batch: str, scope: Scope) -> list[League]:
         """Published tables of areas that meet the scope, newest first."""
+
+
+class Samples(Protocol):
+    """Draws and what came of them; the events of their plots tell the same."""
+
+    def add(self, sample: Sample, plots: Sequence[SamplePlot]) -> None:
+        """Keep a draw."""
+
+    def all(self, batch: str) -> list[Sample]:
+        """Draws of a batch, newest first."""
+
+    def get(self, sample_id: str) -> Sample:
+        """One draw.
+
+        Raises:
+            NotFound: There is none.
+        """
+
+    def plots(self, sample_id: str) -> list[SamplePlot]:
+        """Its plots, by stratum and place."""
+
+    def answer(self, plot: SamplePlot) -> None:
+        """Keep what the second look came to."""
 
 
 class Calendars(Protocol):
@@ -1090,6 +1167,7 @@ class Store(Protocol):
     expiry: Expiry
     figures: Figures
     calendar: Calendars
+    samples: Samples
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
         """The same store for the work of one job: every write renews its lease in the same commit.

@@ -23,6 +23,7 @@ from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords
 from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
+from georeview.storage.samples import SampleRecords
 from georeview.storage.scenes import SceneRecords
 
 PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
@@ -60,6 +61,7 @@ class DatabaseStore:
         self.expiry: ports.Expiry = ExpiryRecords(engine)
         self.figures: ports.Figures = FigureRecords(engine)
         self.calendar: ports.Calendars = CalendarRecords(engine)
+        self.samples: ports.Samples = SampleRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], ports.Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.

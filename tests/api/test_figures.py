@@ -93,3 +93,11 @@ def test_what_cannot_be_asked_is_said(
     for params in ({"set": "x"}, {"set": "closed", "cursor": "x"}, {}):
         answer = world.browser("city").get("/api/v1/league/plots", params=params)
         assert answer.status_code == 422
+
+
+def test_samples_are_drawn_by_who_checks_from_what_is_closed(world: World) -> None:
+    city, county = world.browser("city"), world.browser("county")
+    refused = city.post("/api/v1/samples", json={"batch": BATCH})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_negatives")
+    assert county.post("/api/v1/samples", json={"batch": BATCH}).status_code == 403
+    assert city.get("/api/v1/samples", params={"batch": BATCH}).json() == {"items": []}
