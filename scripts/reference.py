@@ -281,7 +281,7 @@ Exact fractions are compared, and where nothing is owed all is done.
 ## Samples of negatives
 `POST /samples` draws from all negatives that are closed: strata are county and group of reasons, sizes
 go by what is expected to be wrong (Neyman), at least {sampling.FLOOR} of each and all of those with fewer
-than {sampling.WHOLE}; in all {sampling.SHARE * 100} %, at least {sampling.LEAST}. Within a stratum plots stand in the order
+than {sampling.WHOLE}; in all {float(sampling.SHARE * 100)} %, at least {sampling.LEAST}. Within a stratum plots stand in the order
 of `sha256("seed:plot_id")`, so anybody can repeat the draw. Each plot drawn has an event with the draw's hash
 before any result is there. The second look (`POST /samples/{{id}}/plots/{{plot_id}}`) is for another unit than the
 one that marked; the sample does not show the first verdict before. `GET /samples/{{id}}` gives the estimate:
