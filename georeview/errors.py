@@ -497,7 +497,7 @@ class FileEncrypted(WrongKind):
 
 
 class GeometryEncoding(WrongKind):
-    """Geometries are written in a way that is not read: ``file encoding``."""
+    """Geometries are written in a way that is not known: ``file encoding``."""
 
     code = "geometry_encoding"
 

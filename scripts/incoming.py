@@ -13,10 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.ingest import matrix  # noqa: E402 - the tests make the files
+from tests.ingest import matrix, odd  # noqa: E402 - the tests make the files
 
 PAGE = ROOT / "docs" / "incoming.md"
-BEGIN, END = "<!-- tried -->\n", "<!-- /tried -->\n"
 WORDS: Mapping[str, str] = {
     "taken": "✓",
     "taken_to_2_cm": "✓ ±2 cm",
@@ -41,18 +40,27 @@ def table(outcomes: Mapping[str, Mapping[tuple[str, int], str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_table(page: str, found: str) -> str:
-    """The page with the table in its place."""
-    before, rest = page.split(BEGIN)
-    return before + BEGIN + found + END + rest.split(END)[1]
+def odd_table(outcomes: Mapping[str, str]) -> str:
+    """What becomes of odd files as a Markdown table."""
+    rows = (f"| {name} | {outcome} |" for name, outcome in outcomes.items())
+    return "\n".join(["| file | outcome |", "|---|---|", *rows]) + "\n"
+
+
+def with_table(page: str, name: str, found: str) -> str:
+    """The page with a table in its place."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    before, rest = page.split(begin)
+    return before + begin + found + end + rest.split(end)[1]
 
 
 def main() -> None:
     """Try everything and write the page."""
     warnings.simplefilter("ignore")
+    page = PAGE.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        found = table(matrix.tried(Path(folder)))
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+        page = with_table(page, "tried", table(matrix.tried(Path(folder))))
+        page = with_table(page, "odd", odd_table(odd.tried(Path(folder))))
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

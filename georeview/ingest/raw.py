@@ -4,6 +4,7 @@ A file may hold a million rows, so nobody holds them all: a ``Raw`` says at once
 says, and gives its rows chunk by chunk, as often as they are walked.
 """
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -206,6 +207,8 @@ def plain(value: Any) -> Cell:
         return value.isoformat() if value.time() != time.min else value.date().isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, int):
         return int(value) if abs(value) < MOST_EXACT else str(int(value))
     return value if isinstance(value, str | float) or value is None else str(value)

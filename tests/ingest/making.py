@@ -1,11 +1,13 @@
 """Files of more formats than those of ``tests.files``, byte by byte."""
 
+import json
 import lzma
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 Cell = str | int | float | None
@@ -125,6 +127,35 @@ def number(n: int) -> bytes:
                 more, "little"
             )
     return b"\xff" + n.to_bytes(8, "little")
+
+
+def typed_parquet(
+    path: Path, columns: Mapping[str, Sequence[str]], wkb: Sequence[bytes | None], crs: str
+) -> Path:
+    """Parquet whose column of shapes has the type GEOMETRY of Parquet itself."""
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    class Wkb(pa.ExtensionType):
+        """What Arrow writes as that type."""
+
+        def __init__(self) -> None:
+            super().__init__(pa.binary(), "geoarrow.wkb")
+
+        def __arrow_ext_serialize__(self) -> bytes:
+            return json.dumps({"crs": crs}).encode()
+
+        @classmethod
+        def __arrow_ext_deserialize__(cls, _stored: Any, _about: bytes) -> "Wkb":
+            return cls()
+
+    pa.register_extension_type(Wkb())
+    try:
+        shapes = pa.ExtensionArray.from_storage(Wkb(), pa.array(wkb, pa.binary()))
+        write_table(pa.table({**columns, "geom": shapes}), path, store_schema=False)
+    finally:
+        pa.unregister_extension_type("geoarrow.wkb")
+    return path
 
 
 ABOUT = {

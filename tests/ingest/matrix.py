@@ -16,7 +16,7 @@ import shapely
 from georeview import sandbox
 from georeview.ingest import ReadOptions, beside
 from tests.files import geojson, projected, put, put_json, shapefile, squares, wkt
-from tests.ingest.making import survey, xlsx
+from tests.ingest.making import survey, typed_parquet, xlsx
 
 HERE = squares(3)
 NUMBERS = ["0012345678901234567", "A-2", "3"]
@@ -84,14 +84,24 @@ def _gdal(name: str, driver: str) -> Write:
     return write
 
 
-def _parquet(folder: Path, geoms: list[Any], texts: list[str], epsg: int, _encoding: str) -> Path:
-    import geopandas
+def _parquet(encoding: str) -> Write:
+    def write(folder: Path, geoms: list[Any], texts: list[str], epsg: int, _encoding: str) -> Path:
+        import geopandas
 
+        folder.mkdir(parents=True, exist_ok=True)
+        columns = {"TBBH": NUMBERS, "BZ": texts}
+        frame = geopandas.GeoDataFrame(columns, geometry=geoms, crs=epsg or None)
+        frame.to_parquet(folder / "a.parquet", geometry_encoding=encoding)
+        return folder / "a.parquet"
+
+    return write
+
+
+def _typed(folder: Path, geoms: list[Any], texts: list[str], epsg: int, _encoding: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    wkb = shapely.to_wkb(np.array(geoms)).tolist()
     columns = {"TBBH": NUMBERS, "BZ": texts}
-    frame = geopandas.GeoDataFrame(columns, geometry=geoms, crs=epsg or None)
-    frame.to_parquet(folder / "a.parquet")
-    return folder / "a.parquet"
+    return typed_parquet(folder / "a.parquet", columns, wkb, f"EPSG:{epsg}")
 
 
 def _features(geoms: list[Any], texts: list[str], **more: Any) -> dict[str, Any]:
@@ -181,6 +191,20 @@ def _dxf(folder: Path, geoms: list[Any], texts: list[str], _epsg: int, encoding:
     return folder / "a.dxf"
 
 
+def _dxf_blocks(folder: Path, geoms: list[Any], texts: list[str], epsg: int, encoding: str) -> Path:
+    """The same drawing as a block that is inserted at its origin."""
+    path = _dxf(folder, geoms, texts, epsg, encoding)
+    head, body = path.read_bytes().decode(encoding).split("2\nENTITIES\n")
+    inner, tail = body.split("0\nENDSEC\n")
+    block = f"2\nBLOCKS\n0\nBLOCK\n8\n0\n2\nb\n70\n0\n10\n0\n20\n0\n3\nb\n{inner}0\nENDBLK\n8\n0\n0\nENDSEC\n"
+    insert = (
+        "0\nINSERT\n5\nFF\n100\nAcDbEntity\n8\n0\n100\nAcDbBlockReference\n2\nb\n10\n0\n20\n0\n"
+    )
+    whole = f"{head}{block}0\nSECTION\n2\nENTITIES\n{insert}0\nENDSEC\n{tail}"
+    path.write_bytes(whole.encode(encoding))
+    return path
+
+
 def _csv(folder: Path, geoms: list[Any], texts: list[str], _epsg: int, encoding: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     rows = [f'{n},{t},"{g.wkt}"' for n, t, g in zip(NUMBERS, texts, geoms, strict=True)]
@@ -218,7 +242,9 @@ FORMS: Mapping[str, Form] = {
     "GeoJSON": Form(_geojson),
     "GeoJSONSeq": Form(_lines, systems=DEGREES),
     "TopoJSON": Form(_topology, systems=DEGREES),
-    "GeoParquet": Form(_parquet),
+    "GeoParquet": Form(_parquet("WKB")),
+    "GeoParquet (GeoArrow)": Form(_parquet("geoarrow")),
+    "Parquet (GEOMETRY)": Form(_typed, systems=SYSTEMS[:-1]),
     "FlatGeobuf": Form(_gdal("a.fgb", "FlatGeobuf")),
     "KML": Form(_kml, ("UTF-8", GB), DEGREES),
     "KMZ": Form(_kmz, ("UTF-8",), DEGREES),
@@ -227,6 +253,7 @@ FORMS: Mapping[str, Form] = {
     "MapInfo TAB": Form(_gdal("a.tab", "MapInfo File"), ("UTF-8", "CP936")),
     "MapInfo MIF": Form(_gdal("a.mif", "MapInfo File"), ("UTF-8", "CP936")),
     "DXF": Form(_dxf, ("UTF-8", GB), given=True),
+    "DXF (blocks)": Form(_dxf_blocks, ("UTF-8", GB), given=True),
     "CSV (WKT)": Form(_csv, ("UTF-8", "UTF-8 BOM", GB, "UTF-16"), given=True),
     "XLSX (WKT)": Form(_xlsx, given=True),
     "国土 TXT": Form(_survey, ("UTF-8", GB), (4490, 4545, 4524, 4544, 2381, 0)),
@@ -255,7 +282,7 @@ def files(folder: Path) -> Iterator[Tried]:
                 texts = COMMON if encoding == "CP936" else RARE
                 path = form.write(here, geoms, texts, epsg, encoding)
                 crs = f"EPSG:{epsg}" if form.given and epsg else None
-                mapping = {"source_id": "标注", "note_issued": "Layer"} if name == "DXF" else None
+                mapping = {"source_id": "标注", "note_issued": "Layer"} if "DXF" in name else None
                 yield Tried(name, encoding, epsg, path, ReadOptions(crs=crs, mapping=mapping))
 
 

@@ -218,6 +218,24 @@ def described(**more: Any) -> dict[str, Any]:
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
 
 
+def native(rings: list[Any]) -> Make:
+    """GeoParquet whose shapes are lists of coordinates: a good one, then these."""
+    good = [[list(map(list, HERE[0].exterior.coords))]]
+
+    def make(folder: Path, trap: Trap) -> Path:
+        import pyarrow as pa
+        from pyarrow.parquet import write_table
+
+        stored = pa.list_(pa.list_(pa.list_(pa.float64(), 2)))
+        shapes = pa.array([*good, *rings], stored)
+        found = pa.table({"TBBH": [str(i) for i in range(len(shapes))], "geometry": shapes})
+        text = json.dumps(described(encoding="polygon"))
+        write_table(found.replace_schema_metadata({"geo": text}), folder / "a.parquet")
+        return folder / "a.parquet"
+
+    return make
+
+
 def endless(folder: Path, trap: Trap) -> Path:
     """A hundred million equal rows in a few kilobytes."""
     import pyarrow as pa
@@ -254,6 +272,10 @@ PARQUET: Family = {
     "parquet-description-lies": ("no_shapes", parquet({"primary_column": "x", "columns": {"x": {"encoding": "WKB"}}})),
     "parquet-columns-are-a-list": ("no_shapes", parquet({"primary_column": "geometry", "columns": [1]})),
     "parquet-other-encoding": ("geometry_encoding", parquet(described(encoding="polygon"))),
+    "parquet-encoding-is-noise": ("geometry_encoding", parquet(described(encoding="\ud800" * 99))),
+    "parquet-native-nan": ("taken", native([[[[float("nan")] * 2] * 4]])),
+    "parquet-native-one-point": ("taken", native([[[[107.1, 31.5]]], []])),
+    "parquet-native-long": ("taken", native([[[[107.1, 31.5]] * 1_000_000]])),
     "parquet-system-is-a-link": ("crs_not_readable", parquet(lambda t: described(crs=t.url))),
     "parquet-system-is-noise": ("crs_not_readable", parquet(described(crs={"type": "x", "a": [1]}))),
     "parquet-shapes-lie": ("taken", parquet(wkb=[HERE[0].wkb, b"\x01\x03\x00\x00\x00\xff\xff\xff\xff" * 3])),
