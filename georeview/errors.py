@@ -598,6 +598,24 @@ class GeometryKindWrong(BadValue):
     code = "geometry_kind_wrong"
 
 
+class LayerKindUnclear(BadValue):
+    """Nothing tells what kind of layer a file is: ``field value``."""
+
+    code = "layer_kind_unclear"
+
+
+class LayerVersionTaken(BadValue):
+    """Another layer of the kind has this version, with other content: ``field value name``."""
+
+    code = "layer_version_taken"
+
+
+class LayerOneFile(BadValue):
+    """A version of a layer is one file, and several or none came: ``field value n``."""
+
+    code = "layer_one_file"
+
+
 class LayerHasFaults(Malformed):
     """Features of a layer have no usable shape: ``rows``."""
 
@@ -857,6 +875,12 @@ class ImportOver(RuleBroken):
     """Files that are being taken in, or have been, are looked at in no other way any more."""
 
     code = "import_over"
+
+
+class DraftOver(ImportOver):
+    """A version of a layer that is being published, or has been, never changes."""
+
+    code = "draft_over"
 
 
 class FileTwice(BadValue):

@@ -39,18 +39,25 @@ def item(upload: Upload, lang: texts.Lang) -> Json:
 def whole(upload: Upload, lang: texts.Lang) -> Json:
     """An import with all that was found, the questions that are open, and the report."""
     options, found = upload.looked.given.options, upload.found
-    looks: Sequence[Mapping[str, Any]] = found.get("looks", ())
     choices: Any = options.get("choices", {})
     return item(upload, lang) | {
         "choices": {name: choices.get(name, Choice().as_json()) for name in main_names(options)},
-        "found": [_look(look, lang) for look in looks],
-        "questions": [_question(asked, looks, lang) for asked in found.get("questions", ())],
+        **looked(found, lang),
         "kinds": found.get("kinds", {}),
         "flags": [
             {"code": code, "n": n, "mended": code in MENDED, "name": _name(code, lang)}
             for code, n in sorted(found.get("codes", {}).items(), key=lambda pair: -pair[1])
         ],
         "report": upload.report,
+    }
+
+
+def looked(found: Mapping[str, Any], lang: texts.Lang) -> Json:
+    """What was seen in each file, and the questions that are open, in the reader's words."""
+    looks: Sequence[Mapping[str, Any]] = found.get("looks", ())
+    return {
+        "found": [_look(look, lang) for look in looks],
+        "questions": [_question(asked, looks, lang) for asked in found.get("questions", ())],
     }
 
 

@@ -21,7 +21,7 @@ MAX_LIMIT = 200
 
 
 class JobIn(BaseModel):
-    """Work that needs no file: its kind, and for which batch."""
+    """Work that needs no file: its kind, for which batch, and whether only for what is behind."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -29,6 +29,7 @@ class JobIn(BaseModel):
     )
     kind: str = Field(max_length=40)
     batch: str | None = Field(None, max_length=200)
+    behind: bool = False
 
 
 _JOB = JsonBody(JobIn)
@@ -122,13 +123,16 @@ def _before(cursor: str | None) -> int | None:
     openapi_extra=_JOB.described(),
 )
 def ask(body: Annotated[JobIn, Depends(_JOB)], who: Who, doors: Doors, lang: Language) -> Response:
-    """`overlay`: compute all facts of a batch, or of all plots, anew from the current layers."""
+    """`overlay`: compute all facts of a batch, or of all plots, anew from the current layers.
+
+    With `behind`, only those that rest on other versions of layers than the current ones.
+    """
     task = TASKS.get(body.kind)
     if task is None or task.right is None:
         raise BadValue(field="kind", value=body.kind)
     if body.batch is not None:
         doors.plots.batch(who, body.batch)
-    job = doors.jobs.ask(who, task.right, body.kind, {"batch": body.batch})
+    job = doors.jobs.ask(who, task.right, body.kind, {"batch": body.batch, "behind": body.behind})
     return answer(shape(job, lang), 202, Location=address(job))
 
 

@@ -24,6 +24,7 @@ from georeview.errors import ActionNotAllowed
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.ids import new_id
+from georeview.services.layers import LayerAbout
 from georeview.services.people import as_actor, owner
 
 COUNTY = "511923"
@@ -99,11 +100,13 @@ def _layers(services: Services, data: Path, manifest: Mapping[str, Any]) -> None
         services.layers.load(
             owner(CITY),
             data / layer["file"],
-            kind=layer["kind"],
-            name=layer["name"],
-            version=layer["version"],
-            valid_from=date.fromisoformat(layer["valid_from"]),
-            options=ReadOptions(),
+            LayerAbout(
+                kind=layer["kind"],
+                name=layer["name"],
+                version=layer["version"],
+                valid_from=date.fromisoformat(layer["valid_from"]),
+            ),
+            ReadOptions(),
         )
 
 

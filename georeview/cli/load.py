@@ -24,6 +24,7 @@ from georeview.cli.common import (
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
 from georeview.ingest import READ_PLOTS, ReadOptions
+from georeview.services.layers import LayerAbout
 from georeview.services.load_report import FileReport, LoadReport
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
@@ -215,6 +216,10 @@ def retract(name: str, *, home: Path | None, as_json: bool) -> None:
 @click.option("--name", required=True, help=t("name"))
 @click.option("--version", required=True, help=t("version"))
 @click.option("--valid-from", type=Day(), help=t("valid_from"))
+@click.option("--source", help=t("source"))
+@click.option("--approval-no", help=t("approval_no"))
+@click.option("--scale", type=int, help=t("scale"))
+@click.option("--accuracy", "accuracy_m", type=float, help=t("accuracy"))
 @click.option("--crs", help=t("crs"))
 @click.option("--encoding", help=t("encoding"))
 @click.option("--layer", help=t("layer"))
@@ -225,6 +230,10 @@ def layer(
     name: str,
     version: str,
     valid_from: date | None,
+    source: str | None,
+    approval_no: str | None,
+    scale: int | None,
+    accuracy_m: float | None,
     crs: str | None,
     encoding: str | None,
     layer: str | None,
@@ -234,24 +243,20 @@ def layer(
 ) -> None:
     """Publish a version of a boundary layer."""
     options = ReadOptions(crs=crs, encoding=encoding, layer=layer, expected=_extent(home))
+    about = LayerAbout(kind, name, version, valid_from, source, approval_no, scale, accuracy_m)
     with opened(home) as services:
-        kept = services.layers.load(
-            owner(CITY),
-            file,
-            kind=kind,
-            name=name,
-            version=version,
-            valid_from=valid_from,
-            options=options,
-        )
+        done = services.layers.load(owner(CITY), file, about, options)
         outdated = services.overlay.outdated()
+    kept = done.layer
     shown = {
         "layer_id": kept.layer_id,
         "features": kept.features,
         "crs": kept.crs_original,
         "outdated_plots": outdated,
+        "notes": [asdict(note) for note in done.notes],
     }
     lines = [t("layer_done", name=name, version=version, n=kept.features, crs=kept.crs_original)]
+    lines += [texts.say(f"flag.{note.code}.say", lang(), **note.facts) for note in done.notes]
     if outdated:
         lines.append(t("outdated", n=outdated))
     show(shown, lines, as_json=as_json)

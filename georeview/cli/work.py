@@ -27,14 +27,15 @@ MARKS = ("pending", "confirmed", "false_positive", "rectified")
 
 @click.command(help=t("overlay"))
 @click.option("--batch", help=t("batch"))
+@click.option("--behind", is_flag=True, help=t("behind"))
 @with_home
-def overlay(batch: str | None, *, home: Path | None, as_json: bool) -> None:
+def overlay(batch: str | None, *, behind: bool, home: Path | None, as_json: bool) -> None:
     """Compute all facts anew from the current layers."""
     with (
         opened(home) as services,
-        bar(t("laying_over"), services.overlay.count(batch)) as advance,
+        bar(t("laying_over"), services.overlay.count(batch, behind=behind)) as advance,
     ):
-        done = services.overlay.run(batch, advance=advance)
+        done = services.overlay.run(batch, behind=behind, advance=advance)
     shown = {"plots": done.plots, "layers": done.layers}
     show(shown, [t("overlay_done", n=done.plots, layers=done.layers or "-")], as_json=as_json)
 

@@ -1,6 +1,6 @@
 """Kinds of boundary layers: what each is made of and how well it is usually known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -25,6 +25,7 @@ class LayerKind:
         ground: Drawn under the imagery, as what the map is made of where there is none.
         labelled: Whether the map writes its names.
         dissolved: Drawn as one area: where its features meet there is no line of any meaning.
+        words: Parts of names, in lower case, by which a file of this kind is known.
     """
 
     name: str
@@ -39,11 +40,22 @@ class LayerKind:
     ground: bool = False
     labelled: bool = False
     dissolved: bool = False
+    words: tuple[str, ...] = ()
 
 
 # In the order they are drawn: what comes later lies above.
 _KINDS = (
-    LayerKind("water", "polygon", "水域", "water surface", 5, "water", shown=True, ground=True),
+    LayerKind(
+        "water",
+        "polygon",
+        "水域",
+        "water surface",
+        5,
+        "water",
+        shown=True,
+        ground=True,
+        words=("水域", "水面", "water"),
+    ),
     LayerKind(
         "river",
         "line",
@@ -54,6 +66,7 @@ _KINDS = (
         shown=True,
         ground=True,
         labelled=True,
+        words=("中心线", "中泓", "河流", "river", "centreline", "centerline"),
     ),
     LayerKind(
         "town",
@@ -65,10 +78,28 @@ _KINDS = (
         shown=True,
         from_zoom=10,
         labelled=True,
+        words=("乡镇", "街道", "town"),
     ),
-    LayerKind("county", "polygon", "县(区)界", "counties", 50, "admin", shown=True, labelled=True),
     LayerKind(
-        "shore_zone", "polygon", "岸线功能区", "shoreline zones", 10, "boundary_thin", from_zoom=11
+        "county",
+        "polygon",
+        "县(区)界",
+        "counties",
+        50,
+        "admin",
+        shown=True,
+        labelled=True,
+        words=("县界", "区县", "县区", "县(区)", "county"),
+    ),
+    LayerKind(
+        "shore_zone",
+        "polygon",
+        "岸线功能区",
+        "shoreline zones",
+        10,
+        "boundary_thin",
+        from_zoom=11,
+        words=("岸线", "功能区", "shore"),
     ),
     LayerKind(
         "protect_area",
@@ -79,6 +110,7 @@ _KINDS = (
         "boundary_thin",
         from_zoom=13,
         dissolved=True,
+        words=("保护范围", "protect"),
     ),
     LayerKind(
         "mgmt_area",
@@ -90,10 +122,61 @@ _KINDS = (
         shown=True,
         from_zoom=13,
         dissolved=True,
+        words=("管理范围", "划界", "mgmt"),
     ),
-    LayerKind("dike", "line", "堤防", "dike", 5, "works", shown=True, from_zoom=12),
-    LayerKind("permit", "any", "涉河项目许可", "river works permits", 50, "works", from_zoom=13),
-    LayerKind("known_problem", "any", "四乱台账", "known problems", 50, "works", from_zoom=13),
+    LayerKind(
+        "dike",
+        "line",
+        "堤防",
+        "dike",
+        5,
+        "works",
+        shown=True,
+        from_zoom=12,
+        words=("堤防", "护岸", "dike", "levee"),
+    ),
+    LayerKind(
+        "permit",
+        "any",
+        "涉河项目许可",
+        "river works permits",
+        50,
+        "works",
+        from_zoom=13,
+        words=("许可", "涉河", "permit"),
+    ),
+    LayerKind(
+        "known_problem",
+        "any",
+        "四乱台账",
+        "known problems",
+        50,
+        "works",
+        from_zoom=13,
+        words=("四乱", "台账", "problem"),
+    ),
 )
 
 KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for kind in _KINDS})
+
+ADMINISTRATIVE = frozenset({"county", "town"})
+"""Kinds that divide the land: their features are weighed one against another, never summed. All
+others belong to rivers."""
+
+
+def guess(names: Iterable[str], shape: Shape | None) -> str | None:
+    """The one kind that a file's names speak of; ``None`` where they speak of none or of several.
+
+    Args:
+        names: What the file and its layer are called, the surest first.
+        shape: What its features are; ``None`` where they are not all of one sort.
+    """
+    for name in names:
+        found = {
+            kind.name
+            for kind in _KINDS
+            if any(word in name.lower() for word in kind.words) and kind.shape in (shape, "any")
+        }
+        if len(found) == 1:
+            return found.pop()
+    return None

@@ -1,7 +1,7 @@
 """A file from outside becomes rows and a report; nothing here writes to the store.
 
-The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_LAYER``, ``LOOK``
-and ``LOOK_SHAPES``.
+The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_LAYER``, ``LOOK``,
+``LOOK_LAYER`` and ``LOOK_SHAPES``.
 """
 
 from georeview.ingest.choice import EVERY_LAYER
@@ -17,12 +17,14 @@ READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
 LAYERS_IN = "georeview.ingest.formats:layers"
 LOOK = "georeview.ingest.look:look"
+LOOK_LAYER = "georeview.ingest.layer_look:look_layer"
 LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
     "EVERY_LAYER",
     "LAYERS_IN",
     "LOOK",
+    "LOOK_LAYER",
     "LOOK_SHAPES",
     "READ_LAYER",
     "READ_PLOTS",

@@ -1,27 +1,35 @@
 """Features of a boundary layer: its canonical fields and repaired shapes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.core.layers import KINDS
+from georeview.core.layers import ADMINISTRATIVE, KINDS, Shape
 from georeview.errors import BadValue, GeometryKindWrong, LayerHasFaults
-from georeview.geometry.crs import outside
+from georeview.geometry import crs as systems
+from georeview.geometry.crs import Crs, CrsHints, outside
+from georeview.geometry.land import Land
+from georeview.geometry.layer_offset import suspect_by_outlines, suspect_by_rivers
 from georeview.geometry.repair import repair
 from georeview.ingest import archive, formats, values
 from georeview.ingest.columns import normal
-from georeview.ingest.place import place
+from georeview.ingest.place import points, system_of, undone
 from georeview.ingest.plots import ReadOptions
-from georeview.ingest.raw import Chunk
-from georeview.ingest.report import ReadReport
+from georeview.ingest.raw import Cell, Chunk
+from georeview.ingest.report import Fact, Flag, ReadReport
 
 CODES = ("code", "adcode", "river_code", "permit_no", "ledger_no", "代码", "编码", "XZQDM", "HLDM")
 NAMES = ("name", "river_name", "名称", "XZQMC", "HLMC", "MC")
-_SHAPES = {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
+NOWHERE = Land()
+_SHAPES: Mapping[Shape, tuple[int, ...]] = MappingProxyType(
+    {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,9 @@ class LayerRead:
     report: ReadReport
 
 
-def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> LayerRead:
+def read_layer(
+    files: tuple[Path, ...], kind: str, options: ReadOptions, land: Land = NOWHERE
+) -> LayerRead:
     """Read a layer of one kind; runs inside the sandbox.
 
     A layer is taken whole or not at all: half a boundary is worse than none.
@@ -51,6 +61,7 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         files: The file and, for a shapefile, the parts beside it.
         kind: Kind of layer.
         options: What is known about the file.
+        land: Rivers and counties as other layers have them, to see whether it is shifted.
 
     Raises:
         GeometryKindWrong: Its features are not of the kind's geometry.
@@ -63,10 +74,11 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         raw = formats.read(source, encoding=options.encoding)
         rows = raw.together()
     _check_kind(rows, raw.lost, kind)
-    geoms, system, by = place(rows.geoms, raw.crs, options.crs, expected=options.expected)
-    shapes = _mended(geoms)
-    columns = {normal(header): cells for header, cells in rows.columns.items()}
-    codes, names = _first(columns, CODES, rows.n), _first(columns, NAMES, rows.n)
+    codes, names = (_texts(rows, meaning) for meaning in (CODES, NAMES))
+    hints = CrsHints(options.expected)
+    offset = partial(layer_offset, rows.geoms, names, kind, land)
+    chosen = system_of(points(rows.geoms), raw.crs, options.crs, hints, offset)
+    shapes = _mended(systems.to_4490(rows.geoms, chosen.crs))
     features = tuple(
         LayerFeature(
             wkb,
@@ -83,15 +95,24 @@ def read_layer(files: tuple[Path, ...], kind: str, options: ReadOptions) -> Laye
         layer=raw.layer,
         encoding=raw.encoding,
         encoding_by=raw.encoding_by,
-        crs=system.code,
-        crs_by=by,
+        crs=chosen.crs.code,
+        crs_by=chosen.by,
         columns={},
         unmapped=raw.headers,
         rows_in=rows.n + raw.lost,
         kept=len(features),
-        notes=raw.notes,
+        notes=(*raw.notes, *chosen.notes),
     )
     return LayerRead(features, report)
+
+
+def shape_of(geoms: NDArray[np.object_]) -> Shape | None:
+    """What features are: areas or lines; ``None`` for points and where they are not all the same."""
+    types = shapely.get_type_id(geoms[~shapely.is_missing(geoms)])
+    for shape in ("polygon", "line"):
+        if len(types) and np.isin(types, _SHAPES[shape]).all():
+            return shape
+    return None
 
 
 def _check_kind(rows: Chunk, lost: int, kind: str) -> None:
@@ -120,14 +141,58 @@ def _mended(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapes, dtype=object)
 
 
-def _first(
-    columns: Mapping[str, Sequence[object]], names: Sequence[str], n: int
-) -> list[str | None]:
-    """Texts of the first of these columns that is there."""
-    for name in names:
-        if normal(name) in columns:
-            return [values.text(cell) for cell in columns[normal(name)]]
-    return [None] * n
+def column_of(headers: Iterable[str], meaning: Sequence[str]) -> str | None:
+    """The first column that goes by one of these names, the surest name first."""
+    known = {normal(header): header for header in headers}
+    return next((known[normal(name)] for name in meaning if normal(name) in known), None)
+
+
+def _texts(rows: Chunk, meaning: Sequence[str]) -> list[str | None]:
+    header = column_of(rows.columns, meaning)
+    return [None] * rows.n if header is None else [values.text(c) for c in rows.columns[header]]
+
+
+def layer_offset(
+    geoms: NDArray[np.object_],
+    names: Sequence[Cell],
+    kind: str | None,
+    land: Land,
+    _points: NDArray[np.float64],
+    crs: Crs,
+    _hints: CrsHints,
+) -> tuple[Flag, ...]:
+    """The shifted system of a phone map that a layer, or a stretch of it, seems to stand in.
+
+    Args:
+        geoms: Its features (n,) in the file's coordinates.
+        names: What they are called (n,).
+        kind: Its kind; where that is not known, nothing can be said.
+        land: Rivers and counties as other layers have them.
+        crs: The system it is taken in.
+    """
+    if kind is None:
+        return ()
+    placed = systems.to_4490(geoms, crs)
+    there = np.flatnonzero(~(shapely.is_missing(placed) | shapely.is_empty(placed)))
+    shapes = shapely.force_2d(placed[there])
+    suspect = suspect_by_outlines if kind in ADMINISTRATIVE else suspect_by_rivers
+    found = suspect(shapes, land) if len(shapes) and not outside(shapes).any() else None
+    if found is None:
+        return ()
+    facts: dict[str, Fact] = {"system": found.system, "moved_m": round(found.moved_m)}
+    if not found.stretches:
+        shares = {"before_pct": round(100 * found.before), "after_pct": round(100 * found.after)}
+        return (Flag("layer_shifted", {**facts, **shares, "offer": undone(crs, found.system)}),)
+    longest = found.stretches[0]
+    row = int(there[longest.feature])
+    facts |= {
+        "n": len(found.stretches),
+        "km": round(sum(stretch.length_m for stretch in found.stretches) / 1000, 1),
+        "feature": values.text(names[row]) or str(row + 1),
+        "lon": f"{longest.lon:.4f}",
+        "lat": f"{longest.lat:.4f}",
+    }
+    return (Flag("layer_stretch_shifted", facts),)
 
 
 def _prop(cell: object) -> str | float | None:

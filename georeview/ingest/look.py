@@ -6,13 +6,14 @@ land under each coordinate system, which column is taken for which field. Nothin
 anything: the questions are the refusals that ``read_plots`` would end with.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from georeview import errors
 from georeview.geometry import crs as systems
@@ -47,6 +48,24 @@ def look(
     Raises:
         GeoreviewError: The file cannot be taken, whatever would be decided.
     """
+    return looked(
+        files, options, lambda raw, so_far: _described(raw, options, land, profiles, so_far)
+    )
+
+
+def looked(
+    files: tuple[Path, ...], options: ReadOptions, described: Callable[[Raw, Look], Look]
+) -> Look:
+    """Look at a file of whatever is to be made of it.
+
+    Args:
+        files: The file and, for a shapefile, the parts beside it.
+        options: What a person has decided about it so far.
+        described: Adds what is seen in its rows to what is known without them.
+
+    Raises:
+        GeoreviewError: The file cannot be taken, whatever would be decided.
+    """
     name = archive.called(files)
     try:
         with archive.opened(files, options.layer) as source:
@@ -55,8 +74,7 @@ def look(
             if raw is None:
                 return Look(name, readings=readings, questions=unread)
             layers = _layers(files) if options.layer or source.notes else ()
-            so_far = Look(name, layers=layers, readings=readings, questions=unread)
-            return _described(raw, options, land, profiles, so_far)
+            return described(raw, Look(name, layers=layers, readings=readings, questions=unread))
     except errors.LayerUnclear as unclear:
         return Look(name, layers=_layers(files), questions=asked(unclear))
 
@@ -122,13 +140,34 @@ def _foreign(source: archive.Source) -> Iterator[bytes]:
 def _described(
     raw: Raw, options: ReadOptions, land: Land, profiles: tuple[Profile, ...], so_far: Look
 ) -> Look:
-    first_rows = np.arange(min(FIRST_ROWS, raw.count), dtype=np.int64)
-    sample, first = sampled(raw, evenly(raw.count), first_rows)
+    sample, first = sampled(raw, evenly(raw.count), first_rows(raw))
     mapped, about_columns = _mapped(sample, options)
     proposed = {found.header: found for found in propose(sample.columns, mapped, profiles)}
     places = placing.placed(raw, sample, placing.hints_of(sample, mapped, options, land), options)
-    shown = raw.headers[:COLUMNS]
     meant = {header: name for name, header in mapped.items()}
+    seen = seen_rows(raw, sample, first, so_far)
+    columns = tuple(
+        replace(column, field=meant.get(column.header), proposed=proposed.get(column.header))
+        for column in seen.columns
+    )
+    return seen_places(replace(seen, columns=columns), places, about_columns)
+
+
+def first_rows(raw: Raw) -> NDArray[np.int64]:
+    """Places of the rows that are shown as they are."""
+    return np.arange(min(FIRST_ROWS, raw.count), dtype=np.int64)
+
+
+def seen_rows(raw: Raw, sample: Sample, first: Sample, so_far: Look) -> Look:
+    """Format, texts and columns added to what is known of a file; the columns mean nothing yet.
+
+    Args:
+        raw: The file.
+        sample: Some of its rows.
+        first: Its first ones.
+        so_far: What is known.
+    """
+    shown = raw.headers[:COLUMNS]
     return replace(
         so_far,
         format=raw.format,
@@ -137,24 +176,28 @@ def _described(
         encoding=raw.encoding,
         encoding_by=raw.encoding_by,
         crs=_crs_name(raw.crs),
-        crs_by=places.by,
-        placings=places.placings,
         columns=tuple(
-            Column(
-                header,
-                meant.get(header),
-                _examples(sample.columns[header]),
-                proposed.get(header),
-            )
-            for header in shown
+            Column(header, None, _examples(sample.columns[header]), None) for header in shown
         ),
         first=tuple(
             tuple(_text(first.columns[header][row]) for header in shown)
             for row in range(len(first.rows))
         ),
         first_rows=tuple(first.rows.tolist()),
-        notes=(*raw.notes, *places.notes),
-        questions=(*so_far.questions, *about_columns, *places.questions),
+        notes=raw.notes,
+    )
+
+
+def seen_places(
+    seen: Look, places: placing.Placed, about_columns: tuple[Question, ...] = ()
+) -> Look:
+    """Where the shapes may lie, and what is asked and said about it, added to the rest."""
+    return replace(
+        seen,
+        crs_by=places.by,
+        placings=places.placings,
+        notes=(*seen.notes, *places.notes),
+        questions=(*seen.questions, *about_columns, *places.questions),
     )
 
 

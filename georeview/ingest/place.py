@@ -1,6 +1,6 @@
 """Where a file's coordinates lie: the stated system if they bear it out, else the evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from georeview.ingest.report import Fact, Flag
 
 Float64 = NDArray[np.float64]
 Geometries = NDArray[np.object_]
+Suspects = Callable[[Float64, Crs, CrsHints], tuple[Flag, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,19 @@ class Chosen:
     notes: tuple[Flag, ...] = ()
 
 
-def system_of(points: Float64, stated: str | None, given: str | None, hints: CrsHints) -> Chosen:
+def plots_offset(points: Float64, crs: Crs, hints: CrsHints) -> tuple[Flag, ...]:
+    """The shifted system of a phone map that plots, or their stated positions, seem to be in."""
+    found = suspect(systems.inverse(points, crs), hints.lonlat, hints.land)
+    return () if found is None else (_offset_flag(found, crs),)
+
+
+def system_of(
+    points: Float64,
+    stated: str | None,
+    given: str | None,
+    hints: CrsHints,
+    offset: Suspects = plots_offset,
+) -> Chosen:
     """The system of a file.
 
     Args:
@@ -40,6 +53,7 @@ def system_of(points: Float64, stated: str | None, given: str | None, hints: Crs
         stated: What the file says (``EPSG:n`` or WKT).
         given: What the user says; goes before the file.
         hints: What else is known of the same rows.
+        offset: Says whether they seem to be shifted in a system that is none of a phone map.
 
     Raises:
         GeoreviewError: The system is unknown, old, contradicted by the coordinates, or unclear.
@@ -58,20 +72,8 @@ def system_of(points: Float64, stated: str | None, given: str | None, hints: Crs
     if found.crs is None:
         raise AssertionError(found)
     by = "evidence" if declared is None else "given" if given else "file"
-    return Chosen(found.crs, by, (*_notes(found), *_offset(points[there], found.crs, hints)))
-
-
-def place(
-    geoms: Geometries,
-    stated: str | None,
-    given: str | None,
-    *,
-    expected: tuple[float, float, float, float],
-    lonlat: Float64 | None = None,
-) -> tuple[Geometries, Crs, str]:
-    """Geometries in EPSG:4490, the system they came in, and what spoke for it; see ``system_of``."""
-    chosen = system_of(points(geoms), stated, given, CrsHints(expected, lonlat))
-    return systems.to_4490(geoms, chosen.crs), chosen.crs, chosen.by
+    shifted = () if found.crs.shift is not None else offset(points[there], found.crs, hints)
+    return Chosen(found.crs, by, (*_notes(found), *shifted))
 
 
 def points(geoms: Geometries) -> Float64:
@@ -119,19 +121,16 @@ def _notes(found: Weighed) -> tuple[Flag, ...]:
 _BY = {"position_agrees": "crs_by_position", "county_agrees": "crs_by_county"}
 
 
-def _offset(points: Float64, crs: Crs, hints: CrsHints) -> tuple[Flag, ...]:
-    """The shifted system of a phone map that the plots, or their stated positions, seem to be in."""
-    if crs.shift is not None:
-        return ()
-    found = suspect(systems.inverse(points, crs), hints.lonlat, hints.land)
-    return () if found is None else (_offset_flag(found, crs),)
+def undone(crs: Crs, shift: str) -> str:
+    """What asks for a system with a shift undone."""
+    return f"{crs.code or 'EPSG:4490'}+{shift}"
 
 
 def _offset_flag(found: Offset, crs: Crs) -> Flag:
     facts: dict[str, Fact] = {"system": found.system, "moved_m": round(found.moved_m)}
     if found.what == "positions":
         return Flag("positions_shifted", facts)
-    facts["offer"] = f"{crs.code or 'EPSG:4490'}+{found.system}"
+    facts["offer"] = undone(crs, found.system)
     if found.by == "positions":
         return Flag("offset_by_positions", {**facts, "after_m": round(found.after)})
     return Flag(

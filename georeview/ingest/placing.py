@@ -12,7 +12,7 @@ from georeview.geometry import crs as systems
 from georeview.geometry.crs import Candidate, Crs, CrsHints
 from georeview.geometry.land import Land
 from georeview.ingest import values
-from georeview.ingest.place import counties_named, points, system_of
+from georeview.ingest.place import Suspects, counties_named, plots_offset, points, system_of
 from georeview.ingest.plots import ReadOptions
 from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.report import Flag
@@ -70,7 +70,13 @@ class Placed:
     notes: tuple[Flag, ...] = ()
 
 
-def placed(raw: Raw, sample: Sample, hints: CrsHints, options: ReadOptions) -> Placed:
+def placed(
+    raw: Raw,
+    sample: Sample,
+    hints: CrsHints,
+    options: ReadOptions,
+    offset: Suspects = plots_offset,
+) -> Placed:
     """Every system that fits, what spoke for the chosen one, what is asked and said about it."""
     if shapely.is_missing(sample.geoms).all():
         return Placed()
@@ -78,7 +84,7 @@ def placed(raw: Raw, sample: Sample, hints: CrsHints, options: ReadOptions) -> P
     chosen: Crs | None = None
     found = Placed()
     try:
-        taken = system_of(every, raw.crs, options.crs, hints)
+        taken = system_of(every, raw.crs, options.crs, hints, offset)
         chosen, found = taken.crs, Placed(by=taken.by, notes=taken.notes)
     except errors.GeoreviewError as refusal:
         found = Placed(questions=asked(refusal))

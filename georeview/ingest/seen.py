@@ -1,4 +1,4 @@
-"""What is seen of a file of plots before anything is decided: values that leave the sandbox."""
+"""What is seen of a file before anything is decided: values that leave the sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +26,9 @@ ABOUT: Mapping[type[errors.GeoreviewError], str] = MappingProxyType(
         errors.CrsOldDatum: "crs",
         errors.AxesSwapped: "crs",
         errors.OutsideArea: "crs",
+        errors.LayerKindUnclear: "kind",
+        errors.GeometryKindWrong: "kind",
+        errors.LayerVersionTaken: "about",
     }
 )
 """Refusals that a choice can answer → what has to be chosen."""
@@ -33,7 +36,7 @@ ABOUT: Mapping[type[errors.GeoreviewError], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person has to decide: ``layer encoding columns crs``, and the refusal that says why."""
+    """What a person has to decide: ``layer encoding columns crs kind about``, and the refusal that says why."""
 
     about: str
     code: str
@@ -83,6 +86,7 @@ class Look:
 
     Attributes:
         file: Its name.
+        kind: The kind of layer it is taken for; ``None`` where that is not clear, and for plots.
         format: What it is; ``None`` where not even that is clear.
         layer: The layer looked at.
         layers: The layers there are to choose from, where that is asked or has been answered.
@@ -101,6 +105,7 @@ class Look:
     """
 
     file: str
+    kind: str | None = None
     format: str | None = None
     layer: str | None = None
     layers: tuple[str, ...] = ()

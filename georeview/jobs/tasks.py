@@ -16,6 +16,8 @@ from georeview.services import Services
 from georeview.services.exports import KIND as EXPORT
 from georeview.services.imagery import KIND as IMAGERY
 from georeview.services.inspection import LOOKING, wanted
+from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
+from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.storage.ports import Json
@@ -57,14 +59,25 @@ def _take_in(services: Services, run: Run) -> Json:
     return services.uploads.take_in(run.actor(), run.job, run.counter(steps, "keeping"))
 
 
+def _look_at_layer(services: Services, run: Run) -> Json:
+    return services.drafts.look(run.actor(), run.job, run.counter(LAYER_STEPS, "reading"))
+
+
+def _publish(services: Services, run: Run) -> Json:
+    run.step(0, 0, "keeping")
+    return services.drafts.publish(run.actor(), run.job)
+
+
 def _overlay(services: Services, run: Run) -> Json:
     need(run.actor(), Action.LAYER)
     batch = run.job.given.options.get("batch")
     name = None if batch is None else str(batch)
+    behind = bool(run.job.given.options.get("behind"))
     done = services.overlay.run(
         name,
+        behind=behind,
         since=datetime.fromisoformat(run.job.given.created_at),
-        advance=run.counter(services.overlay.count(name), "laying_over"),
+        advance=run.counter(services.overlay.count(name, behind=behind), "laying_over"),
     )
     return {"plots": done.plots, "layers": done.layers}
 
@@ -101,6 +114,8 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     {
         INSPECT: Task(_inspect, url="/api/v1/imports/{id}"),
         TAKE_IN: Task(_take_in, shown=("batch",)),
+        LOOK_KIND: Task(_look_at_layer, url="/api/v1/layers/drafts/{id}"),
+        PUBLISH: Task(_publish, shown=("layer_id",)),
         "overlay": Task(_overlay, right=Action.LAYER, shown=("plots", "layers")),
         IMAGERY: Task(_imagery, shown=("scene_id",), url="/api/v1/imagery"),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),

@@ -13,13 +13,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.core.layers import KINDS
+from georeview.core.layers import ADMINISTRATIVE, KINDS
 from georeview.overlay.areas import Members, members, overlaps, total_m2, touched
 from georeview.overlay.columns import joined
 from georeview.overlay.edge import edge_facts
 from georeview.overlay.facts import AreaFacts, FactTable
 from georeview.overlay.hints import suggest
-from georeview.overlay.index import ADMINISTRATIVE, Prepared
+from georeview.overlay.index import Prepared
 from georeview.overlay.plots import Plots, read
 from georeview.overlay.river import RiverFacts, river_facts
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.core.layers import KINDS
+from georeview.core.layers import ADMINISTRATIVE, KINDS
 from georeview.geometry import measure, subdivide
 from georeview.geometry.repair import mended
 from georeview.geometry.subdivide import Pieces
@@ -24,9 +24,6 @@ SNAP_DEGREES: Final = 1e-9
 OVERLAP_SHARE: Final = 1e-7
 OVERLAP_M2: Final = 1.0
 """Features overlap when their areas add up to more than their union by more than these."""
-
-ADMINISTRATIVE: Final = frozenset({"county", "town"})
-"""Kinds whose features are weighed one against another, never summed."""
 
 
 class Feature(Protocol):

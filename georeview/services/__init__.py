@@ -15,6 +15,8 @@ from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
 from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
+from georeview.services.layer_changes import LayerChanges
+from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
@@ -48,6 +50,8 @@ class Services:
     imports: ImportService
     retract: RetractService
     layers: LayerService
+    layer_changes: LayerChanges
+    drafts: DraftService
     imagery: ImageryService
     overlay: OverlayService
     exports: ExportService
@@ -111,7 +115,7 @@ def _wired(
     jobs = JobService(store, clock)
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
-    layers = LayerService(store, files, clock, settings)
+    layers = LayerService(store, files, overlay, clock, settings)
     imagery = ImageryService(store, files, jobs, clock, settings)
     imports = ImportService(store, files, overlay, clock, settings)
     inspection = InspectionService(files, imports, overlay, settings)
@@ -131,6 +135,8 @@ def _wired(
         imports=imports,
         retract=RetractService(store, overlay, clock),
         layers=layers,
+        layer_changes=LayerChanges(store, files, layers),
+        drafts=DraftService(store, files, layers, overlay, jobs, clock, settings),
         imagery=imagery,
         overlay=overlay,
         exports=ExportService(store, files, plots, jobs, upkeep, imagery, review, clock, settings),

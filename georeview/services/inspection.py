@@ -118,7 +118,8 @@ class InspectionService:
         told_of: dict[str, Any] = {
             "looks": [_look(p, one, k) for p, one, k in zip(parts, seen, placed, strict=True)],
             "questions": [{"part": n, **asdict(asked)} for n, asked in tried.asked],
-            "refused": tried.refused and {"part": tried.refused[0], **_refusal(tried.refused[1])},
+            "refused": tried.refused
+            and {"part": tried.refused[0], **refusal_as_json(tried.refused[1])},
             "report": tried.report and tried.report.as_json(),
             "kinds": dict(lines.kinds),
             "codes": dict(lines.codes),
@@ -280,12 +281,13 @@ def _told_first(tried: _Try, part: int, refusal: GeoreviewError) -> None:
 def _look(part: Part, seen: Seen, placed: Sequence[Json]) -> dict[str, Any]:
     """A part as it is told: what was seen without the shapes, or why it cannot be taken."""
     if not isinstance(seen, Look):
-        return {"file": part.file, "refused": _refusal(seen)}
+        return {"file": part.file, "refused": refusal_as_json(seen)}
     told_of = {name: value for name, value in asdict(seen).items() if name != "questions"}
     return {**told_of, "placings": list(placed), "refused": None}
 
 
-def _refusal(error: GeoreviewError) -> dict[str, Any]:
+def refusal_as_json(error: GeoreviewError) -> dict[str, Any]:
+    """A refusal as it is kept: its code and facts, to be said in the reader's language."""
     facts = {
         name: value if isinstance(value, str | int | float) else str(value)
         for name, value in error.facts.items()

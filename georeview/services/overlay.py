@@ -70,9 +70,17 @@ class OverlayService:
 
         return facts
 
-    def land(self) -> Land:
-        """Counties and rivers of the current layers, as evidence for where a file's plots lie."""
-        current = [layer for kind, layer in self._current().items() if kind in LAND_KINDS]
+    def land(self, *, beside: str | None = None) -> Land:
+        """Counties and rivers of the current layers, as evidence for where a file lies.
+
+        Args:
+            beside: A kind of layer that the evidence is for: what it says of rivers itself is left
+                out where another layer knows them.
+        """
+        known = {kind: layer for kind, layer in self._current().items() if kind in LAND_KINDS}
+        if beside in known and len(known.keys() - {"county"}) > 1:
+            del known[beside]
+        current = list(known.values())
         if not current:
             return Land()
         ids = " ".join(layer.layer_id for layer in current)
@@ -112,6 +120,7 @@ class OverlayService:
         self,
         batch: str | None,
         *,
+        behind: bool = False,
         since: datetime | None = None,
         advance: Callable[[int], None] = _nothing,
     ) -> OverlayReport:
@@ -119,6 +128,7 @@ class OverlayService:
 
         Args:
             batch: Name of the batch, ``None`` for all plots.
+            behind: Only plots whose facts rest on other versions than the current ones.
             since: Facts computed from this instant on, over the same versions, stay as they are:
                 a run that was broken off goes on where it was.
             advance: Told how many more plots are done.
@@ -133,7 +143,8 @@ class OverlayService:
         prepared = {kind: self._prepare(layer) for kind, layer in current.items()}
         layers = _versions(current)
         done = 0
-        for chunk in self._store.plots.stream(EVERYTHING, Filter(batch=batch), chunk=CHUNK):
+        wanted = Filter(batch=batch, facts_not_on=layers if behind else None)
+        for chunk in self._store.plots.stream(EVERYTHING, wanted, chunk=CHUNK):
             todo = [plot.given for plot in chunk if not _is_fresh(plot.facts, layers, since)]
             if todo:
                 self._store.facts.put(self._facts(todo, prepared))
@@ -141,17 +152,27 @@ class OverlayService:
             advance(len(chunk))
         return OverlayReport(done, layers if done else "")
 
-    def count(self, batch: str | None) -> int:
+    def count(self, batch: str | None, *, behind: bool = False) -> int:
         """How many plots a run has to go through."""
+        if behind:
+            return self.outdated(batch)
         batches = self._batches() if batch is None else [batch]
         return sum(
             n for name in batches for n in self._store.plots.counts(EVERYTHING, name).values()
         )
 
-    def outdated(self) -> int:
+    def outdated(self, batch: str | None = None) -> int:
         """How many plots have facts that do not rest on the current versions."""
-        current, used = self.current_versions(), self._store.facts.layers_used()
+        current, used = self.current_versions(), self._store.facts.layers_used(batch)
         return sum(n for layers, n in used.items() if layers != current)
+
+    def in_use(self) -> frozenset[str]:
+        """Ids of the versions that facts rest on when they are computed now, one of each kind."""
+        return frozenset(layer.layer_id for layer in self._current().values())
+
+    def in_use_of(self, kind: str) -> LayerVersion | None:
+        """The one of a kind, if there is any."""
+        return self._current().get(kind)
 
     def current_versions(self) -> str:
         """The versions that facts rest on when they are computed now, as facts name them."""

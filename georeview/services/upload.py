@@ -1,12 +1,14 @@
 """An upload as a value: what was sent, what is wanted, and what has come of it so far."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, TypedDict
 
 from georeview.core.jobs import JobState
+from georeview.errors import BadValue, FileTwice
 from georeview.ingest import ReadOptions
+from georeview.storage.files import plain_name
 from georeview.storage.ports import Job, Json
 
 COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
@@ -112,6 +114,24 @@ class Upload:
     def counts(self) -> dict[str, int] | None:
         """Rows of all files: in the files, stored, there already, joined to others, set aside."""
         return None if self.report is None else _counts(self.report)
+
+
+def named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
+    """Files by names that a folder can hold beside each other.
+
+    Raises:
+        BadValue: There is none.
+        FileTwice: Two have one name.
+    """
+    if not sent:
+        raise BadValue(field="file", value="")
+    names: set[str] = set()
+    for file in sent:
+        name = plain_name(file.name)
+        if name.lower() in names:
+            raise FileTwice(field="file", value=name)
+        names.add(name.lower())
+        yield name, file.content
 
 
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:

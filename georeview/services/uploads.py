@@ -4,21 +4,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
-from georeview.errors import BadValue, FileTwice, ImportNotReady, ImportOver, NotFound, NotTakenIn
+from georeview.errors import BadValue, ImportNotReady, ImportOver, NotFound, NotTakenIn
 from georeview.services.choices import main_names, parts_of
 from georeview.services.imports import import_id, need_batch_name
 from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
 from georeview.services.limits import upload_bytes
 from georeview.services.told import Wish
-from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted
+from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted, named
 from georeview.settings import Settings
-from georeview.storage.files import Files, plain_name
+from georeview.storage.files import Files
 from georeview.storage.ports import Job, Json, Store
 
 INSPECT, TAKE_IN = "inspect", "import"
@@ -59,7 +59,7 @@ class UploadService:
         self._files.need_room(self._settings.min_free_mb * 2**20)
         kept = [
             {"name": name, "sha256": taken.sha256, "size": taken.size}
-            for name, content in list(_named(sent))
+            for name, content in list(named(sent))
             for taken in [self._files.take(content, "sources", upload_bytes(self._settings))]
         ]
         options: dict[str, Any] = {
@@ -203,19 +203,6 @@ class UploadService:
         kept = {i.import_id: json.loads(i.report) for i in self._store.plots.imports(batch)}
         files = [kept.get(import_id(key, n), file) for n, file in enumerate(report["files"])]
         return {**report, "files": files}
-
-
-def _named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
-    """Files by names that a folder can hold beside each other."""
-    if not sent:
-        raise BadValue(field="file", value="")
-    names: set[str] = set()
-    for file in sent:
-        name = plain_name(file.name)
-        if name.lower() in names:
-            raise FileTwice(field="file", value=name)
-        names.add(name.lower())
-        yield name, file.content
 
 
 def _need_parts(options: Mapping[str, Any]) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from georeview.errors import BadValue, NotFound
+from georeview.errors import LayerVersionTaken, NotFound
 from georeview.storage.engine import Connection, Engine, Row, dump, insert, listed, parse, statement
 from georeview.storage.ports import LayerFeature, LayerVersion
 
 _PLAIN = tuple(f.name for f in fields(LayerVersion) if f.name not in {"bbox", "current"})
 LAYER = (*_PLAIN, "west", "south", "east", "north", "is_current")
 FEATURE = ("layer_id", "wkb", "code", "name", "props")
-SAME = """SELECT sha256 FROM layer
-WHERE layer_id = :layer_id OR (kind = :kind AND name = :name AND version = :version)"""
+SAME = """SELECT layer_id, sha256, name FROM layer
+WHERE layer_id = :layer_id OR (kind = :kind AND version = :version)"""
 RETIRE = "UPDATE layer SET is_current = 0 WHERE kind = :kind AND name = :name"
 ADD = insert("layer", LAYER)
 ADD_FEATURE = insert("layer_feature", FEATURE)
@@ -32,6 +32,9 @@ class LayerRecords:
         """Keep a new version, which becomes the current one of its kind and name.
 
         The same version with the same content again changes nothing.
+
+        Raises:
+            LayerVersionTaken: Another one of its kind has the version.
         """
         self._engine.write(lambda connection: _add(connection, layer, features))
 
@@ -57,11 +60,11 @@ class LayerRecords:
 
 def _add(connection: Connection, layer: LayerVersion, features: Sequence[LayerFeature]) -> None:
     row = _row(layer)
-    same = connection.execute(SAME, row).fetchone()
-    if same is not None:
-        if same[0] != layer.sha256:
-            raise BadValue(field="version", value=layer.version)
+    same = connection.execute(SAME, row).fetchall()
+    if any(known[:2] == (layer.layer_id, layer.sha256) for known in same):
         return
+    for *_, name in same:
+        raise LayerVersionTaken(field="version", value=layer.version, name=name)
     connection.execute(RETIRE, row)
     connection.execute(ADD, row)
     connection.executemany(

@@ -322,7 +322,11 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class LayerVersion:
-    """One immutable version of a layer; ``current`` is the newest of its kind and name."""
+    """One immutable version of a layer.
+
+    ``current`` is the newest of its kind and name, ``scale`` the 10,000 of 1:10,000, ``source`` who
+    made it and ``file`` what it came in.
+    """
 
     layer_id: str
     kind: str
@@ -338,6 +342,9 @@ class LayerVersion:
     created_at: str
     actor: str
     current: bool = True
+    approval_no: str | None = None
+    scale: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -964,7 +971,7 @@ class Layers(Protocol):
         """Keep a new version, which becomes the current one of its kind and name.
 
         Raises:
-            BadValue: The version is there with other content.
+            LayerVersionTaken: Another one of its kind has the version.
         """
 
     def all(self) -> list[LayerVersion]:

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from georeview.ingest import ReadOptions
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from tests.api.conftest import BATCH, PASSWORD, World, finished
 from tests.api.test_evidence import attach, photo
@@ -126,11 +127,8 @@ def test_names_of_places_follow_a_new_version_of_their_layer(
         world.services.layers.load(
             owner("5119"),
             file,
-            kind="county",
-            name="县界",
-            version=version,
-            valid_from=date(2023, 1, 1),
-            options=ReadOptions(),
+            LayerAbout("county", "县界", version, date(2023, 1, 1)),
+            ReadOptions(),
         )
 
     for version, name in (("v1", "平昌县"), ("v2", "平昌新县")):

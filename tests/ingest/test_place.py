@@ -11,6 +11,7 @@ from georeview import errors, texts
 from georeview.geometry.shift import SHIFTS
 from georeview.ingest import ReadOptions
 from georeview.services import Services
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from georeview.storage.ports import NewPlot
 from tests.files import (
@@ -48,15 +49,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         )
         for kind, document in (("river", rivers), ("county", counties)):
             path = put_json(folder / f"{kind}.geojson", document)
-            services.layers.load(
-                owner("5119"),
-                path,
-                kind=kind,
-                name=kind,
-                version="v1",
-                valid_from=None,
-                options=ReadOptions(),
-            )
+            services.layers.load(owner("5119"), path, LayerAbout(kind, kind, "v1"), ReadOptions())
         yield services
 
 

@@ -19,6 +19,7 @@ from georeview.exports.frame import frame
 from georeview.geometry.crs import known, to_4490
 from georeview.ingest import ReadOptions
 from georeview.services import Services, open_services
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from tests.builders import an_actor
 from tests.places import BACK_ENDS
@@ -46,11 +47,13 @@ def fill(opened: Services) -> None:
         opened.layers.load(
             owner("5119"),
             DATA / layer["file"],
-            kind=layer["kind"],
-            name=layer["name"],
-            version=layer["version"],
-            valid_from=date.fromisoformat(layer["valid_from"]),
-            options=ReadOptions(),
+            LayerAbout(
+                layer["kind"],
+                layer["name"],
+                layer["version"],
+                date.fromisoformat(layer["valid_from"]),
+            ),
+            ReadOptions(),
         )
     opened.imports.load(
         owner("5119"),

@@ -15,6 +15,7 @@ from georeview.core.query import Filter
 from georeview.errors import BadValue, Forbidden, GeoreviewError, NoShapes, TooLarge
 from georeview.ingest import ReadOptions
 from georeview.services import Services
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from georeview.storage.ports import Plot
 from tests.builders import an_actor
@@ -363,15 +364,7 @@ def test_the_whole_sample_comes_in_with_its_defects_flagged(
 ) -> None:
     for kind in ("county", "mgmt_area"):
         file = next(SAMPLE.glob(f"{kind}_v1.*"))
-        services.layers.load(
-            owner("5119"),
-            file,
-            kind=kind,
-            name=kind,
-            version="v1",
-            valid_from=None,
-            options=ReadOptions(),
-        )
+        services.layers.load(owner("5119"), file, LayerAbout(kind, kind, "v1"), ReadOptions())
     files = [SAMPLE / f"plots_2023{rest}" for rest in (".zip", "_points.zip", "_notes.gpkg")]
     report = load(services, *files)
     assert [(f.rows_in, f.stored, f.joined) for f in report.files] == [

@@ -1,7 +1,10 @@
 """Boundary layers come in whole, as versions that never change."""
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +16,13 @@ from georeview.errors import (
     Forbidden,
     GeometryKindWrong,
     LayerHasFaults,
+    LayerVersionTaken,
     NotFound,
     TooLarge,
 )
 from georeview.ingest import ReadOptions
 from georeview.services import Services
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from georeview.storage.ports import LayerVersion
 from tests.builders import an_actor
@@ -49,14 +54,8 @@ def publish(
     services: Services, path: Path, kind: str = "mgmt_area", version: str = "v1", name: str = "线"
 ) -> LayerVersion:
     return services.layers.load(
-        owner("5119"),
-        path,
-        kind=kind,
-        name=name,
-        version=version,
-        valid_from=None,
-        options=ReadOptions(),
-    )
+        owner("5119"), path, LayerAbout(kind, name, version), ReadOptions()
+    ).layer
 
 
 def names_of(services: Services, layer: LayerVersion) -> list[tuple[str | None, str | None]]:
@@ -155,13 +154,7 @@ def test_only_who_may_publishes_and_only_what_may(services: Services, tmp_path: 
     path = put(tmp_path, shapefile(squares(1)))
     with pytest.raises(Forbidden):
         services.layers.load(
-            an_actor("county"),
-            path,
-            kind="mgmt_area",
-            name="n",
-            version="v",
-            valid_from=None,
-            options=ReadOptions(),
+            an_actor("county"), path, LayerAbout("mgmt_area", "n", "v"), ReadOptions()
         )
     for wrong in ({"kind": "lake"}, {"version": " "}, {"name": "a\nb"}, {"version": "x" * 201}):
         with pytest.raises(BadValue):
@@ -174,28 +167,67 @@ def test_only_who_may_publishes_and_only_what_may(services: Services, tmp_path: 
     assert leftovers(tmp_path / "home") == []
 
 
+def diff(services: Services, layer_id: str, against: str | None) -> list[dict[str, Any]]:
+    layer, other = services.layer_changes.pair(layer_id, against)
+    if other is None:
+        return []
+    found: list[dict[str, Any]] = json.loads(services.layer_changes.diff(layer, other))["features"]
+    return found
+
+
 def test_versions_are_told_apart_by_what_they_cover(services: Services, tmp_path: Path) -> None:
     first = publish(services, put(tmp_path / "a", shapefile(squares(3))))
-    assert services.layers.diff(first.layer_id, None) == (None, [])
+    assert diff(services, first.layer_id, None) == []
     moved = [*squares(3)[:2], shapely.box(107.0, 31.9, 107.001, 31.901)]
     second = publish(services, put(tmp_path / "b", shapefile(moved)), version="v2")
-    other, changes = services.layers.diff(second.layer_id, first.layer_id)
-    assert other is not None
-    assert other.layer_id == first.layer_id
-    assert [change.change for change in changes] == ["added", "removed"]
-    assert changes[0].part.shape.equals(moved[2])
-    assert changes[1].part.shape.equals(squares(3)[2])
-    _, back = services.layers.diff(first.layer_id, second.layer_id)
-    assert [change.part.area_m2 for change in back] == [
-        changes[1].part.area_m2,
-        changes[0].part.area_m2,
+    added, removed = diff(services, second.layer_id, first.layer_id)
+    assert (added["properties"]["change"], removed["properties"]["change"]) == ("added", "removed")
+    assert shapely.from_geojson(json.dumps(added["geometry"])).equals(moved[2])
+    assert shapely.from_geojson(json.dumps(removed["geometry"])).equals(squares(3)[2])
+    back = diff(services, first.layer_id, second.layer_id)
+    assert [one["properties"]["area_m2"] for one in back] == [
+        removed["properties"]["area_m2"],
+        added["properties"]["area_m2"],
     ]
+
+
+def test_ground_that_goes_to_a_neighbour_has_moved(services: Services, tmp_path: Path) -> None:
+    def counties(border: float) -> Path:
+        shapes = [shapely.box(107, 31.5, border, 31.6), shapely.box(border, 31.5, 107.2, 31.6)]
+        rows = [{"adcode": "511902", "name": "巴州区"}, {"adcode": "511903", "name": "恩阳区"}]
+        return put_json(tmp_path / f"{border}.geojson", geojson(shapes, rows))
+
+    first = publish(services, counties(107.1), "county")
+    second = publish(services, counties(107.11), "county", "v2")
+    (moved,) = diff(services, second.layer_id, first.layer_id)
+    told = moved["properties"]
+    assert (told["change"], told["name"], told["was_name"]) == ("moved", "巴州区", "恩阳区")
+    assert told["area_m2"] == pytest.approx(10_520_000, rel=0.01)
+
+
+def test_a_version_has_one_meaning_within_its_kind(services: Services, tmp_path: Path) -> None:
+    """Facts say ``mgmt_area=v1``: two layers of that name would never be told apart."""
+    publish(services, put(tmp_path / "1", shapefile(squares(1))), name="甲县")
+    with pytest.raises(LayerVersionTaken) as refused:
+        publish(services, put(tmp_path / "2", shapefile(squares(2))), name="乙县")
+    assert refused.value.facts["name"] == "甲县"
+
+
+def test_what_is_said_of_a_version_stays_with_it(services: Services, tmp_path: Path) -> None:
+    path = put(tmp_path, shapefile(squares(1)))
+    about = LayerAbout(
+        "mgmt_area", "线", "v1", date(2021, 11, 30), "水利局", "巴府发〔2021〕12号", 2000, 2.5
+    )
+    services.layers.load(owner("5119"), path, about, ReadOptions())
+    (kept,) = services.layers.all()
+    assert (kept.source, kept.approval_no, kept.scale) == ("水利局", "巴府发〔2021〕12号", 2000)
+    assert (kept.accuracy_m, kept.valid_from, kept.file) == (2.5, "2021-11-30", path.name)
 
 
 def test_only_versions_of_one_kind_are_compared(services: Services, tmp_path: Path) -> None:
     file = put(tmp_path / "a", shapefile(squares(1)))
     area, water = publish(services, file), publish(services, file, kind="water")
     with pytest.raises(BadValue):
-        services.layers.diff(area.layer_id, water.layer_id)
+        diff(services, area.layer_id, water.layer_id)
     with pytest.raises(NotFound):
-        services.layers.diff("nothing", None)
+        diff(services, "nothing", None)

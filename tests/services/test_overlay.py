@@ -10,6 +10,7 @@ from georeview.core.access import EVERYTHING
 from georeview.errors import NotFound
 from georeview.ingest import ReadOptions
 from georeview.services import Services
+from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
 from georeview.storage.ports import Facts
 from tests.files import a_home, geojson, ids, load, put, put_json, shapefile, squares
@@ -28,15 +29,7 @@ def services(tmp_path: Path, place: Place) -> Iterator[Services]:
 
 def publish(services: Services, folder: Path, area: shapely.Geometry, version: str) -> None:
     path = put_json(folder / f"{version}.geojson", geojson([area], [{"code": "m", "name": "线"}]))
-    services.layers.load(
-        owner("5119"),
-        path,
-        kind="mgmt_area",
-        name="线",
-        version=version,
-        valid_from=None,
-        options=ReadOptions(),
-    )
+    services.layers.load(owner("5119"), path, LayerAbout("mgmt_area", "线", version), ReadOptions())
 
 
 def facts(services: Services, number: str = "1") -> Facts:
