@@ -27,7 +27,10 @@ from api.routes.ui import codebook
 from api.security import nonce_of
 from georeview import __version__, texts
 from georeview.core.access import ROLE_NAMES, Action
+from georeview.core.conditions import FILTER_FIELDS
 from georeview.core.palette import MARKS
+from georeview.core.plot import Stage
+from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.errors import GeoreviewError, NotFound, NotSignedIn
 from georeview.geometry.crs import EXPORT_CODES
 from georeview.services.wording import readable
@@ -210,6 +213,12 @@ def workbench(request: Request, doors: Doors) -> HTMLResponse:
         modules=_modules("boot.js"),
         formats=_formats(),
         systems=EXPORT_CODES,
+        stages=[stage.value for stage in Stage],
+        determinations=FILTER_FIELDS["determination"].possible,
+        reasons=(
+            ("false_positive", REASONS.values()),
+            ("confirmed", VIOLATIONS.values()),
+        ),
         symbols={style.mark: style.symbol for style in MARKS.values()},
         keys=KEYS,
     )

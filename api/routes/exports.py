@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Needs, Who
 from api.routes.jobs import progress
-from api.shapes import Json, Problem, answer, refusals, shanghai
+from api.shapes import Json, Problem, answer, answers, refusals, shanghai
 from georeview import texts
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
@@ -76,6 +76,12 @@ class ExportIn(BaseModel):
         )
 
 
+class Counted(BaseModel):
+    """How many plots meet what was asked."""
+
+    matched: int
+
+
 _EXPORT = JsonBody(ExportIn)
 
 
@@ -125,6 +131,18 @@ def ask(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -> 
         personal=body.personal,
     )
     return answer(_shape(job), 202, Location=f"/api/v1/exports/{job.given.job_id}")
+
+
+@router.post(
+    "/exports/count",
+    summary="How many plots an export would hold",
+    responses=answers(Counted, 400, 403, 404, 413, 415, 422),
+    openapi_extra=_EXPORT.described(),
+)
+def count(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -> Response:
+    """The exact number under the same conditions and rights; nothing is made."""
+    where = body.where(doors.clock().astimezone(SHANGHAI).date())
+    return answer({"matched": doors.exports.count(who, where)})
 
 
 @router.get("/exports/{export_id}", summary="How far it is", responses={404: {"model": Problem}})

@@ -142,6 +142,17 @@ class ExportService:
         chunks = self._chunks(scope, where, held, advance)
         return exports.write(format, chunks, out, options)
 
+    def count(self, actor: Actor, where: Filter) -> int:
+        """How many plots an export would hold.
+
+        Raises:
+            Forbidden: The actor may not export.
+            NotFound: There is no such batch in the actor's area.
+            BadValue: Mark or stage is not one of ours.
+        """
+        scope = _allowed(self._store, actor, where)
+        return self._matched(scope, where)
+
     def rows(self, actor: Actor, where: Filter) -> "Iterator[Columns]":
         """What would be exported, in chunks, for ``georeview.exports.frame``.
 
@@ -260,9 +271,12 @@ class ExportService:
         return headers
 
     def _few_enough(self, scope: Scope, where: Filter, name: str, most: int) -> None:
-        matched = self._store.plots.page(scope, where, PageOf(limit=1), count=True).matched
-        if matched is not None and matched > most:
+        matched = self._matched(scope, where)
+        if matched > most:
             raise ExportTooLarge(format=name, what="pictures", found=matched, limit=most)
+
+    def _matched(self, scope: Scope, where: Filter) -> int:
+        return self._store.plots.page(scope, where, PageOf(limit=1), count=True).matched or 0
 
     def _pictures(self, actor: Actor, kind: str) -> "_ToPictures":
         pictures = Pictures(self._store, self._imagery, self._review, actor)

@@ -84,7 +84,17 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const decision = createDecision({ store, actions, fields });
   const evidence = createEvidence({ store, actions });
   const notices = createNotices({ store, sync: () => sync });
-  const parts = { store, actions, view, decision, evidence, notices, fields, sync: () => sync };
+  const exporting = createExport({ store, view });
+  const parts = {
+    ...{ store, exporting },
+    actions,
+    view,
+    decision,
+    evidence,
+    notices,
+    fields,
+    sync: () => sync,
+  };
   const enter = async (name, wanted = {}) => {
     await actions.loadBatch(name);
     open(wanted, store, actions, view);
@@ -93,7 +103,6 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createCommands({ ...parts, signIn, enter });
   createQueue({ store, actions });
   createPanel({ store });
-  createExport({ store });
   header(store);
   link(store, view);
 

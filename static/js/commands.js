@@ -85,7 +85,10 @@ export function createCommands(page) {
       actions.reload();
     },
     help: () => dialog("help"),
-    export: () => dialog("export"),
+    export() {
+      dialog("export");
+      page.exporting.opened();
+    },
     close: () => document.querySelector("dialog[open]")?.close(),
     theme: turnTheme,
     lang(chosen) {

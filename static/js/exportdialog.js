@@ -1,41 +1,51 @@
 import { request } from "./api.js";
 import { $, fill, h } from "./dom.js";
+import { createExportForm } from "./exportform.js";
+import { figures } from "./texts.js";
 
 const POLL_MS = 700;
+const SETTLE_MS = 250;
 
-/** Ask for an export, watch it being made, hand over the file and what it could not hold. */
-export function createExport({ store }) {
-  const { t } = store.get();
+/** Count what would be exported, ask for it, watch it being made, hand over the file. */
+export function createExport({ store, view }) {
+  const { t, lang } = store.get();
+  const number = figures(lang);
   const form = $("export-form");
+  const { wanted, places } = createExportForm({ store, view });
   let asked = 0;
+  let counted = 0;
+  let timer = 0;
 
-  const field = (name) => form.elements.namedItem(name);
   const show = (...children) => fill($("export-state"), ...children);
-  const fail = (error) => show(h("p", { class: "failed" }, error.told ?? error.message));
+  const failed = (error) => h("p", { class: "failed" }, error.told ?? error.message);
+  const fail = (error) => show(failed(error));
 
-  /** What the form asks for, under the names of ``POST /exports``. */
-  function wanted() {
-    const { batch, wish, codebook } = store.get();
-    const ticked = (name) => field(name).checked;
-    const chosen = new FormData(form).getAll("mark");
-    const listed = codebook.marks.filter((style) => style.code === wish.mark);
-    return {
-      batch,
-      ...Object.fromEntries(["format", "encoding", "crs"].map((name) => [name, field(name).value])),
-      mark: ticked("listed") ? listed.map((style) => style.mark) : chosen,
-      q: (ticked("listed") && wish.q) || null,
-      overdue: ticked("overdue"),
-      pictures: ticked("pictures") && !field("pictures").disabled,
-      personal: ticked("personal"),
-    };
-  }
-
-  /** Offer what the format can do, and nothing else. */
-  function offer() {
-    const { encodings, systems, pictures } = field("format").selectedOptions[0].dataset;
-    limit(field("encoding"), encodings.split(" "));
-    limit(field("crs"), systems.split(" "));
-    field("pictures").disabled = !pictures;
+  /** Say how many plots are meant, a moment after the last change; none and a refusal stop it. */
+  function count() {
+    const mine = ++counted;
+    clearTimeout(timer);
+    $("export-go").disabled = true;
+    fill($("export-count"), t("ui.export.counting"));
+    timer = setTimeout(async () => {
+      let n = 0;
+      let told = null;
+      let why = null;
+      try {
+        const json = wanted();
+        ({ matched: n } = await request("/api/v1/exports/count", { method: "POST", json }));
+        told = t(n ? "ui.export.count" : "ui.export.none", { n: number(n) });
+      } catch (error) {
+        const ofFilter = error.code?.startsWith("filter_");
+        told = ofFilter
+          ? h("span", { class: "failed" }, t("ui.export.filter_wrong"))
+          : failed(error);
+        why = ofFilter ? failed(error) : null;
+      }
+      if (mine !== counted) return;
+      fill($("export-filter"), why);
+      fill($("export-count"), told);
+      $("export-go").disabled = n === 0;
+    }, SETTLE_MS);
   }
 
   async function run(event) {
@@ -94,21 +104,18 @@ export function createExport({ store }) {
           .join(" · ");
 
   form.addEventListener("submit", run);
+  form.addEventListener("input", count);
   $("export").addEventListener("close", () => {
     asked += 1;
-    $("export-go").disabled = false;
+    counted += 1;
+    clearTimeout(timer);
     show();
   });
-  field("format").addEventListener("change", offer);
-  field("listed").addEventListener("change", ({ target }) => {
-    for (const box of $("export-marks").querySelectorAll("input")) box.disabled = target.checked;
-  });
-  offer();
-}
 
-/** Leave only what is possible to choose from. */
-function limit(select, possible) {
-  for (const option of select.options) option.disabled = !possible.includes(option.value);
-  if (select.selectedOptions[0].disabled) select.value = possible[0];
-  select.disabled = possible.length < 2;
+  return {
+    opened() {
+      places();
+      count();
+    },
+  };
 }

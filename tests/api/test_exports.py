@@ -159,6 +159,8 @@ def test_the_conditions_are_those_of_the_list(world, conditions) -> None:
         assert state["error"]["code"] == "nothing_to_export"
         return
     assert state["losses"]["rows"] == listed["matched"] < 6
+    counted = client.post(f"{URL}/count", json={"batch": BATCH, "format": "csv", **conditions})
+    assert counted.json() == {"matched": listed["matched"]}
     text = client.get(state["url"]).content.decode("utf-8-sig")
     assert all(item["plot_id"] in text for item in listed["items"])
 

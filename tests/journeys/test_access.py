@@ -34,6 +34,8 @@ def test_what_opens_over_the_page(visit):
     page.keyboard.press("Escape")
     page.locator(".bar > [data-do=export]").click()
     page.locator("#export[open]").wait_for()
+    page.locator("#export summary").click()
+    expect(page.locator("#export-go")).to_be_enabled()
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("KeyB")

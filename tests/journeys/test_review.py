@@ -1,5 +1,6 @@
 """The main job in real Chromium: look, mark, prove, submit, take back, hand over."""
 
+import csv
 import io
 import re
 import zipfile
@@ -167,6 +168,43 @@ def offered(page):
         assert form.locator("[name=encoding]").is_enabled() == encoding
         assert form.locator("[value='EPSG:4524']").is_enabled() == system
         assert form.locator("[name=pictures]").is_enabled() == pictures
+
+
+def test_what_will_be_exported_is_counted_before_it_is_asked_for(visit, tmp_path):
+    page = visit("city", expected=("400",))
+    page.locator(".bar > [data-do=export]").click()
+    form, said, go = (page.locator(f"#export-{part}") for part in ("form", "count", "go"))
+    expect(said).to_have_text("将导出 1,299 个图斑")
+    form.locator("summary").click()
+    form.locator("[name=filter]").fill("area_m2 > 500 AND mark = pending")
+    expect(page.locator("#export-filter")).to_contain_text("“pending”不是可用的字段")
+    expect(go).to_be_disabled()
+    form.locator("[name=filter]").fill("area_m2 > 500 AND mark = 'pending'")
+    form.locator("[name=county]").select_option("511921")
+    form.locator("[name=township]").select_option(index=1)
+    form.locator("[name=stage]").select_option("at_county")
+    form.locator("[name=format]").select_option("csv")
+    expect(go).to_be_enabled()
+    n = int(said.inner_text().removeprefix("将导出 ").removesuffix(" 个图斑").replace(",", ""))
+    go.click()
+    fetch = page.locator("#export-state a.primary")
+    fetch.wait_for(timeout=60_000)
+    with page.expect_download() as download:
+        fetch.click()
+    path = tmp_path / "some.csv"
+    download.value.save_as(path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert len(rows) == n > 0
+    assert {(row["county"], row["stage"], row["mark"]) for row in rows} == {
+        ("511921", "at_county", "pending")
+    }
+    assert all(float(row["area_m2"]) > 500 for row in rows)
+    form.locator("[name=determination]").select_option("problem")
+    expect(said).to_have_text("没有符合条件的图斑")
+    expect(go).to_be_disabled()
+    form.locator("[name=determination]").select_option("")
+    form.locator("[name=shown]").check()
+    expect(said).not_to_have_text("没有符合条件的图斑")
 
 
 def test_a_link_opens_plot_and_view_again(visit, server):

@@ -64,6 +64,17 @@ export function createMapView({ map, tiles, store, select }) {
     toggleSwipe: epochs.toggleSwipe,
     /** @param {number[]} lonlat @param {number} zoom */
     focusPlace: (lonlat, zoom) => camera.go(lonlat, zoom),
+    /** West, south, east and north of what the map shows, in degrees. */
+    bounds() {
+      const seen = map.getBounds();
+      const clipped = (value, most) => Math.max(-most, Math.min(most, value)).toFixed(6);
+      return [
+        clipped(seen.getWest(), 180),
+        clipped(seen.getSouth(), 90),
+        clipped(seen.getEast(), 180),
+        clipped(seen.getNorth(), 90),
+      ];
+    },
     /** @param {(place: {lon: number, lat: number, zoom: number}) => void} tell */
     onMove(tell) {
       map.on("moveend", () => {
