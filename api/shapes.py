@@ -71,6 +71,12 @@ class PlotPage(BaseModel):
     next: str | None
 
 
+class Counted(BaseModel):
+    """How many plots meet what was asked."""
+
+    matched: int
+
+
 class MissingThing(BaseModel):
     """Something a mark still needs; one of ``any_of`` is enough."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Needs, Who
 from api.routes.jobs import progress
-from api.shapes import Json, Problem, answer, answers, refusals, shanghai
+from api.shapes import Counted, Json, Problem, answer, answers, refusals, shanghai
 from georeview import texts
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
@@ -74,12 +74,6 @@ class ExportIn(BaseModel):
             updated_since=instant_of(self.updated_since),
             condition=cql2.read(self.filter),
         )
-
-
-class Counted(BaseModel):
-    """How many plots meet what was asked."""
-
-    matched: int
 
 
 _EXPORT = JsonBody(ExportIn)
