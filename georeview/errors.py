@@ -700,6 +700,30 @@ class SameUnit(RuleBroken):
     code = "same_unit"
 
 
+class ReportForm(BadValue):
+    """A report cannot be written as a file of this name: ``value possible``."""
+
+    code = "report_form"
+
+
+class NothingToReport(RuleBroken):
+    """There is nothing the report could tell of: ``what`` names the batch or county."""
+
+    code = "nothing_to_report"
+
+
+class FontMissing(Unavailable):
+    """The machine has no font with Chinese characters to set pages with."""
+
+    code = "font_missing"
+
+
+class ReportFailed(GeoreviewError):
+    """The pages of a report could not be set."""
+
+    code = "report_failed"
+
+
 # Exports -----------------------------------------------------------------------------------------
 
 

@@ -278,6 +278,12 @@ Exact fractions are compared, and where nothing is owed all is done.
 
 {table(("", "compared", "order"), ranking)}
 
+## Reports
+`georeview report league|progress|sample|letters --as-of DATE --out FILE` and `georeview report dossier PLOT --out FILE`
+write what the end of the file's name says: `.xlsx` (a sheet a table, shares as numbers with count and whole
+beside), `.pdf` (needs a font with Chinese characters: Debian's `fonts-noto-cjk`) or `.docx`. Letters are drafts
+of notice (提示), summons (约谈) and criticism (通报); the product proposes, the city office numbers and issues.
+
 ## Samples of negatives
 `POST /samples` draws from all negatives that are closed: strata are county and group of reasons, sizes
 go by what is expected to be wrong (Neyman), at least {sampling.FLOOR} of each and all of those with fewer

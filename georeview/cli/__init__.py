@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from georeview.cli import admin, calendar, demo, jobs, load, serve, upkeep, work
+from georeview.cli import admin, calendar, demo, jobs, load, report, serve, upkeep, work
 from georeview.cli.common import EXIT_REFUSED, explain, t
 from georeview.errors import GeoreviewError
 
@@ -20,6 +20,7 @@ root.add_command(load.load)
 root.add_command(work.overlay)
 root.add_command(work.export)
 root.add_command(work.mark)
+root.add_command(report.report)
 root.add_command(serve.serve)
 root.add_command(jobs.worker)
 root.add_command(jobs.jobs)

@@ -147,7 +147,7 @@ def mark(
     """Mark a plot by the same rules as on the map."""
     with opened(home) as services:
         actor = _acting(services, user) if user else owner(CITY)
-        found = _found(services, plot)
+        found = found_plot(services, plot)
         undo = mark == "pending"
         body = {"mark": mark, "reason": reason, "violation": violation, "note": note}
         command = Command(
@@ -169,7 +169,7 @@ def _acting(services: Services, user: str) -> Actor:
     return as_actor(person)
 
 
-def _found(services: Services, plot: str) -> Plot:
+def found_plot(services: Services, plot: str) -> Plot:
     """A plot by our id or by ``BATCH/NUMBER``."""
     if "/" not in plot:
         return services.store.plots.get(EVERYTHING, plot)

@@ -8,6 +8,7 @@ from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.services.backup import BackupService
 from georeview.services.calendar import CalendarService
+from georeview.services.dossiers import DossierService
 from georeview.services.exports import ExportService
 from georeview.services.feed import FeedService
 from georeview.services.figures import FigureService
@@ -22,6 +23,7 @@ from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
+from georeview.services.reports import ReportService
 from georeview.services.retract import RetractService
 from georeview.services.review import ReviewService
 from georeview.services.samples import SampleService
@@ -65,6 +67,8 @@ class Services:
     calendar: CalendarService
     figures: FigureService
     samples: SampleService
+    reports: ReportService
+    dossiers: DossierService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -123,6 +127,7 @@ def _wired(
     review = ReviewService(store, files, plots, clock, settings)
     calendar = CalendarService(store, clock)
     samples = SampleService(store, clock)
+    figures = FigureService(store, calendar, samples, upkeep, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -148,6 +153,8 @@ def _wired(
         jobs=jobs,
         uploads=UploadService(store, files, inspection, jobs, clock, settings),
         calendar=calendar,
-        figures=FigureService(store, calendar, samples, upkeep, clock),
+        figures=figures,
+        reports=ReportService(store, figures, samples, calendar, clock),
+        dossiers=DossierService(store, plots, imagery, review),
         samples=samples,
     )

@@ -156,6 +156,10 @@ class FigureService:
         """Whether the actor sees the live table."""
         return may(actor, Action.LEAGUE)
 
+    def scope(self, actor: Actor) -> Scope:
+        """Where the actor sees figures."""
+        return scope_of(actor, Action.FIGURES)
+
     def trend(self, actor: Actor, batch: str | None, days: Sequence[date]) -> list[Table]:
         """What the actor sees as of several days, for a curve; each as ``stats``."""
         need(actor, Action.FIGURES)

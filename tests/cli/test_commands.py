@@ -6,7 +6,7 @@ import pytest
 from georeview import texts
 from georeview.cli import root
 
-LATER = ("analyse", "report", "keys")
+LATER = ("analyse", "keys")
 
 
 def commands(group: click.Command, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -1,0 +1,188 @@
+"""League table and progress as documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from georeview import texts
+from georeview.core.figures import FIGURES, FORMULA_VERSION, SETS, Rate, Value
+from georeview.reports.document import (
+    Block,
+    Column,
+    Document,
+    Facts,
+    Picture,
+    Pictures,
+    Table,
+    Text,
+)
+from georeview.reports.trend import Line, trend
+
+CURVES = ("submit_rate", "review_rate", "rectify_rate")
+"""Figures whose way over the days is drawn."""
+
+
+CURVE = (720, 205)
+"""Three of them stand on a page below the figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One row of a table; no name is that of plots of no county."""
+
+    name: str | None
+    rank: int | None
+    figures: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A table as of a day, and what it rests on.
+
+    Attributes:
+        batch: Of which batch.
+        as_of: As of the end of this day.
+        seq: Number of the last event.
+        head: Hash of that event's ledger end.
+        provisional: Whether working days of the year are not announced.
+        units: Units from first to last.
+        total: All of them.
+    """
+
+    batch: str
+    as_of: date
+    seq: int
+    head: str
+    provisional: bool
+    units: Sequence[Unit]
+    total: Mapping[str, Value]
+
+    def foot(self, lang: texts.Lang) -> str:
+        """What stands at the foot of every page."""
+        return texts.say(
+            "report.foot",
+            lang,
+            batch=self.batch,
+            as_of=self.as_of.isoformat(),
+            seq=self.seq,
+            formulas=FORMULA_VERSION,
+            head=self.head[:16],
+        )
+
+
+def league(found: Standings, lang: texts.Lang) -> Document:
+    """The counties from first to last, every figure with its counts."""
+    columns = [
+        Column(texts.say("report.rank", lang), 0.55, number=True),
+        Column(texts.say("report.unit", lang), 1.25),
+        *(Column(_name(f, lang), 1, number=True) for f in FIGURES),
+    ]
+    rows = [
+        [unit.rank, unit.name or texts.say("report.no_county", lang), *_values(unit.figures)]
+        for unit in found.units
+    ]
+    rows.append([None, texts.say("report.total", lang), *_values(found.total)])
+    blocks: list[Block] = [Table(texts.say("report.league.table", lang), columns, rows, total=True)]
+    if found.provisional:
+        blocks.append(Text(texts.say("report.provisional", lang), "note"))
+    blocks += [Text(texts.say("report.league.ranking", lang), "note"), _meanings(lang)]
+    return Document(
+        title=texts.say("report.league.title", lang, batch=found.batch),
+        subtitle=texts.say("report.as_of", lang, as_of=found.as_of.isoformat()),
+        blocks=blocks,
+        foot=found.foot(lang),
+        lang=lang,
+        landscape=True,
+    )
+
+
+def _name(figure: str, lang: texts.Lang) -> str:
+    row = FIGURES[figure]
+    return row.zh if lang == "zh-CN" else row.en
+
+
+def _set(name: str, lang: texts.Lang) -> str:
+    return SETS[name].zh if lang == "zh-CN" else SETS[name].en
+
+
+def _values(figures: Mapping[str, Value]) -> list[Any]:
+    return [figures[name] for name in FIGURES]
+
+
+def _meanings(lang: texts.Lang) -> Table:
+    """How each figure comes about."""
+    columns = [
+        Column(texts.say(f"report.{key}", lang), weight)
+        for key, weight in (("figure", 1.4), ("counted", 1.2), ("whole", 1.2), ("formula", 2.4))
+    ]
+    rows = [
+        [_name(f.id, lang), _set(f.num, lang), _set(f.den, lang) if f.den else None, f.formula]
+        for f in FIGURES.values()
+    ]
+    return Table(texts.say("report.formulas", lang), columns, rows)
+
+
+def progress(found: Sequence[Standings], lang: texts.Lang) -> Document:
+    """How far the counties came, day by day.
+
+    Args:
+        found: At least one, by day; the last one is what the document is as of.
+        lang: Language of its texts.
+    """
+    last = found[-1]
+    names = [unit.name or texts.say("report.no_county", lang) for unit in last.units]
+    days = [one.as_of for one in found]
+    pictures = [
+        Picture(
+            trend(
+                days, curves(found, figure, lang), title=_name(figure, lang), size=CURVE
+            ).encode(),
+            "svg",
+            _name(figure, lang),
+        )
+        for figure in CURVES
+    ]
+    total = {name: last.total[name] for name in FIGURES if name != "sample_error_rate"}
+    blocks: list[Block] = [
+        Facts([(_name(name, lang), _told(value)) for name, value in total.items()]),
+        Pictures(pictures, columns=1),
+    ]
+    for figure in CURVES:
+        columns = [Column(texts.say("report.day", lang), 1)]
+        columns += [Column(name, 1, number=True) for name in names]
+        columns.append(Column(texts.say("report.total", lang), 1, number=True))
+        rows = [
+            [one.as_of, *(_of(one, name, figure, lang) for name in names), one.total[figure]]
+            for one in found
+        ]
+        blocks.append(Table(_name(figure, lang), columns, rows))
+    return Document(
+        title=texts.say("report.progress.title", lang, batch=last.batch),
+        subtitle=texts.say("report.as_of", lang, as_of=last.as_of.isoformat()),
+        blocks=blocks,
+        foot=last.foot(lang),
+        lang=lang,
+    )
+
+
+def _told(value: Value) -> Any:
+    """A share with its counts, for where there is room for one text only."""
+    if isinstance(value, Rate) and value.pct is not None:
+        return f"{value.pct:.1f}% ({value.num}/{value.den})"
+    return value
+
+
+def _of(found: Standings, name: str, figure: str, lang: texts.Lang) -> Value:
+    none = texts.say("report.no_county", lang)
+    return next((u.figures[figure] for u in found.units if (u.name or none) == name), None)
+
+
+def curves(found: Sequence[Standings], figure: str, lang: texts.Lang) -> list[Line]:
+    """One line a unit."""
+    lines = []
+    for unit in found[-1].units:
+        name = unit.name or texts.say("report.no_county", lang)
+        values = [_of(one, name, figure, lang) for one in found]
+        lines.append(Line(name, [v.pct if isinstance(v, Rate) else None for v in values]))
+    return lines

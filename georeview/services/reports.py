@@ -1,0 +1,231 @@
+"""Reports: figures, samples and single plots gathered for documents."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from georeview import reports, texts
+from georeview.clock import SHANGHAI, Clock
+from georeview.core.access import Action, Actor, need
+from georeview.core.deadlines import later
+from georeview.errors import BadValue, NothingToReport
+from georeview.reports import letters as letter_texts
+from georeview.reports import tables
+from georeview.reports.document import Cell, Document
+from georeview.reports.letters import Letter, Overdue
+from georeview.reports.sample import Sampled, Second, sample
+from georeview.services.calendar import CalendarService
+from georeview.services.figures import MOST_PLOTS, NO_COUNTY, BehindPlot, FigureService, Table
+from georeview.services.samples import SampleService, looked
+from georeview.storage.homes import put
+from georeview.storage.ports import Store
+
+POINTS = 20
+"""Days of a curve, the last one included."""
+
+Lang = texts.Lang
+
+
+class ReportService:
+    """Documents for people, written whole or not at all."""
+
+    def __init__(
+        self,
+        store: Store,
+        figures: FigureService,
+        samples: SampleService,
+        calendar: CalendarService,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._figures = figures
+        self._samples = samples
+        self._calendar = calendar
+        self._clock = clock
+
+    def write(self, document: Document, out: Path) -> None:
+        """Write a document as what the file's name says.
+
+        Raises:
+            ReportForm: Nothing is written as a file of this name.
+            FontMissing: Pages cannot be set on this machine.
+            OutNotWritable: The file cannot be put there.
+        """
+        writer = reports.writer(out)
+        with TemporaryDirectory(prefix="georeview-report-") as folder:
+            part = Path(folder) / f"report{out.suffix.lower()}"
+            writer(document, part)
+            put(out, part.read_bytes())
+
+    def league(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
+        """The league table; raises as ``FigureService.table``."""
+        return tables.league(self._standings(self._figures.table(actor, batch, as_of)), lang)
+
+    def progress(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
+        """How far the counties came; raises as ``FigureService.stats``."""
+        found = self.curve(actor, batch, as_of)
+        return tables.progress([self._standings(table) for table in found], lang)
+
+    def curve(self, actor: Actor, batch: str | None, as_of: date | None) -> list[Table]:
+        """Tables from the first day of a batch to a day, evenly apart; the last one is that day's."""
+        last = self._figures.stats(actor, batch, as_of)
+        begun = next(
+            b.created_at
+            for b in self._store.plots.batches(self._figures.scope(actor))
+            if b.name == last.batch
+        )
+        first = min(datetime.fromisoformat(begun).astimezone(SHANGHAI).date(), last.as_of)
+        days = (last.as_of - first).days
+        steps = sorted({round(days * n / (POINTS - 1)) for n in range(POINTS)})
+        before = [first + timedelta(days=step) for step in steps if step < days]
+        return [*self._figures.trend(actor, last.batch, before), last]
+
+    def _standings(self, table: Table) -> tables.Standings:
+        return tables.Standings(
+            batch=table.batch,
+            as_of=table.as_of,
+            seq=table.seq,
+            head=self._store.ledger.head().hash,
+            provisional=table.provisional,
+            units=[tables.Unit(r.name or r.unit, r.rank, r.figures) for r in table.rows],
+            total=table.total,
+        )
+
+    # Letters -------------------------------------------------------------------------------------
+
+    def letters(
+        self,
+        actor: Actor,
+        kind: str,
+        batch: str | None,
+        as_of: date | None,
+        lang: Lang,
+        *,
+        county: str | None = None,
+        number: str | None = None,
+    ) -> Document:
+        """Letters to counties that have overdue plots, or to the one that is named.
+
+        Raises:
+            Forbidden: The actor issues none.
+            BadValue: There is no such kind of letter.
+            NothingToReport: No county is late, or the one named has no plots.
+        """
+        need(actor, Action.PUBLISH)
+        if kind not in letter_texts.REPLY_DAYS:
+            raise BadValue(field="letter", value=kind[:40])
+        table = self._figures.table(actor, batch, as_of)
+        found = [
+            self._letter(actor, kind, table, row.unit, row.name or row.unit, row.figures, number)
+            for row in table.rows
+            if row.unit is not None
+            and (
+                row.unit == county
+                if county
+                else row.figures["overdue_review_n"] or row.figures["overdue_rectify_n"]
+            )
+        ]
+        if not found:
+            raise NothingToReport(what=county or table.batch)
+        return letter_texts.letters(kind, found, self._standings(table).foot(lang), lang)
+
+    def _letter(
+        self,
+        actor: Actor,
+        kind: str,
+        table: Table,
+        unit: str,
+        name: str,
+        figures: Any,
+        number: str | None,
+    ) -> Letter:
+        days = letter_texts.REPLY_DAYS[kind]
+        late = [
+            overdue
+            for what in ("review", "rectify")
+            for overdue in self._overdue(actor, table, unit, what)
+        ]
+        today = self._clock().astimezone(SHANGHAI).date()
+        return Letter(
+            county=name,
+            batch=table.batch,
+            as_of=table.as_of,
+            reply_by=None if days is None else later(today, days, self._calendar.calendar()),
+            number=number,
+            figures=figures,
+            overdue=sorted(late, key=lambda one: (-one.days, one.source_id)),
+        )
+
+    def _overdue(self, actor: Actor, table: Table, unit: str, what: str) -> list[Overdue]:
+        behind = self._figures.behind(
+            actor,
+            set_id=f"overdue_{what}",
+            batch=table.batch,
+            as_of=table.as_of,
+            unit=unit or NO_COUNTY,
+            limit=MOST_PLOTS,
+        )
+
+        def of(plot: BehindPlot) -> Overdue:
+            review = what == "review"
+            return Overdue(
+                plot.source_id,
+                plot.type_issued,
+                what,
+                plot.review_due if review else plot.rectify_due,
+                plot.overdue_review_days if review else plot.overdue_rectify_days,
+            )
+
+        return [of(plot) for plot in behind.items]
+
+    # Samples -------------------------------------------------------------------------------------
+
+    def sample(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
+        """The last sample that was drawn by a day.
+
+        Raises:
+            NothingToReport: None was.
+        """
+        table = self._figures.table(actor, batch, as_of)
+        drawn = [
+            one
+            for one in self._samples.all(actor, table.batch)
+            if one.as_of <= table.as_of.isoformat()
+        ]
+        if not drawn:
+            raise NothingToReport(what=table.batch)
+        view = self._samples.view(actor, drawn[0].sample_id)
+        one = view.sample
+        strata = looked(one, [plot.drawn for plot in view.plots])
+        facts: list[tuple[str, Cell]] = [
+            ("drawn_at", here(one.drawn_at)),
+            ("drawn_by", f"{one.unit} {one.actor}"),
+            ("seed", one.seed),
+            ("frame", sum(stratum.size for stratum in strata)),
+            ("n", sum(stratum.n + stratum.missing for stratum in strata)),
+            ("frame_hash", str(json.loads(one.content)["frame_sha256"])[:16] + "…"),
+        ]
+        plots = [
+            Second(
+                p.plot.given.source_id,
+                p.drawn.stratum,
+                p.plot.review.reason if p.drawn.result else None,
+                p.drawn.result,
+                p.drawn.actor,
+                p.drawn.answered_at and here(p.drawn.answered_at)[:10],
+                p.drawn.note,
+            )
+            for p in view.plots
+        ]
+        foot = self._standings(table).foot(lang)
+        names = self._store.around().places
+        told = Sampled(one.batch, facts, strata, view.judged, plots, names, foot)
+        return sample(told, lang)
+
+
+def here(instant: str) -> str:
+    """An instant as people here read it, to the minute."""
+    moment = datetime.fromisoformat(instant).astimezone(SHANGHAI)
+    return moment.isoformat(sep=" ", timespec="minutes")[:16]
