@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, JsonBody, Language, Needs, Who
 from api.routes import asked, found
+from api.routes.jobs import address, shape
 from api.shapes import Json, answer, refusals
 from api.uploads import form_of
 from georeview import texts
@@ -17,6 +18,7 @@ from georeview.core.access import Action
 from georeview.services.import_report import workbook
 from georeview.services.told import Wish
 from georeview.services.upload import Sent, Upload
+from georeview.storage.ports import Job
 
 router = APIRouter(tags=["imports"], dependencies=[Depends(Needs(Action.IMPORT))])
 
@@ -66,7 +68,7 @@ def imports(
 
 @router.get("/imports/{import_id}", summary="What was found, or taken in", responses=refusals(404))
 def state(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
-    """queued, running, asking, ready, committing, done, retracted, failed or cancelled.
+    """queued, running, asking, ready, committing, done, retracting, retracted, failed or cancelled.
 
     `asking`: something has to be decided first (`questions`), by an adjustment. `ready`: looked
     through without a question; `report` says what a commit would do.
@@ -182,12 +184,15 @@ def commit(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     dependencies=[Depends(Needs(Action.RETRACT))],
     responses=refusals(404, 409),
 )
-def retract(import_id: str, who: Who, doors: Doors) -> Response:
+def retract(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Until the first review: new plots become withdrawn, changed ones are what they were.
 
-    The id is that of an upload, or of one file as its batch names it.
+    The id is that of an upload, or of one file as its batch names it. 200 when it is done; an import
+    of many plots answers 202 with the job that takes it back, whose result says the same.
     """
-    done = doors.retract.retract(who, doors.uploads.load_of(who, import_id))
+    done = doors.retract.ask(who, doors.uploads.load_of(who, import_id))
+    if isinstance(done, Job):
+        return answer(shape(done, lang), 202, Location=address(done))
     return answer(asdict(done))
 
 

@@ -199,8 +199,11 @@ def _file_lines(file: FileReport) -> list[str]:
 @with_home
 def retract(name: str, *, home: Path | None, as_json: bool) -> None:
     """Take an import back as one."""
-    with opened(home) as services:
-        done = services.retract.retract(owner(""), name)
+    with (
+        opened(home) as services,
+        bar(t("retracting"), services.retract.plots(name)) as advance,
+    ):
+        done = services.retract.retract(owner(""), name, advance)
     line = t(
         "retract_done",
         files=", ".join(done.files),

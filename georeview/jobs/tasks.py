@@ -5,7 +5,7 @@ once. Nothing heavy is imported here; the services import what they need when th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from georeview.services.inspection import LOOKING, wanted
 from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
+from georeview.services.retract import KIND as RETRACT
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.storage.ports import Json
 
@@ -87,6 +88,12 @@ def _imagery(services: Services, run: Run) -> Json:
     return services.imagery.bring_in(run.actor(), run.job)
 
 
+def _retract(services: Services, run: Run) -> Json:
+    plots = services.retract.plots(str(run.job.given.options["import"]))
+    advance = run.counter(plots, "taking_back")
+    return asdict(services.retract.take_back(run.actor(), run.job, advance))
+
+
 def _export(services: Services, run: Run) -> Json:
     return services.exports.make(run.actor(), run.job, run.counter(0, "writing"))
 
@@ -118,6 +125,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         PUBLISH: Task(_publish, shown=("layer_id",)),
         "overlay": Task(_overlay, right=Action.LAYER, shown=("plots", "layers")),
         IMAGERY: Task(_imagery, shown=("scene_id",), url="/api/v1/imagery"),
+        RETRACT: Task(_retract, shown=("batch", "files", "withdrawn", "restored")),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
         "tidy": Task(

@@ -138,7 +138,7 @@ def _wired(
         plots=plots,
         people=PeopleService(store, clock, settings),
         imports=imports,
-        retract=RetractService(store, overlay, clock),
+        retract=RetractService(store, overlay, jobs, clock),
         layers=layers,
         layer_changes=LayerChanges(store, files, layers),
         drafts=DraftService(store, files, layers, overlay, jobs, clock, settings),

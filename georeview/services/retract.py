@@ -1,6 +1,9 @@
-"""Files taken back as one, as long as nobody has reviewed a plot of theirs."""
+"""Files taken back as one, as long as nobody has reviewed a plot of theirs.
 
-from collections.abc import Mapping, Sequence
+Always one commit; many plots take their time, so over HTTP that is a job.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -9,12 +12,19 @@ from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.deliveries import Delivery
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
-from georeview.errors import Forbidden, NotFound
+from georeview.errors import AlreadyRetracted, Forbidden, NotFound
 from georeview.services.ids import new_id
+from georeview.services.jobs import JobService
 from georeview.services.overlay import OverlayService
 from georeview.services.plots import seen_by
 from georeview.services.updates import given
-from georeview.storage.ports import Import, NewPlot, Store, TakeBack
+from georeview.storage.ports import Import, Job, NewPlot, Store, TakeBack, unwatched
+
+KIND = "retract"
+"""The kind of job that takes a large import back."""
+
+AT_ONCE = 2_000
+"""Plots that are taken back while somebody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +47,59 @@ class Retracted:
 class RetractService:
     """Taking files back."""
 
-    def __init__(self, store: Store, overlay: OverlayService, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, overlay: OverlayService, jobs: JobService, clock: Clock
+    ) -> None:
         self._store = store
+        self._jobs = jobs
         self._overlay = overlay
         self._clock = clock
 
-    def retract(self, actor: Actor, name: str) -> Retracted:
+    def plots(self, name: str) -> int:
+        """How many plots a file, or all files of one load, brought or changed."""
+        files = self._store.deliveries.files(name)
+        return sum(self._store.deliveries.brought([file.import_id for file in files]))
+
+    def ask(self, actor: Actor, name: str) -> Retracted | Job:
+        """Undo a file, or all files of one load: at once, or as a job where it has many plots.
+
+        Asked for again while it goes on, or after it was refused, it is the same job.
+
+        Raises:
+            GeoreviewError: As ``retract``.
+        """
+        files, area = self._files(actor, name)
+        need(actor, Action.RETRACT, area)
+        self._need_kept(files)
+        if self.plots(name) <= AT_ONCE:
+            return self.retract(actor, name)
+        once = once_of(name)
+        job = self._jobs.ask(actor, Action.RETRACT, KIND, {"import": name}, area=area, once=once)
+        return self._store.jobs.retry(job.given.job_id, self._clock().isoformat())
+
+    def take_back(self, actor: Actor, job: Job, advance: Callable[[int], None]) -> Retracted:
+        """Do what ``ask`` asked for; a try before that was killed after its commit has done it.
+
+        Raises:
+            GeoreviewError: As ``retract``.
+        """
+        name = str(job.given.options["import"])
+        files, _ = self._files(actor, name)
+        if not all(file.retracted_at for file in files):
+            return self.retract(actor, name, advance)
+        withdrawn, restored = self._store.deliveries.brought([file.import_id for file in files])
+        named = tuple(file.file for file in files)
+        return Retracted(files[0].batch, named, withdrawn, restored)
+
+    def retract(
+        self, actor: Actor, name: str, advance: Callable[[int], None] = unwatched
+    ) -> Retracted:
         """Undo a file, or all files of one load, in one commit.
 
         Args:
             actor: Who takes them back.
             name: Id of a file as the batch tells it, or what the ids of a load have in common.
+            advance: Told how many more plots are done; what it raises leaves all as it is.
 
         Raises:
             NotFound: There is no such file, or it is not for this person to see.
@@ -74,9 +126,14 @@ class RetractService:
             return delivery.restored(state, new_id(), {**given(plot), "import": file}, was)
 
         at = now.astimezone(UTC).isoformat()
-        taken = TakeBack(names, at, facts, withdraw, restore)
+        taken = TakeBack(names, at, facts, withdraw, restore, advance)
         withdrawn, restored = self._store.deliveries.retract(taken)
         return Retracted(files[0].batch, tuple(file.file for file in files), withdrawn, restored)
+
+    def _need_kept(self, files: Sequence[Import]) -> None:
+        for file in files:
+            if file.retracted_at is not None:
+                raise AlreadyRetracted(file=file.file, at=file.retracted_at)
 
     def _files(self, actor: Actor, name: str) -> tuple[Sequence[Import], str]:
         """The files, in the order in which they came, and the area of their batch."""
@@ -88,3 +145,8 @@ class RetractService:
         if batch is None or not seen_by(actor).holds(batch.area):
             raise NotFound(what=name)
         return files, batch.area
+
+
+def once_of(name: str) -> str:
+    """What the one job that takes something back is known by."""
+    return f"retract {name}"

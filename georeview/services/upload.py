@@ -62,16 +62,18 @@ class Upload:
         looked: Looks through them.
         taken: Takes them in, once somebody has said so.
         retracted: Whether what was taken in has been taken back.
+        back: Takes it back, where that takes its time.
     """
 
     looked: Job
     taken: Job | None
     retracted: bool = False
+    back: Job | None = None
 
     @property
     def job(self) -> Job:
         """The one that counts now."""
-        return self.taken or self.looked
+        return self.back or self.taken or self.looked
 
     @property
     def found(self) -> Mapping[str, Any]:
@@ -82,9 +84,11 @@ class Upload:
 
     @property
     def state(self) -> str:
-        """``queued running asking ready committing done retracted failed cancelled``."""
+        """``queued running asking ready committing done retracting retracted failed cancelled``."""
         if self.retracted:
             return "retracted"
+        if self.back is not None and self.back.state in WAITS:
+            return "retracting"
         if self.taken is not None:
             return "committing" if self.taken.state in WAITS else self.taken.state.value
         if self.looked.state is not JobState.DONE:

@@ -15,6 +15,7 @@ from georeview.services.imports import import_id, need_batch_name
 from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
 from georeview.services.limits import upload_bytes
+from georeview.services.retract import once_of
 from georeview.services.told import Wish
 from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted, named
 from georeview.settings import Settings
@@ -150,8 +151,10 @@ class UploadService:
         taken = self._store.jobs.once(_once(looked.given.job_id))
         if taken is None or taken.state is not JobState.DONE:
             return Upload(looked, taken)
-        files = self._store.deliveries.files(taken.given.job_id)
-        return Upload(looked, taken, bool(files) and all(file.retracted_at for file in files))
+        name = taken.given.job_id
+        files = self._store.deliveries.files(name)
+        retracted = bool(files) and all(file.retracted_at for file in files)
+        return Upload(looked, taken, retracted, self._store.jobs.once(once_of(name)))
 
     # What was seen in it -------------------------------------------------------------------------
 

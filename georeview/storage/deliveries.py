@@ -67,6 +67,7 @@ BEFORE = statement(
 )  # fmt: skip
 """What a file's plots were before it changed them."""
 
+BROUGHT = statement("SELECT e.action, COUNT(*) FROM event e WHERE", _BRINGS, "GROUP BY e.action")
 REVIEWED = statement(
     "SELECT DISTINCT p.source_id FROM event e JOIN event l ON l.plot_id = e.plot_id",
     "JOIN plot p ON p.plot_id = e.plot_id WHERE", _BRINGS, "AND l.seq > :last AND l.action NOT IN (",
@@ -138,6 +139,17 @@ class DeliveryRecords:
         with self._engine.view() as connection:
             file = _file(connection, import_id)
             return [given_of(row[1:]) for row in connection.execute(BEFORE, file.span)]
+
+    def brought(self, import_ids: Sequence[str]) -> tuple[int, int]:
+        """How many plots files brought, and how many they changed."""
+        new = changed = 0
+        with self._engine.view() as connection:
+            for import_id in import_ids:
+                span = _file(connection, import_id).span
+                counted: dict[str, int] = dict(connection.execute(BROUGHT, span).fetchall())
+                new += counted.get("import", 0)
+                changed += counted.get("revise", 0)
+        return new, changed
 
     def retract(self, taken: TakeBack) -> tuple[int, int]:
         """Undo files as one; how many plots were withdrawn, and how many are what they were."""
@@ -224,11 +236,9 @@ def retract(connection: Connection, taken: TakeBack) -> tuple[int, int]:
     for import_id in reversed(taken.import_ids):
         file = _file(connection, import_id)
         _need_untouched(connection, file)
-        new = [row[0] for row in connection.stream(NEW, file.span)]
-        _withdraw(connection, new, partial(taken.withdraw, import_id))
+        withdrawn += _withdraw(connection, file, partial(taken.withdraw, import_id), taken.advance)
         restored += revise(connection, _as_before(connection, file, import_id, taken))
         connection.execute(RETRACTED, {"at": taken.at, "import_id": import_id})
-        withdrawn += len(new)
     return withdrawn, restored
 
 
@@ -256,10 +266,15 @@ def _need_untouched(connection: Connection, file: _File) -> None:
 
 
 def _withdraw(
-    connection: Connection, plot_ids: Sequence[str], judge: Callable[[Review], Draft]
-) -> None:
-    for at in range(0, len(plot_ids), CHUNK):
-        where = among("s.plot_id", plot_ids[at : at + CHUNK])
+    connection: Connection,
+    file: _File,
+    judge: Callable[[Review], Draft],
+    advance: Callable[[int], None],
+) -> int:
+    """Withdraw the plots that a file brought, some at a time; how many."""
+    rows_of_new, count = connection.stream(NEW, file.span), 0
+    while some := [row[0] for row in islice(rows_of_new, CHUNK)]:
+        where = among("s.plot_id", some)
         rows = connection.execute(statement(STATES, where.sql), where.params)
         chain = Chain(head_of(connection), {row[0]: review_of(row) for row in rows})
         changed: list[Row] = []
@@ -268,16 +283,20 @@ def _withdraw(
             changed.append((*state_values(chain.reviews[state.plot_id]), moment))
         chain.write(connection)
         connection.change("plot_state", CHANGED, changed)
+        count += len(some)
+        advance(len(some))
+    return count
 
 
 def _as_before(
     connection: Connection, file: _File, import_id: str, taken: TakeBack
 ) -> Iterator[Revision]:
     """The plots that a file changed, as they were."""
-    for said, *columns in connection.execute(BEFORE, file.span).fetchall():
+    for said, *columns in connection.stream(BEFORE, file.span):
         given, was = given_of(tuple(columns)), parse(said)
 
         def judge(state: Review, given: NewPlot = given, was: Said = was) -> list[Draft]:
             return [taken.restore(import_id, state, given, was)]
 
         yield Revision(given, taken.facts.get(given.plot_id), judge)
+        taken.advance(1)

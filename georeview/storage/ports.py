@@ -141,6 +141,10 @@ class Revision:
     judge: Callable[[Review], Sequence[Draft]]
 
 
+def unwatched(_steps: int) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """Files that are to be undone as one.
@@ -152,6 +156,7 @@ class TakeBack:
         withdraw: Gives the event for a plot that a file brought, from the file and its review.
         restore: Gives the event for a plot that a file changed, from the file, its review, what it
             was before, and what the file's event had found of the review.
+        advance: Told, inside the commit, of how many more plots; raises to leave all as it is.
     """
 
     import_ids: Sequence[str]
@@ -159,6 +164,7 @@ class TakeBack:
     facts: Mapping[str, Facts]
     withdraw: Callable[[str, Review], Draft]
     restore: Callable[[str, Review, NewPlot, Mapping[str, Value]], Draft]
+    advance: Callable[[int], None] = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,6 +823,13 @@ class Deliveries(Protocol):
 
     def before(self, import_id: str) -> list[NewPlot]:
         """What the plots that a file changed were before it; not those it brought.
+
+        Raises:
+            NotFound: There is no such file.
+        """
+
+    def brought(self, import_ids: Sequence[str]) -> tuple[int, int]:
+        """How many plots files brought, and how many they changed.
 
         Raises:
             NotFound: There is no such file.

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from georeview.core.access import EVERYTHING, Grant, Role
+from georeview.services import retract
 from georeview.storage.ports import Person
 from tests.api.conftest import HASH, work_off
 from tests.files import geopackage, ids, projected, shapefile, squares, wkt, zipped
@@ -518,6 +519,50 @@ def test_an_import_is_taken_back_until_the_first_review(world, zip_of_three) -> 
     assert (refused.status_code, refused.json()["code"]) == (409, "review_begun")
     assert "A1" in refused.json()["detail"]
     assert stored(world) == 3
+
+
+def test_many_plots_are_taken_back_by_a_job(world, zip_of_three, monkeypatch) -> None:
+    monkeypatch.setattr(retract, "AT_ONCE", 2)
+    gis = world.browser("gis")
+    address = send(gis, ("图斑.zip", zip_of_three)).headers["location"]
+    work_off(gis)
+    gis.post(f"{address}/commit")
+    work_off(gis)
+    asked, again = (gis.post(f"{address}/retract") for _ in range(2))
+    assert (asked.status_code, asked.json()["kind"], asked.json()["state"]) == (
+        202,
+        "retract",
+        "queued",
+    )
+    assert again.headers["location"] == asked.headers["location"]
+    assert (gis.get(address).json()["state"], stored(world)) == ("retracting", 3)
+    work_off(gis)
+    job = gis.get(asked.headers["location"]).json()
+    done = {"batch": NEW, "files": ["图斑.zip"], "withdrawn": 3, "restored": 0}
+    assert (job["state"], job["result"]) == ("done", done)
+    assert (job["progress"]["done"], job["progress"]["total"]) == (3, 3)
+    assert (gis.get(address).json()["state"], stored(world)) == ("retracted", 0)
+    assert gis.post(f"{address}/retract").json()["code"] == "already_retracted"
+
+
+def test_a_review_meanwhile_stops_the_job_and_says_so(world, zip_of_three, monkeypatch) -> None:
+    monkeypatch.setattr(retract, "AT_ONCE", 2)
+    gis = world.browser("gis")
+    address = send(gis, ("图斑.zip", zip_of_three)).headers["location"]
+    work_off(gis)
+    gis.post(f"{address}/commit")
+    work_off(gis)
+    gis.post(f"{address}/retract")
+    plot = gis.get(f"/api/v1/plots?batch={NEW}").json()["items"][0]
+    marked = world.browser("city").post(
+        f"/api/v1/plots/{plot['plot_id']}/marks",
+        json={"mark": "confirmed"},
+        headers={"If-Match": f'"{plot["version"]}"'},
+    )
+    assert marked.status_code == 201
+    work_off(gis)
+    told = gis.get(address).json()
+    assert (told["state"], told["error"]["code"], stored(world)) == ("done", "review_begun", 3)
 
 
 def test_what_is_taken_back_is_told_everywhere(world, zip_of_three) -> None:

@@ -15,7 +15,7 @@ import shapely
 from georeview.clock import system_clock
 from georeview.core.access import EVERYTHING, Action, Grant, Role
 from georeview.core.jobs import OVER, JobState
-from georeview.core.query import Filter
+from georeview.core.query import Filter, PageOf
 from georeview.ingest import ReadOptions
 from georeview.jobs.worker import Worker
 from georeview.services import Services, open_services
@@ -128,6 +128,21 @@ def test_an_import_is_whole_and_stands_once(yard: Yard) -> None:
     assert yard.count("plot") == yard.count("facts") == PLOTS
     assert yard.count("event") == PLOTS
     assert len(yard.services.store.plots.imports(BATCH)) == 1
+    assert list(yard.services.store.ledger.verify()) == []
+
+
+def test_taking_back_is_whole_and_happens_once(yard: Yard) -> None:
+    name = yard.import_file()
+    yard.work_off()
+    asked = yard.services.retract.ask(yard.gis, name)
+    assert isinstance(asked, Job)
+
+    job = yard.broken_off(asked.given.job_id, [running])
+    assert (job.result["withdrawn"], job.result["restored"]) == (PLOTS, 0)
+    assert yard.count("event") == 2 * PLOTS
+    assert (
+        yard.services.plots.page(yard.gis, Filter(batch=BATCH), PageOf(), count=True).matched == 0
+    )
     assert list(yard.services.store.ledger.verify()) == []
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from georeview.core.access import EVERYTHING, Role
 from georeview.core.query import Filter, PageOf
-from georeview.errors import Forbidden, NotFound, ReviewBegun
-from georeview.services import Services
+from georeview.errors import Forbidden, NotFound, ReviewBegun, Stopped
+from georeview.services import Services, retract
+from georeview.storage.ports import Job, unwatched
 from tests.builders import (
     a_batch,
     a_batch_of,
@@ -67,6 +68,31 @@ def test_all_files_of_a_load_go_together(doors: Services) -> None:
     done = doors.retract.retract(CITY, "load")
     assert (done.files, done.withdrawn) == (("plots-0.shp", "plots-1.shp"), 4)
     assert listed(doors) == 1
+
+
+def test_a_job_killed_after_its_commit_ends_as_if_it_had_not_been(
+    doors: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_batch(doors.store, 3)
+    monkeypatch.setattr(retract, "AT_ONCE", 2)
+    job = doors.retract.ask(CITY, FIRST)
+    assert isinstance(job, Job)
+    told = doors.retract.retract(CITY, FIRST)
+    events = len(list(doors.store.ledger.events()))
+    assert doors.retract.take_back(CITY, job, unwatched) == told
+    assert len(list(doors.store.ledger.events())) == events
+
+
+def test_whoever_stops_it_leaves_all_as_it_was(doors: Services) -> None:
+    a_batch(doors.store, 3)
+
+    def stop(_plots: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        doors.retract.retract(CITY, FIRST, stop)
+    assert listed(doors) == 3
+    assert doors.retract.retract(CITY, FIRST).withdrawn == 3
 
 
 def test_a_review_keeps_the_whole_of_it(doors: Services) -> None:

@@ -23,7 +23,7 @@ export function createAct({ store, client, actions }) {
     sure(false);
     const plots = counts ? counts.stored + (counts.changed ?? 0) : 0;
     const brings = plots + (counts?.joined ?? 0) > 0;
-    $("commit").hidden = done || state === "retracted";
+    $("commit").hidden = done || state.startsWith("retract");
     $("commit").disabled = !(state === "ready" && brings);
     $("commit").textContent = t(plots ? "desk.commit_n" : "desk.commit", { n: number(plots) });
     $("why-not").textContent = why(state, brings);

@@ -1,7 +1,8 @@
 import { h } from "../dom.js";
 
 /** Whether nothing can be changed any more. */
-export const fixed = ({ state }) => ["committing", "done", "retracted"].includes(state);
+export const fixed = ({ state }) =>
+  ["committing", "done", "retracting", "retracted"].includes(state);
 
 /** Name and dates of the batch. */
 export function batch(found, t) {

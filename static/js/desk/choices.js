@@ -34,11 +34,12 @@ export function mapped(map, column, field) {
 
 /** The step a state belongs to. @param {string | undefined} state */
 export const stepOf = (state) =>
-  ({ ready: "report", committing: "keep", done: "keep", retracted: "keep" })[state ?? ""] ??
-  (state ? "check" : "send");
+  ({ ready: "report", committing: "keep", done: "keep", retracting: "keep", retracted: "keep" })[
+    state ?? ""
+  ] ?? (state ? "check" : "send");
 
 /** Whether the server is still at it. @param {string} state */
-export const waits = (state) => ["queued", "running", "committing"].includes(state);
+export const waits = (state) => ["queued", "running", "committing", "retracting"].includes(state);
 
 /**
  * An import as it is shown while the server is at it: what was found before stays in sight, so that

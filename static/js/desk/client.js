@@ -1,4 +1,5 @@
 import { request, upload } from "../api.js";
+import { waits } from "./choices.js";
 
 const URL = "/api/v1/imports";
 const POLL_MS = 500;
@@ -30,7 +31,7 @@ export function createClient() {
         const found = await request(at(id));
         if (!going()) return null;
         tell(found);
-        if (!["queued", "running", "committing"].includes(found.state)) return found;
+        if (!waits(found.state)) return found;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     },
