@@ -14,7 +14,7 @@ from georeview.jobs.tasks import TASKS, ask_what_is_due
 from georeview.jobs.worker import Ended, Worker
 from tests.builders import a_batch, an_account, an_actor
 
-STEPS = ("reading", "keeping", "laying_over", "converting", "writing")
+STEPS = ("reading", "keeping", "taking_back", "laying_over", "converting", "writing")
 
 
 @pytest.mark.parametrize("lang", texts.LANGS)
