@@ -40,17 +40,23 @@ async def actor(request: Request) -> Actor:
 
     Raises:
         NotSignedIn: Nobody is signed in.
+        PasswordToChange: The person must choose a password first.
     """
     token = request.cookies.get(COOKIE)
-    sign_ins: Gather[str, Actor | None] = request.app.state.sign_ins
-    who = await sign_ins(token) if token else None
-    if who is None:
+    if not token:
         raise NotSignedIn
+    sign_ins: Gather[str, Actor] = request.app.state.sign_ins
+    who = await sign_ins(token)
     seen_of(request.scope).user = who.user
     return who
 
 
 Who = Annotated[Actor, Depends(actor)]
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else "-"
 
 
 class Needs:

@@ -73,7 +73,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     )
     app.state.services = services
     app.state.sign_ins = Gather(
-        lambda tokens: readers.submit(services.people.actors, tokens), GROUP_MAX
+        lambda tokens: readers.submit(services.sessions.actors, tokens), GROUP_MAX
     )
     app.state.steps = Gather(services.review.settle, GROUP_MAX, app.state.sign_ins)
     app.state.metrics, app.state.drain = metrics, drain

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 
 
 SIGN_IN = f"{BASE}/session"
+PASSWORD = f"{BASE}/session/password"
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "#/components/schemas/Problem"
 

@@ -31,8 +31,9 @@ from georeview.core.conditions import FILTER_FIELDS
 from georeview.core.palette import MARKS
 from georeview.core.plot import Stage
 from georeview.core.reasons import REASONS, VIOLATIONS
-from georeview.errors import GeoreviewError, NotFound, NotSignedIn
+from georeview.errors import GeoreviewError, NotFound, NotSignedIn, PasswordToChange
 from georeview.geometry.crs import EXPORT_CODES
+from georeview.services.passwords import PASSWORD_MIN
 from georeview.services.wording import readable
 from georeview.settings import Settings
 from georeview.webmap import assets, page, styles
@@ -117,6 +118,9 @@ def _versioned(path: str) -> str:
     digest = hashlib.sha256((static_root() / path).read_bytes()).hexdigest()
     return f"/static/{path}?v={digest[:8]}"
 
+
+_TABS = ("people", "log")
+"""Parts of the page of people and rights; ``static/js/people/boot.js`` knows what each takes."""
 
 _WITHOUT_SERVER = ("ui.offline.say", "ui.offline.hint", "ui.failed")
 """What a page must be able to say when nothing answers any more."""
@@ -263,10 +267,22 @@ def sign_in(request: Request, doors: Doors) -> HTMLResponse:
             "name": person.name,
             "unit": person.unit,
         }
-        for person in doors.people.samples()
+        for person in doors.sessions.samples()
         if person.grants
     ]
     return _render(request, "sign_in.html", samples=samples)
+
+
+@router.get("/people", dependencies=[Depends(Needs(Action.ACCESS_LOG))])
+def people(request: Request) -> HTMLResponse:
+    """Accounts, and what was changed about them."""
+    return _render(request, "people.html", modules=_modules("people/boot.js"), tabs=_TABS)
+
+
+@router.get("/password")
+def password(request: Request) -> HTMLResponse:
+    """Where one chooses a password of one's own."""
+    return _render(request, "password.html", minimum=PASSWORD_MIN)
 
 
 @router.get("/licences")
@@ -291,6 +307,8 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
         or "html" not in accepted
     ):
         return await problems.on_refusal(request, error)
+    if isinstance(error, PasswordToChange):
+        return RedirectResponse(f"/password?next={request.url.path}", 303)
     if isinstance(error, NotSignedIn):
         return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
     facts = readable(error.facts, _language(request))

@@ -118,6 +118,24 @@ class BadCredentials(NotSignedIn):
     code = "bad_credentials"
 
 
+class PasswordToChange(Forbidden):
+    """The password was given by somebody else, and only opens the way to a new one."""
+
+    code = "password_to_change"
+
+
+class PersonKnown(RuleBroken):
+    """There is an account of that name already: ``user``."""
+
+    code = "person_known"
+
+
+class OwnAccount(RuleBroken):
+    """One's own roles, password and state are for somebody else to change."""
+
+    code = "own_account"
+
+
 # Review ------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from api.routes import (
     layers,
     marks,
     me,
+    people,
     plots,
     samples,
     session,
@@ -45,6 +46,7 @@ API: tuple[APIRouter, ...] = (
     figures.publishing,
     samples.router,
     samples.looking,
+    people.router,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import COOKIE, Doors, JsonBody
+from api.deps import COOKIE, Doors, JsonBody, address_of
 from api.shapes import refusals
 from georeview.services import Services
-from georeview.services.people import SignedIn
+from georeview.services.sessions import SignedIn
 
 router = APIRouter(tags=["session"])
 
@@ -23,7 +23,17 @@ class Credentials(BaseModel):
     password: str = Field(max_length=1000)
 
 
-_CREDENTIALS = JsonBody(Credentials)
+class Chosen(BaseModel):
+    """The password so far, and the one to be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"password": "……", "new_password": "……"}]}
+    )
+    password: str = Field(max_length=1000)
+    new_password: str = Field(max_length=1000)
+
+
+_CREDENTIALS, _CHOSEN = JsonBody(Credentials), JsonBody(Chosen)
 
 
 def give_cookie(doors: Services, session: SignedIn) -> Response:
@@ -52,16 +62,31 @@ def sign_in(
     body: Annotated[Credentials, Depends(_CREDENTIALS)], request: Request, doors: Doors
 ) -> Response:
     """Open a session; an older one of this browser ends."""
-    address = request.client.host if request.client else "-"
-    session = doors.people.sign_in(body.username, body.password, address)
-    doors.people.sign_out(request.cookies.get(COOKIE))
+    session = doors.sessions.sign_in(body.username, body.password, address_of(request))
+    doors.sessions.sign_out(request.cookies.get(COOKIE))
+    return give_cookie(doors, session)
+
+
+@router.post(
+    "/session/password",
+    status_code=204,
+    summary="Choose a password of one's own",
+    responses=refusals(400, 401, 413, 415, 422, 429),
+    openapi_extra=_CHOSEN.described(),
+)
+def choose_password(
+    body: Annotated[Chosen, Depends(_CHOSEN)], request: Request, doors: Doors
+) -> Response:
+    """All other sessions end. After a one-time password this is all that a session may do."""
+    token, address = request.cookies.get(COOKIE), address_of(request)
+    session = doors.sessions.choose_password(token, body.password, body.new_password, address)
     return give_cookie(doors, session)
 
 
 @router.delete("/session", status_code=204, summary="Sign out")
 def sign_out(request: Request, doors: Doors) -> Response:
     """End the session of this browser; there need be none."""
-    doors.people.sign_out(request.cookies.get(COOKIE))
+    doors.sessions.sign_out(request.cookies.get(COOKIE))
     response = Response(status_code=204)
     response.delete_cookie(
         COOKIE, path="/", httponly=True, samesite="lax", secure=doors.settings.https

@@ -212,6 +212,6 @@ def demo_session(
     body: Annotated[SampleRole, Depends(_SAMPLE)], request: Request, doors: Doors
 ) -> Response:
     """Sign in as a sample person; not there outside the demo."""
-    session = doors.people.sign_in_sample(body.role)
-    doors.people.sign_out(request.cookies.get(COOKIE))
+    session = doors.sessions.sign_in_sample(body.role)
+    doors.sessions.sign_out(request.cookies.get(COOKIE))
     return give_cookie(doors, session)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from georeview.cli import admin, calendar, demo, jobs, load, report, serve, upkeep, work
+from georeview.cli import admin, calendar, demo, jobs, load, people, report, serve, upkeep, work
 from georeview.cli.common import EXIT_REFUSED, explain, t
 from georeview.errors import GeoreviewError
 
@@ -24,7 +24,7 @@ root.add_command(report.report)
 root.add_command(serve.serve)
 root.add_command(jobs.worker)
 root.add_command(jobs.jobs)
-root.add_command(admin.users)
+root.add_command(people.users)
 root.add_command(calendar.calendar)
 root.add_command(upkeep.verify)
 root.add_command(upkeep.heads)

@@ -157,6 +157,7 @@ def _people(services: Services, batch: str) -> None:
         (Role.TOWNSHIP, str(township), "陈乡", names.get(str(township), str(township))),
         (Role.GIS, CITY, "顾工", "市水利信息中心"),
         (Role.AUDITOR, CITY, "沈审", "市审计局"),
+        (Role.ADMIN, CITY, "周管", "市水利信息中心"),
     )
     for role, area, name, unit in people:
         services.people.put(

@@ -4,7 +4,7 @@ An area is an administrative code prefix: ``51`` province, ``5119`` city, ``5119
 ``511921100`` township. What lies outside a person's areas does not exist for that person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -52,6 +52,7 @@ class Action(StrEnum):
     UNDO_MARK = "undo_mark"
     SUBMIT = "submit"
     PEOPLE = "people"
+    ACCESS_LOG = "access_log"
     METRICS = "metrics"
     JOBS = "jobs"
     JOBS_OF_OTHERS = "jobs_of_others"
@@ -82,6 +83,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.CITY: frozenset(
             _REVIEWS
             | _LOOKS_AFTER
+            | {Action.PEOPLE, Action.ACCESS_LOG}
             | {Action.DISPATCH, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
             | _COMPARES
@@ -97,12 +99,21 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
         ),
         Role.AUDITOR: frozenset(
-            {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS} | _COMPARES
+            {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.ACCESS_LOG}
+            | _COMPARES
         ),
-        Role.ADMIN: frozenset({Action.PEOPLE, Action.METRICS} | _LOOKS_AFTER),
+        Role.ADMIN: frozenset({Action.PEOPLE, Action.ACCESS_LOG, Action.METRICS} | _LOOKS_AFTER),
     }
 )
 """The one table of rights. What is not here is refused."""
+
+MAY_GIVE: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        Role.ADMIN: frozenset(Role),
+        Role.CITY: frozenset({Role.CITY, Role.COUNTY, Role.TOWNSHIP, Role.GIS, Role.AUDITOR}),
+    }
+)
+"""Which roles each role may give: never more than it has itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,22 @@ def need(actor: Actor, action: Action, area: str | None = None) -> None:
     """
     if not may(actor, action, area):
         raise Forbidden(action=action.value)
+
+
+def may_give(actor: Actor, grant: Grant) -> bool:
+    """Whether the actor may give this role in this area: an administrator anywhere."""
+    return any(
+        grant.role in MAY_GIVE.get(own.role, ())
+        and (own.role is Role.ADMIN or own.covers(grant.area))
+        for own in actor.grants
+    )
+
+
+def may_manage(actor: Actor, grants: Collection[Grant]) -> bool:
+    """Whether the actor may change who holds these: nobody touches a right he could not give."""
+    if not grants:
+        return any(own.role is Role.ADMIN for own in actor.grants)
+    return all(may_give(actor, grant) for grant in grants)
 
 
 def actions_of(actor: Actor) -> list[Action]:

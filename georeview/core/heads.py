@@ -23,6 +23,7 @@ class Why(StrEnum):
     EXPORT = "export"
     PUBLISHED = "published"
     ASKED = "asked"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class SignedHead:
         seq: Number of its last event.
         hash: Hash of that event.
         why: A value of ``Why``.
-        covers: SHA-256 of the file it was handed over with; empty where there was none.
+        covers: SHA-256 of the file it was handed over with; for ``Why.ACCESS`` the hash of the last
+            entry of the access log; empty where there was neither.
         signed_at: When, ISO 8601 UTC.
         key: Public key, 64 hexadecimal digits (Ed25519).
         signature: 128 hexadecimal digits, over ``payload``.

@@ -100,6 +100,7 @@ def _export(services: Services, run: Run) -> Json:
 
 def _sign_head(services: Services, _run: Run) -> Json:
     head = services.upkeep.sign_head(Why.HOURLY)
+    services.upkeep.sign_access()
     return {"seq": head.seq, "hash": head.hash}
 
 

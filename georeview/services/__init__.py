@@ -21,12 +21,14 @@ from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
+from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.reports import ReportService
 from georeview.services.retract import RetractService
 from georeview.services.review import ReviewService
 from georeview.services.samples import SampleService
+from georeview.services.sessions import SessionService
 from georeview.services.tiles import TileService
 from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
@@ -49,6 +51,7 @@ class Services:
     feed: FeedService
     plots: PlotService
     people: PeopleService
+    sessions: SessionService
     imports: ImportService
     retract: RetractService
     layers: LayerService
@@ -117,6 +120,7 @@ def _wired(
     meter: Meter,
 ) -> Services:
     jobs = JobService(store, clock)
+    pauses = Pauses(store, clock)
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
     layers = LayerService(store, files, overlay, clock, settings)
@@ -136,7 +140,8 @@ def _wired(
         review=review,
         feed=FeedService(store),
         plots=plots,
-        people=PeopleService(store, clock, settings),
+        people=PeopleService(store, pauses, clock),
+        sessions=SessionService(store, pauses, clock, settings),
         imports=imports,
         retract=RetractService(store, overlay, jobs, clock),
         layers=layers,

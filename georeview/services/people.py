@@ -1,55 +1,152 @@
-"""Who may sign in, and who is signed in."""
+"""Accounts: who there is, what they may, and whoever changes it within what they may give."""
 
-import hashlib
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
-from threading import BoundedSemaphore
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from os.path import commonprefix
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-
+from georeview import texts
 from georeview.clock import Clock
-from georeview.core.access import ROLE_NAMES, Actor, Grant, Role
-from georeview.errors import BadCredentials, BadValue, NotFound, NotSignedIn, TooOften
-from georeview.settings import Settings
-from georeview.storage.ports import Person, Session, SignedInPerson, Store
+from georeview.core.access import (
+    EVERYTHING,
+    ROLE_NAMES,
+    Action,
+    Actor,
+    Grant,
+    Role,
+    may_manage,
+    need,
+    scope_of,
+)
+from georeview.core.accesslog import Entry, NewEntry
+from georeview.core.ledger import Value
+from georeview.errors import BadValue, Forbidden, NotFound, OwnAccount, PersonKnown
+from georeview.services.passwords import kept, one_time
+from georeview.services.pauses import Pauses
+from georeview.storage.ports import Person, Store
 
-FAILURES_BEFORE_PAUSE = 5
-PAUSE = timedelta(minutes=10)
-PASSWORD_MIN = 10
-CHECKS_AT_ONCE = 2
-CHECK_WAIT_S = 5
 OWNER = "system"
 """Sign-in name of whoever runs commands on the machine itself."""
 
+KEEPER = Actor(OWNER, OWNER, OWNER, (Grant(Role.ADMIN, ""),))
+"""Whoever runs commands on the machine itself, looking after all accounts."""
+
+AREA_DIGITS = (2, 4, 6, 9)
+_USER = re.compile(r"[^\s:/?#]{1,60}")
+_EMAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,190}")
+
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new session: the secret is handed out once and kept nowhere."""
+class Account:
+    """What is known of a person beside the sign-in name.
 
-    token: str
-    actor: Actor
-    expires_at: datetime
+    Attributes:
+        name: Name shown to others.
+        unit: Unit the person acts for.
+        grants: Roles with areas.
+        email: Where notices are sent to, if anywhere.
+        lang: Language of what is sent.
+    """
+
+    name: str
+    unit: str
+    grants: tuple[Grant, ...]
+    email: str | None = None
+    lang: str = "zh-CN"
 
 
 class PeopleService:
-    """Accounts and sessions."""
+    """Looking after accounts."""
 
-    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+    def __init__(self, store: Store, pauses: Pauses, clock: Clock) -> None:
         self._store = store
+        self._pauses = pauses
         self._clock = clock
-        self._settings = settings
-        self._checking = BoundedSemaphore(CHECKS_AT_ONCE)
 
-    # Accounts ------------------------------------------------------------------------------------
+    # Looking -------------------------------------------------------------------------------------
+
+    def all(self, actor: Actor) -> list[Person]:
+        """Everybody the actor looks after, and the actor.
+
+        Raises:
+            Forbidden: The actor looks after nobody.
+        """
+        need(actor, Action.PEOPLE)
+        return [p for p in self._store.people.all() if _is_seen(actor, p)]
+
+    def paused(self) -> Mapping[str, datetime]:
+        """The accounts that nobody can sign in to for a time, each with when that is over."""
+        return self._pauses.of_users()
+
+    def get(self, actor: Actor, user: str) -> Person:
+        """One of those.
+
+        Raises:
+            NotFound: No such account, or not one of those.
+        """
+        person = self._store.people.get(user)
+        if person is None or not _is_seen(actor, person):
+            raise NotFound(what=user)
+        return person
+
+    def person(self, user: str) -> Person:
+        """Any account, for whoever runs commands on the machine itself.
+
+        Raises:
+            NotFound: No such account.
+        """
+        return self.get(KEEPER, user)
+
+    def log(self, actor: Actor, *, before: int | None = None, limit: int = 100) -> list[Entry]:
+        """Who gave or took which right in the areas of the actor, newest first.
+
+        Raises:
+            Forbidden: The actor may not read it.
+        """
+        need(actor, Action.ACCESS_LOG)
+        everywhere = any(grant.role is Role.ADMIN for grant in actor.grants)
+        scope = EVERYTHING if everywhere else scope_of(actor, Action.ACCESS_LOG)
+        return self._store.access.entries(scope, before, limit)
+
+    # Changing ------------------------------------------------------------------------------------
+
+    def add(
+        self, actor: Actor, user: str, account: Account, password: str | None = None
+    ) -> str | None:
+        """Add a person.
+
+        Args:
+            actor: Who adds.
+            user: Sign-in name.
+            account: What is known of the person.
+            password: The person's own; where none is given, one is made up for the first sign-in.
+
+        Returns:
+            The password that was made up, told this once.
+
+        Raises:
+            PersonKnown: The name is taken.
+            Forbidden: The actor may not give these roles there.
+            BadValue: A value is impossible.
+        """
+        need(actor, Action.PEOPLE)
+        if not _USER.fullmatch(user) or not user.isprintable():
+            raise BadValue(field="user", value=user[:80])
+        _check(account)
+        self._need_manage(actor, account.grants)
+        if self._store.people.get(user) is not None:
+            raise PersonKnown(user=user)
+        made = None if password is not None else one_time()
+        person = _with(Person(user, "", "", None, False, ()), account)
+        self._put(actor, "add", None, _given(person, password, made))
+        return made
 
     def put(
         self, user: str, *, name: str, unit: str, grants: tuple[Grant, ...], password: str | None
-    ) -> Person:
-        """Add a person, or replace what is known of one.
+    ) -> None:
+        """Have a person be there as said, whoever was there before; for sample people and set-up.
 
         Args:
             user: Sign-in name.
@@ -59,143 +156,96 @@ class PeopleService:
             password: ``None`` for an account that nobody can sign in to with a password.
 
         Raises:
-            BadValue: A name is empty, too long or not printable, or the password too short.
+            BadValue: A value is impossible.
         """
-        for field, text, limit in (("user", user, 60), ("name", name, 200), ("unit", unit, 200)):
-            if not text.strip() or len(text) > limit or not text.isprintable():
-                raise BadValue(field=field, value=text[:80])
-        if password is not None and len(password) < PASSWORD_MIN:
-            raise BadValue(field="password", value=f"< {PASSWORD_MIN}")
-        person = Person(
-            user=user,
-            name=name,
-            unit=unit,
-            password_hash=PasswordHasher().hash(password) if password is not None else None,
-            disabled=False,
-            grants=grants,
-        )
-        self._store.people.put(person)
+        if not _USER.fullmatch(user) or not user.isprintable():
+            raise BadValue(field="user", value=user[:80])
+        account = Account(name, unit, grants)
+        _check(account)
+        person = _with(Person(user, "", "", None, False, ()), account)
+        before = self._store.people.get(user)
+        self._put(KEEPER, "add", before, _given(person, password, None))
+
+    def change(self, actor: Actor, user: str, account: Account) -> Person:
+        """Give an account other values; whoever is signed in with it goes on with the new rights.
+
+        Raises:
+            NotFound: No such account for the actor.
+            OwnAccount: The actor's own roles are for somebody else to change.
+            Forbidden: The actor may not give these roles there.
+            BadValue: A value is impossible.
+        """
+        before = self._managed(actor, user, own=True)
+        _check(account)
+        if account.grants != before.grants:
+            self._need_other(actor, user)
+            self._need_manage(actor, account.grants)
+        return self._put(actor, "change", before, _with(before, account))
+
+    def give_password(self, actor: Actor, user: str, password: str | None = None) -> str | None:
+        """Give a new password and end every session of the account; as ``add`` does.
+
+        Raises:
+            NotFound: No such account for the actor.
+            BadValue: The password is too short.
+        """
+        before = self._managed(actor, user)
+        made = None if password is not None else one_time()
+        self._put(actor, "give_password", before, _given(before, password, made))
+        self._store.people.close_sessions(user)
+        return made
+
+    def set_disabled(self, actor: Actor, user: str, *, disabled: bool) -> Person:
+        """Close an account and end its sessions, or open it again; what the person did stays.
+
+        Raises:
+            NotFound: No such account for the actor.
+            OwnAccount: It is the actor's.
+        """
+        before = self._managed(actor, user)
+        action = "disable" if disabled else "enable"
+        person = self._put(actor, action, before, replace(before, disabled=disabled))
+        if disabled:
+            self._store.people.close_sessions(user)
         return person
 
-    def all(self) -> list[Person]:
-        """Everybody who has an account."""
-        return self._store.people.all()
-
-    def person(self, user: str) -> Person:
-        """One account.
+    def unlock(self, actor: Actor, user: str) -> None:
+        """Let somebody try to sign in again at once after too many wrong passwords.
 
         Raises:
-            NotFound: No such account.
+            NotFound: No such account for the actor.
         """
-        person = self._store.people.get(user)
-        if person is None:
-            raise NotFound(what=user)
+        person = self._managed(actor, user, own=True)
+        noted = self._entry(actor, "unlock", person, {})
+        self._store.people.forgive(f"user:{user}", noted)
+
+    def _managed(self, actor: Actor, user: str, *, own: bool = False) -> Person:
+        need(actor, Action.PEOPLE)
+        person = self.get(actor, user)
+        if not own:
+            self._need_other(actor, user)
         return person
 
-    def disable(self, user: str) -> None:
-        """Close an account and end its sessions; what the person did stays."""
-        self._store.people.put(replace(self.person(user), disabled=True))
-        self._store.people.close_sessions(user)
+    def _need_other(self, actor: Actor, user: str) -> None:
+        """Nobody widens his own rights, nor shuts himself out."""
+        if actor.user == user:
+            raise OwnAccount
 
-    def change_password(self, user: str, password: str) -> None:
-        """Give a new password and end every session of the account."""
-        person = self.person(user)
-        self.put(user, name=person.name, unit=person.unit, grants=person.grants, password=password)
-        self._store.people.close_sessions(user)
+    def _need_manage(self, actor: Actor, grants: Collection[Grant]) -> None:
+        if not may_manage(actor, grants):
+            raise Forbidden(action=Action.PEOPLE.value)
 
-    # Sessions ------------------------------------------------------------------------------------
+    def _put(self, actor: Actor, action: str, before: Person | None, person: Person) -> Person:
+        detail = _difference(before, person)
+        if before is None or detail or action == "give_password":
+            self._store.people.put(person, self._entry(actor, action, person, detail))
+        return person
 
-    def sign_in(self, user: str, password: str, address: str) -> SignedIn:
-        """Open a session for a name and password.
-
-        Raises:
-            TooOften: Too many failures of this account or address lately.
-            BadCredentials: They do not match; takes as long for an unknown name.
-        """
-        now = self._clock()
-        for who in (f"user:{user}", f"address:{address}"):
-            self._pause(who, now)
-        person = self._store.people.get(user)
-        known = person is not None and not person.disabled and person.password_hash is not None
-        stored = person.password_hash if known and person else _unusable_hash()
-        if not self._matches(str(stored), password) or not known or person is None:
-            for who in (f"user:{user}", f"address:{address}"):
-                self._store.people.failed(who, now.isoformat(), (now - PAUSE).isoformat())
-            raise BadCredentials
-        return self._open(person, now)
-
-    def sign_in_sample(self, role: str) -> SignedIn:
-        """Open a session for a sample person; only where the demo is on.
-
-        Raises:
-            NotFound: This is not the demo, or there is no such sample person.
-        """
-        person = self._store.people.get(f"demo-{role}") if self._settings.demo else None
-        if person is None or person.disabled:
-            raise NotFound(what="demo")
-        return self._open(person, self._clock())
-
-    def samples(self) -> list[Person]:
-        """The sample people of the demo, in the order of the roles; none outside it."""
-        if not self._settings.demo:
-            return []
-        found = (self._store.people.get(f"demo-{role.value}") for role in Role)
-        return [person for person in found if person is not None]
-
-    def actor(self, token: str | None) -> Actor:
-        """Who a session belongs to.
-
-        Raises:
-            NotSignedIn: No such session, or it is over.
-        """
-        (found,) = self.actors([token])
-        if found is None:
-            raise NotSignedIn
-        return found
-
-    def actors(self, tokens: Sequence[str | None]) -> list[Actor | None]:
-        """Who each of several sessions belongs to; ``None`` for no session, or one that is over.
-
-        Nothing is remembered from one time to the next: who has signed out or was shut out, in
-        whatever process, is out for everything that comes after.
-        """
-        hashes = [_sha256(token) if token else "" for token in tokens]
-        found = self._store.people.signed_in(hashes)
-        now = self._clock()
-        return [_actor_of(found.get(one), now) for one in hashes]
-
-    def sign_out(self, token: str | None) -> None:
-        """End a session, if it is one."""
-        if token:
-            self._store.people.close_session(_sha256(token))
-
-    def _matches(self, stored: str, password: str) -> bool:
-        # Each check takes 64 MB and a core: a few at a time, so that sign-ins never stop the work.
-        if not self._checking.acquire(timeout=CHECK_WAIT_S):
-            raise TooOften(seconds=CHECK_WAIT_S)
-        try:
-            return PasswordHasher().verify(stored, password)
-        except VerificationError:
-            return False
-        finally:
-            self._checking.release()
-
-    def _open(self, person: Person, now: datetime) -> SignedIn:
-        token = secrets.token_urlsafe(32)
-        expires = now + timedelta(hours=self._settings.session_hours)
-        self._store.people.open_session(
-            Session(_sha256(token), person.user, now.isoformat(), expires.isoformat())
-        )
-        return SignedIn(token, as_actor(person), expires)
-
-    def _pause(self, who: str, now: datetime) -> None:
-        # What a clock that has since been set back dated into the future would last too long.
-        since, until = (now - PAUSE).isoformat(), now.isoformat()
-        failures = [at for at in self._store.people.failures(who, since) if at <= until]
-        allowed = FAILURES_BEFORE_PAUSE if who.startswith("user:") else 10 * FAILURES_BEFORE_PAUSE
-        if len(failures) >= allowed:
-            over = datetime.fromisoformat(failures[-allowed]) + PAUSE
-            raise TooOften(seconds=max(1, int((over - now).total_seconds())))
+    def _entry(
+        self, actor: Actor, action: str, person: Person, detail: Mapping[str, Value]
+    ) -> NewEntry:
+        now = self._clock().isoformat()
+        return NewEntry(now, actor.user, action, person.user, area_of(person.grants), detail)
 
 
 def as_actor(person: Person) -> Actor:
@@ -203,23 +253,67 @@ def as_actor(person: Person) -> Actor:
     return Actor(person.user, person.name, person.unit, person.grants)
 
 
-def _actor_of(found: SignedInPerson | None, now: datetime) -> Actor | None:
-    if found is None or found.person.disabled:
-        return None
-    over = datetime.fromisoformat(found.expires_at) <= now
-    return None if over else as_actor(found.person)
-
-
 def owner(area: str) -> Actor:
     """Whoever runs commands on the machine itself: acts for the city of an area."""
     return Actor(OWNER, OWNER, ROLE_NAMES[Role.CITY][0], (Grant(Role.CITY, area),))
 
 
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+def area_of(grants: Collection[Grant]) -> str:
+    """The area that holds all of these."""
+    # Area codes grow by letters, not by path components.
+    return commonprefix([grant.area for grant in grants])  # noqa: RUF071
 
 
-@cache
-def _unusable_hash() -> str:
-    """A hash nobody knows the password of: an unknown name then takes as long as a known one."""
-    return PasswordHasher().hash(secrets.token_urlsafe(32))
+def is_area(code: str) -> bool:
+    """Whether this is an area code: province 2, city 4, county 6, township 9 digits."""
+    return code.isascii() and code.isdigit() and len(code) in AREA_DIGITS
+
+
+def _is_seen(actor: Actor, person: Person) -> bool:
+    return person.user == actor.user or may_manage(actor, person.grants)
+
+
+def _check(account: Account) -> None:
+    for field, text in (("name", account.name), ("unit", account.unit)):
+        if not text.strip() or len(text) > 200 or not text.isprintable():
+            raise BadValue(field=field, value=text[:80])
+    for grant in account.grants:
+        if not is_area(grant.area):
+            raise BadValue(field="area", value=grant.area[:80])
+    if account.email is not None and not _EMAIL.fullmatch(account.email):
+        raise BadValue(field="email", value=account.email[:80])
+    if account.lang not in texts.LANGS:
+        raise BadValue(field="lang", value=account.lang[:80])
+
+
+def _with(person: Person, account: Account) -> Person:
+    """A person with the values of an account, which are named alike."""
+    values: dict[str, Any] = {name: getattr(account, name) for name in Account.__slots__}
+    return replace(person, **values)
+
+
+def _given(person: Person, password: str | None, made: str | None) -> Person:
+    """A person with a password: one's own, one that was made up for the first sign-in, or none."""
+    chosen = password if password is not None else made
+    return replace(
+        person,
+        password_hash=None if chosen is None else kept(chosen),
+        must_change=made is not None,
+    )
+
+
+_TOLD = ("name", "unit", "email", "lang", "disabled")
+
+
+def _difference(before: Person | None, after: Person) -> dict[str, Value]:
+    """What changes, by name: old and new; of a password only that it does."""
+    old, new = ({} if p is None else asdict(p) for p in (before, after))
+    told: dict[str, Value] = {
+        name: [old.get(name), new[name]] for name in _TOLD if old.get(name) != new[name]
+    }
+    held, holds = (_named(()) if p is None else _named(p.grants) for p in (before, after))
+    return told if held == holds else {**told, "grants": [held, holds]}
+
+
+def _named(grants: Collection[Grant]) -> list[Value]:
+    return [f"{grant.role.value}@{grant.area}" for grant in grants]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from georeview.clock import Clock
 from georeview.core.heads import SignedHead, Why, as_text, parse
+from georeview.core.ledger import GENESIS
 from georeview.errors import HeadMalformed, OutNotWritable
 from georeview.settings import Settings
 from georeview.storage.files import Files
@@ -109,6 +110,14 @@ class UpkeepService:
             if why is Why.HOURLY:
                 raise
         return head
+
+    def sign_access(self) -> None:
+        """Sign where the access log ends, unless that has been signed already."""
+        last = self._store.access.last_hash()
+        if last != GENESIS and all(
+            (head.why, head.covers) != (Why.ACCESS.value, last) for head in self.heads()
+        ):
+            self.sign_head(Why.ACCESS, covers=last)
 
     def heads_known(self) -> int:
         """How many heads the ledger is held against without being given any."""

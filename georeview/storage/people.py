@@ -5,31 +5,40 @@ from itertools import groupby
 from operator import itemgetter
 
 from georeview.core.access import Grant, Role
-from georeview.storage.engine import Connection, Engine, Row, insert, run, statement
+from georeview.core.accesslog import NewEntry
+from georeview.storage.access_log import note
+from georeview.storage.engine import Connection, Engine, Row, insert, listed, run, statement
 from georeview.storage.ports import Person, Session, SignedInPerson
 from georeview.storage.where import among
 
-PUT = """INSERT INTO person (user_name, name, unit, password_hash, disabled)
-VALUES (:user_name, :name, :unit, :password_hash, :disabled)
-ON CONFLICT (user_name) DO UPDATE SET name = excluded.name, unit = excluded.unit,
-    password_hash = excluded.password_hash, disabled = excluded.disabled"""
+KEPT = (
+    "user_name", "name", "unit", "password_hash", "disabled", "email", "lang", "must_change",
+)  # fmt: skip
+KNOWN = (*KEPT, "last_sign_in")
+PUT = statement(
+    insert("person", KEPT), "ON CONFLICT (user_name) DO UPDATE SET",
+    ", ".join(f"{name} = excluded.{name}" for name in KEPT[1:]),
+)  # fmt: skip
 DROP_GRANTS = "DELETE FROM person_grant WHERE user_name = :user_name"
 ADD_GRANT = insert("person_grant", ("user_name", "place", "role", "area"))
-ONE = """SELECT user_name, name, unit, password_hash, disabled
-FROM person WHERE user_name = :user_name"""
-ALL = "SELECT user_name, name, unit, password_hash, disabled FROM person ORDER BY user_name"
+ONE = statement("SELECT", listed(KNOWN), "FROM person WHERE user_name = :user_name")
+ALL = statement("SELECT", listed(KNOWN), "FROM person ORDER BY user_name")
 GRANTS = """SELECT role, area FROM person_grant
 WHERE user_name = :user_name ORDER BY place"""
 OPEN = insert("session", ("token_sha256", "user_name", "created_at", "expires_at"))
-SIGNED_IN = """SELECT t.token_sha256, t.expires_at, p.user_name, p.name, p.unit, p.password_hash,
-    p.disabled, g.role, g.area
-FROM session t JOIN person p ON p.user_name = t.user_name
-LEFT JOIN person_grant g ON g.user_name = p.user_name WHERE"""
+SIGNED_IN = statement(
+    "SELECT t.token_sha256, t.expires_at, g.role, g.area,", listed(KNOWN, "p."),
+    "FROM session t JOIN person p ON p.user_name = t.user_name",
+    "LEFT JOIN person_grant g ON g.user_name = p.user_name WHERE",
+)  # fmt: skip
+CAME = "UPDATE person SET last_sign_in = :created_at WHERE user_name = :user_name"
 CLOSE = "DELETE FROM session WHERE token_sha256 = :token_sha256"
 CLOSE_ALL = "DELETE FROM session WHERE user_name = :user_name"
 DROP_EXPIRED = "DELETE FROM session WHERE expires_at <= :created_at"
 FAILED = insert("failure", ("who", "at"))
 DROP_FAILURES = "DELETE FROM failure WHERE at < :since"
+FORGIVE = "DELETE FROM failure WHERE who = :who"
+EVERY_FAILURE = "SELECT who, at FROM failure WHERE at >= :since ORDER BY who, at"
 FAILURES = "SELECT at FROM failure WHERE who = :who AND at >= :since ORDER BY at"
 
 
@@ -39,9 +48,14 @@ class PeopleRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, person: Person) -> None:
-        """Add a person or replace what is known of one."""
-        self._engine.write(lambda connection: _put(connection, person))
+    def put(self, person: Person, noted: NewEntry | None = None) -> None:
+        """Add a person or replace what is known of one, and note it in the same commit."""
+
+        def work(connection: Connection) -> None:
+            _put(connection, person)
+            note(connection, noted)
+
+        self._engine.write(work)
 
     def get(self, user: str) -> Person | None:
         """One person, or ``None``."""
@@ -55,7 +69,7 @@ class PeopleRecords:
             return [_person_of(connection, row) for row in connection.execute(ALL).fetchall()]
 
     def open_session(self, session: Session) -> None:
-        """Keep a session; those that are over go."""
+        """Keep a session, and when its person signed in last; those that are over go."""
         row = {
             "token_sha256": session.token_sha256,
             "user_name": session.user,
@@ -66,6 +80,7 @@ class PeopleRecords:
         def work(connection: Connection) -> None:
             connection.execute(DROP_EXPIRED, {"created_at": session.created_at})
             connection.execute(OPEN, row)
+            connection.execute(CAME, row)
 
         self._engine.write(work)
 
@@ -99,6 +114,21 @@ class PeopleRecords:
         with self._engine.view() as connection:
             return [at for (at,) in connection.execute(FAILURES, {"who": who, "since": since})]
 
+    def every_failure(self, since: str) -> Mapping[str, list[str]]:
+        """The same for everybody whose sign-ins failed."""
+        with self._engine.view() as connection:
+            rows = connection.execute(EVERY_FAILURE, {"since": since}).fetchall()
+        return {who: [at for _, at in own] for who, own in groupby(rows, key=itemgetter(0))}
+
+    def forgive(self, who: str, noted: NewEntry) -> None:
+        """Forget the failed sign-ins of an account or address."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(FORGIVE, {"who": who})
+            note(connection, noted)
+
+        self._engine.write(work)
+
 
 def _put(connection: Connection, person: Person) -> None:
     row = {
@@ -107,6 +137,9 @@ def _put(connection: Connection, person: Person) -> None:
         "unit": person.unit,
         "password_hash": person.password_hash,
         "disabled": int(person.disabled),
+        "email": person.email,
+        "lang": person.lang,
+        "must_change": int(person.must_change),
     }
     connection.execute(PUT, row)
     connection.execute(DROP_GRANTS, row)
@@ -121,13 +154,20 @@ def _put(connection: Connection, person: Person) -> None:
 
 def _signed_in(rows: list[Row]) -> SignedInPerson:
     """A session from its rows, one for each grant of its person."""
-    _, expires_at, user, name, unit, password_hash, disabled, *_ = rows[0]
-    held = tuple(Grant(Role(role), area) for *_, role, area in rows if role is not None)
-    return SignedInPerson(Person(user, name, unit, password_hash, bool(disabled), held), expires_at)
+    _, expires_at, _, _, *known = rows[0]
+    held = tuple(Grant(Role(role), area) for _, _, role, area, *_ in rows if role is not None)
+    return SignedInPerson(_person(tuple(known), held), expires_at)
 
 
 def _person_of(connection: Connection, row: Row) -> Person:
-    user, name, unit, password_hash, disabled = row
-    grants = connection.execute(GRANTS, {"user_name": user})
-    held = tuple(Grant(Role(role), area) for role, area in grants)
-    return Person(user, name, unit, password_hash, bool(disabled), held)
+    grants = connection.execute(GRANTS, {"user_name": row[0]})
+    return _person(row, tuple(Grant(Role(role), area) for role, area in grants))
+
+
+def _person(row: Row, held: tuple[Grant, ...]) -> Person:
+    """A person from the columns ``KNOWN``."""
+    user, name, unit, password_hash, disabled, email, lang, must_change, last_sign_in = row
+    return Person(
+        user, name, unit, password_hash, bool(disabled), held,
+        email, lang, bool(must_change), last_sign_in,
+    )  # fmt: skip

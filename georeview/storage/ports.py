@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from georeview.core.access import EVERYTHING, Grant, Scope
+from georeview.core.accesslog import Entry as AccessEntry
+from georeview.core.accesslog import NewEntry
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
@@ -434,7 +436,20 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may sign in."""
+    """Somebody who may sign in.
+
+    Attributes:
+        user: Sign-in name.
+        name: Name shown to others.
+        unit: Unit the person acts for.
+        password_hash: ``None`` where nobody can sign in with a password.
+        disabled: Whether the account is closed.
+        grants: Roles with areas.
+        email: Where notices are sent to, if anywhere.
+        lang: Language of what is sent.
+        must_change: Whether the password was somebody else's and only opens the way to a new one.
+        last_sign_in: When a session was last opened; kept by ``open_session`` alone.
+    """
 
     user: str
     name: str
@@ -442,6 +457,10 @@ class Person:
     password_hash: str | None
     disabled: bool
     grants: tuple[Grant, ...]
+    email: str | None = None
+    lang: str = "zh-CN"
+    must_change: bool = False
+    last_sign_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1021,8 +1040,8 @@ class Scenes(Protocol):
 class People(Protocol):
     """Who may sign in, and who is signed in."""
 
-    def put(self, person: Person) -> None:
-        """Add a person or replace what is known of one."""
+    def put(self, person: Person, noted: NewEntry | None = None) -> None:
+        """Add a person or replace what is known of one, and note it in the same commit."""
 
     def get(self, user: str) -> Person | None:
         """One person, or ``None``."""
@@ -1031,7 +1050,7 @@ class People(Protocol):
         """Everybody, by sign-in name."""
 
     def open_session(self, session: Session) -> None:
-        """Keep a session; those that are over go."""
+        """Keep a session, and when its person signed in last; those that are over go."""
 
     def signed_in(self, tokens_sha256: Sequence[str]) -> Mapping[str, SignedInPerson]:
         """Sessions by the hashes of their secrets, each with its person; expired ones too."""
@@ -1047,6 +1066,22 @@ class People(Protocol):
 
     def failures(self, who: str, since: str) -> list[str]:
         """When sign-ins of an account or address failed since an instant."""
+
+    def every_failure(self, since: str) -> Mapping[str, list[str]]:
+        """The same for everybody whose sign-ins failed."""
+
+    def forgive(self, who: str, noted: NewEntry) -> None:
+        """Forget the failed sign-ins of an account or address."""
+
+
+class AccessLog(Protocol):
+    """Who gave or took which right; only ever added to."""
+
+    def entries(self, scope: Scope, before: int | None, limit: int) -> list[AccessEntry]:
+        """Entries about subjects of a scope, newest first, before a number."""
+
+    def last_hash(self) -> str:
+        """Hash of the last entry, that of none when there is none."""
 
 
 class Jobs(Protocol):
@@ -1183,6 +1218,7 @@ class Store(Protocol):
     layers: Layers
     scenes: Scenes
     people: People
+    access: AccessLog
     jobs: Jobs
     expiry: Expiry
     figures: Figures

@@ -15,6 +15,7 @@ from georeview.core.deliveries import GIVES
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
 from georeview.core.review import moves_sight, replay
+from georeview.storage.access_log import access_flaws
 from georeview.storage.engine import Connection, Row, listed, statement
 from georeview.storage.heads import identity_of, signed_heads
 from georeview.storage.ports import Flaw
@@ -82,6 +83,7 @@ def flaws(
     """
     own = {f"{head.why} {head.signed_at}": head for head in signed_heads(connection)}
     yield from _chain_flaws(connection, {**own, **heads}, advance)
+    yield from access_flaws(connection, {**own, **heads})
     yield from _state_flaws(connection, advance)
 
 

@@ -7,6 +7,7 @@ import { $, fill, h } from "./dom.js";
 import { createEvidence } from "./evidence.js";
 import { createExport } from "./exportdialog.js";
 import { createFields } from "./fields.js";
+import { led } from "./gate.js";
 import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
 import { createPanel } from "./panel.js";
@@ -17,8 +18,7 @@ import { figures, translator } from "./texts.js";
 import { place, readHash, writeHash } from "./url.js";
 
 const REFRESH_MS = 45_000;
-const here = () => location.pathname + location.search + location.hash;
-const signIn = () => location.assign(`/sign-in?next=${encodeURIComponent(here())}`);
+const signIn = () => led({ status: 401 });
 
 /**
  * Put the page together; only wiring.
@@ -30,8 +30,9 @@ export async function boot({ map, tiles, config }) {
   try {
     await begin(map, tiles, config);
   } catch (error) {
-    if (error.status === 401) signIn();
-    else {
+    // Who looks after accounts and sees no plots has nothing to do here.
+    if (error.code === "forbidden") location.assign("/people");
+    else if (!led(error)) {
       $("boot-error").hidden = false;
       $("boot-error-text").textContent = error.told ?? error.message;
       $("boot-again").addEventListener("click", () => location.reload());
@@ -123,6 +124,7 @@ function header(store) {
   document.body.classList.toggle("readonly", !me.actions.includes("mark"));
   document.body.classList.toggle("no-export", !me.actions.includes("export"));
   document.body.classList.toggle("no-import", !me.actions.includes("import"));
+  document.body.classList.toggle("no-people", !me.actions.includes("access_log"));
   document.body.classList.toggle("no-attach", !me.actions.includes("attach"));
   $("search").value = wish.q;
   $("sort").value = wish.sort;

@@ -12,6 +12,7 @@ from PIL import Image
 from rasterio.transform import Affine
 
 from georeview import exports
+from georeview.services.people import KEEPER
 from tests.api.conftest import BATCH, work_off
 from tests.api.test_evidence import attach, photo
 from tests.builders import an_actor
@@ -120,7 +121,7 @@ def test_an_export_waits_for_a_worker_and_survives_a_restart(world) -> None:
 
 def test_rights_are_those_of_whoever_asked_at_the_time_it_is_made(world) -> None:
     asked = ask(world.browser("county"))
-    world.services.people.disable("county")
+    world.services.people.set_disabled(KEEPER, "county", disabled=True)
     work_off(world.browser("city"))
     job = world.browser("city").get(f"/api/v1/jobs/{asked.json()['id']}").json()
     assert (job["state"], job["error"]["code"]) == ("failed", "forbidden")

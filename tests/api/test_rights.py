@@ -16,9 +16,11 @@ from tests.tiles.decoder import decode
 
 PUBLIC = {
     "/api/v1/session",
+    "/api/v1/session/password",
     "/api/v1/me",
     "/",
     "/sign-in",
+    "/password",
     "/licences",
     "/docs",
     "/assets/palette.css",

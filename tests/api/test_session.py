@@ -2,6 +2,7 @@
 
 import pytest
 
+from georeview.services.people import KEEPER
 from tests.api.conftest import PASSWORD, World
 
 
@@ -46,13 +47,13 @@ def test_a_session_expires(world: World) -> None:
 
 def test_a_closed_account_is_out_at_once(world: World) -> None:
     browser = world.browser("city")
-    world.services.people.disable("city")
+    world.services.people.set_disabled(KEEPER, "city", disabled=True)
     assert browser.get("/api/v1/me").status_code == 401
 
 
 def test_a_new_password_ends_open_sessions(world: World) -> None:
     browser = world.browser("city")
-    world.services.people.change_password("city", "another password")
+    world.services.people.give_password(KEEPER, "city", "another password")
     assert browser.get("/api/v1/me").status_code == 401
 
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from georeview.ingest import ReadOptions
 from georeview.services.layers import LayerAbout
-from georeview.services.people import owner
+from georeview.services.people import KEEPER, owner
 from tests.api.conftest import BATCH, PASSWORD, World, finished
 from tests.api.test_evidence import attach, photo
 from tests.api.test_time import mark
@@ -42,7 +42,7 @@ def test_a_session_holds_on_both_and_ends_on_both(world: World, other: World) ->
 def test_who_is_shut_out_on_one_is_shut_out_on_the_other(world: World, other: World) -> None:
     there = carried(world.browser("county"), other)
     assert there.get("/api/v1/me").status_code == 200
-    world.services.people.disable("county")
+    world.services.people.set_disabled(KEEPER, "county", disabled=True)
     assert there.get("/api/v1/me").status_code == 401
 
 

@@ -31,16 +31,46 @@ def test_people_come_are_listed_and_leave(run: Shell) -> None:
         "name": "王",
         "unit": "平昌县专班",
         "grants": [{"role": "county", "area": "511923"}],
+        "email": None,
         "disabled": False,
+        "must_change": False,
+        "paused_until": None,
+        "last_sign_in": None,
     }
     assert (
         run("users", "passwd", "wang", "--password-file", "-", stdin="another long one\n").code == 0
     )
     services = open_services(Settings(home=run.home, store=run.store), lambda: NOW)
-    assert services.people.sign_in("wang", "another long one", "127.0.0.1").actor.user == "wang"
+    assert services.sessions.sign_in("wang", "another long one", "127.0.0.1").actor.user == "wang"
     services.close()
     assert run("users", "disable", "wang").code == 0
     assert run("users", "list").out == "wang\tcounty@511923\t平昌县专班\tclosed\n"
+
+
+def test_an_account_is_changed_closed_opened_and_all_of_it_told(run: Shell) -> None:
+    made = run(
+        "users", "add", "li", "--role", "city", "--area", "5119", "--one-time", "--json"
+    ).json
+    assert len(made["password"]) == 19
+    grants = ("--grant", "gis@5119", "--grant", "auditor@51")
+    assert run("users", "change", "li", *grants, "--email", "li@example.cn").code == 0
+    (person,) = run("users", "list", "--json").json["items"]
+    assert [g["role"] for g in person["grants"]] == ["gis", "auditor"]
+    assert (person["email"], person["unit"], person["must_change"]) == (
+        *("li@example.cn", "5119 市河长办"),
+        True,
+    )
+    assert run("users", "list").out.endswith("first sign-in ahead\n")
+    for command in ("disable", "enable", "unlock"):
+        assert run("users", command, "li").code == 0
+    assert len(run("users", "passwd", "li", "--one-time", "--json").json["password"]) == 19
+    log = run("users", "log", "--json").json["items"]
+    told = [entry["action"] for entry in reversed(log)]
+    assert told == ["add", "change", "disable", "enable", "unlock", "give_password"]
+    assert {entry["actor"] for entry in log} == {"system"}
+    for wrong in ("king@5119", "city", "city@x"):
+        assert run("users", "change", "li", "--grant", wrong).code == 2
+    assert run("users", "change", "li", "--email", "no address").code == 1
 
 
 def test_nobody_is_added_badly(run: Shell) -> None:

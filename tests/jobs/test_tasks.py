@@ -12,6 +12,7 @@ from georeview.core.access import EVERYTHING, Action
 from georeview.core.jobs import JobState
 from georeview.jobs.tasks import TASKS, ask_what_is_due
 from georeview.jobs.worker import Ended, Worker
+from georeview.services.people import KEEPER
 from tests.builders import a_batch, an_account, an_actor
 
 STEPS = ("reading", "keeping", "taking_back", "laying_over", "converting", "writing")
@@ -65,7 +66,7 @@ def test_rights_are_judged_when_the_work_begins(doors, role) -> None:
     gis = an_account(doors.store, an_actor("gis", "5119"))
     job = doors.jobs.ask(gis, Action.LAYER, "overlay", {"batch": None})
     if role is None:
-        doors.people.disable(gis.user)
+        doors.people.set_disabled(KEEPER, gis.user, disabled=True)
     else:
         an_account(doors.store, an_actor(role, "5119", gis.user))
     Worker(doors).run(Event(), until_idle=True)

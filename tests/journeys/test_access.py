@@ -43,7 +43,7 @@ def test_what_opens_over_the_page(visit):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/licences", "/docs"])
+@pytest.mark.parametrize("path", ["/sign-in", "/licences", "/docs", "/password"])
 def test_the_other_pages(visit, path):
     page = visit(None, path)
     page.locator("main").wait_for()

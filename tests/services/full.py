@@ -29,7 +29,7 @@ def fill(doors: Services) -> list[str]:
     doors.people.put(
         "li", name="李", unit="巴州区", grants=(Grant(Role.COUNTY, "511902"),), password=PASSWORD
     )
-    doors.people.sign_in("li", PASSWORD, "127.0.0.1")
+    doors.sessions.sign_in("li", PASSWORD, "127.0.0.1")
     layer = LayerVersion(
         "river-1", "river", "河流", "v1", None, "river.zip", "ab" * 32, "EPSG:4490", 5.0, 1,
         (106.0, 31.0, 107.0, 32.0), NOW.isoformat(), "gis",

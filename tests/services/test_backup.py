@@ -85,13 +85,13 @@ def test_all_comes_back_and_goes_on(
             COUNTY, own[0], io.BytesIO(a_photo((9, 9, 9))), kind="E_PHOTO", name="b"
         )
         assert list(again.upkeep.verify()) == []
-        assert again.people.sign_in("li", "correct horse battery", "127.0.0.1").actor.user == "li"
+        assert again.sessions.sign_in("li", "correct horse battery", "127.0.0.1").actor.user == "li"
 
 
 def test_nobody_stays_signed_in_by_a_backup(
     doors: Services, own: list[str], target: Place, backup: Path
 ) -> None:
-    session = doors.people.sign_in("li", "correct horse battery", "127.0.0.1")
+    session = doors.sessions.sign_in("li", "correct horse battery", "127.0.0.1")
     shutil.rmtree(target.home, ignore_errors=True)
     backup.unlink()
     doors.backups.write(backup, unseen)

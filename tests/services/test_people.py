@@ -1,142 +1,178 @@
-"""Accounts and sessions: passwords, slow-down, ends."""
+"""Looking after accounts: who may give what to whom, and the log that tells of it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from georeview import errors
-from georeview.core.access import Grant, Role
+from georeview.core.access import Actor, Grant, Role
 from georeview.services import Services
-from georeview.services.people import FAILURES_BEFORE_PAUSE, PAUSE, PeopleService
-from tests.builders import NOW
+from georeview.services.pauses import FAILURES_BEFORE_PAUSE
+from georeview.services.people import KEEPER, Account
 from tests.places import Place
 from tests.services.doors import open_doors
 
 PASSWORD = "correct horse battery"
-COUNTY = (Grant(Role.COUNTY, "511923"),)
+CITY = Actor("li", "李", "巴中市河长办", (Grant(Role.CITY, "5119"),))
+COUNTY = Account("王芳", "平昌县专班", (Grant(Role.COUNTY, "511923"),))
 
 
 @pytest.fixture
 def doors(tmp_path: Path, place: Place) -> Iterator[Services]:
     with open_doors(tmp_path, store=place.address) as services:
+        services.people.add(KEEPER, "li", Account(CITY.name, CITY.unit, CITY.grants), PASSWORD)
         yield services
 
 
-def add(doors: Services, user: str = "wang", password: str | None = PASSWORD) -> None:
-    doors.people.put(user, name="王", unit="专班", grants=COUNTY, password=password)
-
-
-def at(doors: Services, delay: timedelta) -> PeopleService:
-    """The same people, later."""
-    return PeopleService(doors.store, lambda: NOW + delay, doors.settings)
-
-
-def test_a_password_is_kept_as_argon2id_and_a_session_as_a_hash(
-    doors: Services, place: Place
-) -> None:
-    add(doors)
-    signed_in = doors.people.sign_in("wang", PASSWORD, "::1")
-    assert str(doors.people.person("wang").password_hash).startswith("$argon2id$")
-    content = place.content()
-    assert PASSWORD.encode() not in content
-    assert signed_in.token.encode() not in content
-
-
-def test_a_session_ends_at_its_hour(doors: Services) -> None:
-    add(doors)
-    token = doors.people.sign_in("wang", PASSWORD, "::1").token
-    hours = doors.settings.session_hours
-    assert at(doors, timedelta(hours=hours, seconds=-1)).actor(token).user == "wang"
-    with pytest.raises(errors.NotSignedIn):
-        at(doors, timedelta(hours=hours)).actor(token)
-
-
-@pytest.mark.parametrize("user", ["wang", "nobody", "silent"])
-def test_after_some_failures_even_the_right_password_waits(doors: Services, user: str) -> None:
-    add(doors)
-    add(doors, "silent", None)
-    for _ in range(FAILURES_BEFORE_PAUSE):
-        with pytest.raises(errors.BadCredentials):
-            doors.people.sign_in(user, "wrong", "::1")
-    with pytest.raises(errors.TooOften) as refused:
-        doors.people.sign_in(user, PASSWORD, "::2")
-    assert 0 < int(str(refused.value.facts["seconds"])) <= PAUSE.total_seconds()
-
-
-def test_the_pause_is_over_in_time(doors: Services) -> None:
-    add(doors)
-    for _ in range(FAILURES_BEFORE_PAUSE):
-        with pytest.raises(errors.BadCredentials):
-            doors.people.sign_in("wang", "wrong", "::1")
-    later = at(doors, PAUSE + timedelta(seconds=1))
-    assert later.sign_in("wang", PASSWORD, "::1").actor.user == "wang"
-
-
-def test_an_address_that_tries_many_names_is_slowed_down(doors: Services) -> None:
-    for _ in range(10 * FAILURES_BEFORE_PAUSE):
-        doors.store.people.failed("address:::1", NOW.isoformat(), "0")
-    with pytest.raises(errors.TooOften):
-        doors.people.sign_in("anybody", "wrong", "::1")
-    with pytest.raises(errors.BadCredentials):
-        doors.people.sign_in("anybody", "wrong", "::2")
-
-
-def test_many_at_once_wait_for_each_other_and_get_in(doors: Services) -> None:
-    add(doors)
-    with ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(lambda n: doors.people.sign_in("wang", PASSWORD, f"::{n}"), range(6)))
-    assert len({one.token for one in found}) == 6
+def holding(*grants: Grant) -> Account:
+    return Account("张", "单位", grants)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "grant",
     [
-        {"user": " "},
-        {"user": "x" * 61},
-        {"user": "wang\x1f"},
-        {"unit": "专班\x1f市"},
-        {"unit": ""},
-        {"name": "a\nb"},
-        {"password": "short"},
+        Grant(Role.ADMIN, "5119"),
+        Grant(Role.COUNTY, "511724"),
+        Grant(Role.CITY, "51"),
+        Grant(Role.AUDITOR, "51"),
     ],
 )
-def test_impossible_accounts_are_refused(doors: Services, wrong: dict[str, str]) -> None:
-    given = {"name": "王", "unit": "专班", "password": PASSWORD, **wrong}
-    with pytest.raises(errors.BadValue) as refused:
-        doors.people.put(given.pop("user", "wang"), grants=COUNTY, **given)
-    assert refused.value.facts["field"] in wrong
-    assert doors.people.all() == []
+def test_nobody_gives_more_than_he_has(doors: Services, grant: Grant) -> None:
+    with pytest.raises(errors.Forbidden):
+        doors.people.add(CITY, "zhang", holding(COUNTY.grants[0], grant))
+    doors.people.add(CITY, "zhang", COUNTY)
+    with pytest.raises(errors.Forbidden):
+        doors.people.change(CITY, "zhang", holding(grant))
+    assert doors.people.person("zhang").grants == COUNTY.grants
 
 
-def test_a_closed_account_and_a_new_password_end_sessions(doors: Services) -> None:
-    add(doors)
-    token = doors.people.sign_in("wang", PASSWORD, "::1").token
-    doors.people.change_password("wang", "another password")
-    with pytest.raises(errors.NotSignedIn):
-        doors.people.actor(token)
-    token = doors.people.sign_in("wang", "another password", "::1").token
-    doors.people.disable("wang")
-    with pytest.raises(errors.NotSignedIn):
-        doors.people.actor(token)
-    with pytest.raises(errors.BadCredentials):
-        doors.people.sign_in("wang", "another password", "::1")
-
-
-def test_sample_people_open_without_a_password_in_the_demo_only(
-    tmp_path: Path, place: Place
+@pytest.mark.parametrize("grants", [(), (Grant(Role.ADMIN, "5119"),), (Grant(Role.CITY, "51"),)])
+def test_who_holds_more_than_one_could_give_is_not_there(
+    doors: Services, grants: tuple[Grant, ...]
 ) -> None:
-    for demo in (False, True):
-        with open_doors(tmp_path, store=place.address, demo=demo) as services:
-            add(services, "demo-county", None)
-            if demo:
-                assert services.people.sign_in_sample("county").actor.user == "demo-county"
-                assert [p.user for p in services.people.samples()] == ["demo-county"]
-            else:
-                with pytest.raises(errors.NotFound):
-                    services.people.sign_in_sample("county")
-                assert services.people.samples() == []
-            with pytest.raises(errors.NotFound):
-                services.people.sign_in_sample("admin")
+    doors.people.put("boss", name="上级", unit="省", grants=grants, password=PASSWORD)
+    assert [p.user for p in doors.people.all(CITY)] == ["li"]
+    for act in (doors.people.give_password, doors.people.unlock, doors.people.get):
+        with pytest.raises(errors.NotFound):
+            act(CITY, "boss")
+    with pytest.raises(errors.NotFound):
+        doors.people.set_disabled(CITY, "boss", disabled=True)
+    with pytest.raises(errors.NotFound):
+        doors.people.change(CITY, "boss", COUNTY)
+
+
+def test_one_is_not_ones_own_administrator(doors: Services) -> None:
+    with pytest.raises(errors.OwnAccount):
+        doors.people.set_disabled(CITY, "li", disabled=True)
+    with pytest.raises(errors.OwnAccount):
+        doors.people.give_password(CITY, "li")
+    with pytest.raises(errors.OwnAccount):
+        doors.people.change(
+            CITY, "li", Account("李", "市", (*CITY.grants, Grant(Role.GIS, "5119")))
+        )
+    assert doors.people.change(CITY, "li", Account("李四", "市", CITY.grants)).name == "李四"
+
+
+def test_a_one_time_password_opens_only_the_way_to_a_password_of_ones_own(doors: Services) -> None:
+    made = doors.people.add(CITY, "wang", COUNTY)
+    assert made is not None
+    first = doors.sessions.sign_in("wang", made, "::1")
+    assert first.must_change
+    with pytest.raises(errors.PasswordToChange):
+        doors.sessions.actor(first.token)
+    for wrong in (made, "short", "wang"):
+        with pytest.raises(errors.BadValue):
+            doors.sessions.choose_password(first.token, made, wrong, "::1")
+    with pytest.raises(errors.BadCredentials):
+        doors.sessions.choose_password(first.token, "not it at all", PASSWORD, "::1")
+    own = doors.sessions.choose_password(first.token, made, PASSWORD, "::1")
+    assert doors.sessions.actor(own.token).user == "wang"
+    with pytest.raises(errors.NotSignedIn):
+        doors.sessions.actor(first.token)
+    with pytest.raises(errors.BadCredentials):
+        doors.sessions.sign_in("wang", made, "::1")
+
+
+def test_a_closed_account_opens_again_with_all_it_had(doors: Services) -> None:
+    doors.people.add(KEEPER, "wang", COUNTY, PASSWORD)
+    token = doors.sessions.sign_in("wang", PASSWORD, "::1").token
+    assert doors.people.set_disabled(CITY, "wang", disabled=True).disabled
+    with pytest.raises(errors.NotSignedIn):
+        doors.sessions.actor(token)
+    doors.people.set_disabled(CITY, "wang", disabled=False)
+    with pytest.raises(errors.NotSignedIn):
+        doors.sessions.actor(token)
+    assert doors.sessions.sign_in("wang", PASSWORD, "::1").actor.grants == COUNTY.grants
+
+
+def test_a_pause_is_seen_and_lifted(doors: Services) -> None:
+    doors.people.add(KEEPER, "wang", COUNTY, PASSWORD)
+    for _ in range(FAILURES_BEFORE_PAUSE):
+        with pytest.raises(errors.BadCredentials):
+            doors.sessions.sign_in("wang", "wrong wrong", "::1")
+    assert set(doors.people.paused()) == {"wang"}
+    doors.people.unlock(CITY, "wang")
+    assert doors.people.paused() == {}
+    assert doors.sessions.sign_in("wang", PASSWORD, "::1").actor.user == "wang"
+    assert doors.people.person("wang").last_sign_in is not None
+
+
+def test_the_log_tells_who_changed_what_and_nobody_else_reads_it(
+    doors: Services, place: Place
+) -> None:
+    made = doors.people.add(CITY, "wang", COUNTY)
+    doors.people.change(CITY, "wang", holding(Grant(Role.GIS, "5119")))
+    doors.people.change(CITY, "wang", holding(Grant(Role.GIS, "5119")))
+    doors.people.give_password(CITY, "wang")
+    told = [(e.actor, e.action, e.subject) for e in doors.people.log(KEEPER)]
+    assert told == [
+        ("li", "give_password", "wang"),
+        ("li", "change", "wang"),
+        ("li", "add", "wang"),
+        ("system", "add", "li"),
+    ]
+    change = doors.people.log(KEEPER)[1]
+    assert '"grants":[["county@511923"],["gis@5119"]]' in change.detail
+    auditor = Actor("a", "a", "审计局", (Grant(Role.AUDITOR, "511922"),))
+    assert doors.people.log(auditor) == []
+    with pytest.raises(errors.Forbidden):
+        doors.people.log(Actor("c", "c", "c", COUNTY.grants))
+    assert str(made).encode() not in place.content()
+
+
+def test_a_changed_or_shortened_log_is_found(doors: Services, place: Place) -> None:
+    doors.people.add(CITY, "wang", COUNTY)
+    doors.upkeep.sign_access()
+    doors.upkeep.sign_access()
+    assert [head.why for head in doors.upkeep.heads()] == ["access"]
+    assert list(doors.upkeep.verify()) == []
+    for command in ("UPDATE access_log SET actor = 'x'", "DELETE FROM access_log"):
+        with place.raw() as connection, pytest.raises(Exception, match="access log"):
+            connection.execute(command)
+    _unguarded(place, "DELETE FROM access_log WHERE number = 2")
+    assert [flaw.code for flaw in doors.upkeep.verify()] == ["access_cut"]
+    _unguarded(place, "UPDATE access_log SET actor = 'x'")
+    assert [flaw.code for flaw in doors.upkeep.verify()] == ["access", "access_cut"]
+
+
+def _unguarded(place: Place, command: str) -> None:
+    with place.raw() as connection:
+        if place.address:
+            connection.execute("ALTER TABLE access_log DISABLE TRIGGER ALL")
+        else:
+            for name in ("access_log_no_update", "access_log_no_delete"):
+                connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        connection.execute(command)
+
+
+@pytest.mark.parametrize("user", ["a b", "key:x", "a/b", "", "x" * 61])
+def test_a_name_that_cannot_stand_in_an_address_is_refused(doors: Services, user: str) -> None:
+    with pytest.raises(errors.BadValue):
+        doors.people.add(CITY, user, COUNTY)
+
+
+def test_a_taken_name_is_left_alone(doors: Services) -> None:
+    with pytest.raises(errors.PersonKnown):
+        doors.people.add(CITY, "li", COUNTY)
+    assert doors.people.person("li").grants == CITY.grants

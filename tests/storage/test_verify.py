@@ -256,6 +256,8 @@ def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
         "orphan",
         "attached",
         "given",
+        "access",
+        "access_cut",
     ):
         for lang in LANGS:
-            assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1")
+            assert say(f"flaw.{code}.say", lang, seq=7, plot_id="P-1", what="h")

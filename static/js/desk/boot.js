@@ -1,5 +1,6 @@
 import { request, speak } from "../api.js";
 import { $, fill, h } from "../dom.js";
+import { led } from "../gate.js";
 import { setCookie, turnTheme } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
@@ -39,16 +40,13 @@ export async function boot({ map, tiles, config }) {
     await begin(map, tiles, config);
     document.documentElement.dataset.ready = "";
   } catch (error) {
-    if (error.status === 401) signIn();
+    if (led(error)) return;
     $("boot-error").hidden = false;
     $("boot-error-text").textContent = error.told ?? error.message;
     $("start").hidden = true;
     if (error.status === undefined) throw error;
   }
 }
-
-const signIn = () =>
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`);
 
 async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const [catalogue, codebook, me, layers, scenes] = await Promise.all([
@@ -131,8 +129,7 @@ function createActions(store, client) {
     try {
       await work();
     } catch (error) {
-      if (error.status === 401) signIn();
-      else store.set({ error: error.told ?? error.message });
+      if (!led(error)) store.set({ error: error.told ?? error.message });
       if (error.status === undefined) throw error;
     }
   }

@@ -1,0 +1,118 @@
+import { request, speak } from "../api.js";
+import { $, fill } from "../dom.js";
+import { led } from "../gate.js";
+import { setCookie, turnTheme } from "../prefs.js";
+import { translator } from "../texts.js";
+import { createAccounts } from "./accounts.js";
+import { createLog } from "./log.js";
+
+/** Each tab: the right it takes, and what fills it. */
+const TABS = {
+  people: ["people", createAccounts],
+  log: ["access_log", createLog],
+};
+
+/** Put the page of people and rights together; only wiring. @param {any} config */
+export async function boot({ lang, said, texts }) {
+  speak(translator(said), lang);
+  try {
+    const [catalogue, me] = await Promise.all([request(texts), request("/api/v1/me")]);
+    const t = translator(catalogue);
+    speak(t, lang);
+    begin(t, lang, me);
+  } catch (error) {
+    if (led(error)) return;
+    $("boot-error").hidden = false;
+    $("boot-error-text").textContent = error.told ?? error.message;
+    if (error.status === undefined) throw error;
+  }
+}
+
+function begin(t, lang, me) {
+  const mine = Object.entries(TABS).filter(([, [right]]) => me.actions.includes(right));
+  const guard = async (work) => {
+    $("refused").hidden = true;
+    try {
+      return await work();
+    } catch (error) {
+      if (!led(error)) {
+        $("refused").hidden = false;
+        $("refused").textContent = error.told ?? error.message;
+      }
+      if (error.status === undefined) throw error;
+      return null;
+    }
+  };
+  const parts = { t, lang, me, guard, secret: secret(t) };
+  const tabs = Object.fromEntries(
+    mine.map(([name, [, make]]) => [name, make({ ...parts, place: $(`pane-${name}`) })]),
+  );
+  const show = (name) => {
+    for (const one of Object.keys(tabs)) {
+      $(`tab-${one}`).hidden = false;
+      $(`tab-${one}`).setAttribute("aria-selected", String(one === name));
+      $(`tab-${one}`).tabIndex = one === name ? 0 : -1;
+      $(`pane-${one}`).hidden = one !== name;
+    }
+    const { add } = tabs[name];
+    $("add").hidden = !add;
+    if (add) fill($("add"), add.say);
+    return guard(tabs[name].load);
+  };
+  const named = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : mine[0][0]);
+  listen(tabs, named);
+  addEventListener("hashchange", () => show(named()));
+  show(named()).then(() => {
+    document.documentElement.dataset.ready = "";
+  });
+}
+
+function listen(tabs, named) {
+  const does = {
+    theme: turnTheme,
+    again: () => location.reload(),
+    close: () => document.querySelector("dialog[open]")?.close(),
+    add: () => tabs[named()].add.run(),
+    copy: () => copied(),
+    tab(name) {
+      location.hash = name;
+    },
+    lang(chosen) {
+      setCookie("lang", chosen);
+      location.reload();
+    },
+  };
+  document.addEventListener("click", ({ target }) => {
+    const asked = target.closest("[data-do]")?.dataset;
+    if (asked) does[asked.do]?.(asked.arg);
+  });
+  document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
+    const names = Object.keys(tabs);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = names[(names.indexOf(named()) + step + names.length) % names.length];
+    location.hash = next;
+    $(`tab-${next}`).focus();
+  });
+}
+
+let copySaid = "";
+
+async function copied() {
+  const text = $("secret-text").textContent;
+  // Without https there is no clipboard: the text is selected, and the keyboard copies it.
+  if (navigator.clipboard) await navigator.clipboard.writeText(text).catch(() => null);
+  getSelection().selectAllChildren($("secret-text"));
+  $("live").textContent = copySaid;
+}
+
+/** Show something that is told once. */
+function secret(t) {
+  copySaid = t("people.secret.copied");
+  return (title, text, say) => {
+    $("secret-title").textContent = title;
+    $("secret-text").textContent = text;
+    $("secret-say").textContent = say;
+    $("secret").showModal();
+  };
+}
