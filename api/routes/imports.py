@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, JsonBody, Language, Needs, Who
@@ -15,7 +16,7 @@ from api.shapes import Json, answer, refusals
 from api.uploads import form_of
 from georeview import texts
 from georeview.core.access import Action
-from georeview.services.import_report import workbook
+from georeview.services.import_report import as_json, workbook
 from georeview.services.told import Wish
 from georeview.services.upload import Sent, Upload
 from georeview.storage.ports import Job
@@ -150,8 +151,9 @@ def report_json(import_id: str, who: Who, doors: Doors, lang: Language) -> Respo
     """Counts, and every row that was set aside, mended or is to be looked at, with its reason."""
     upload = doors.uploads.get(who, import_id)
     told = _told_rows(upload, who, doors, lang)
-    body = {**found.item(upload, lang), "report": upload.report, "rows": list(told)}
-    return answer(body, Content_Disposition=_attachment(upload, "json"))
+    parts = as_json({**found.item(upload, lang), "report": upload.report}, told)
+    headers = {"Content-Disposition": _attachment(upload, "json")}
+    return StreamingResponse(parts, media_type="application/json", headers=headers)
 
 
 @router.get(
@@ -162,9 +164,9 @@ def report_json(import_id: str, who: Who, doors: Doors, lang: Language) -> Respo
 def report_xlsx(import_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """The same in two sheets: what became of each file, and which row is to be mended how."""
     upload = doors.uploads.get(who, import_id)
-    data = workbook(upload.report, _told_rows(upload, who, doors, lang), lang)
+    parts = workbook(upload.report, _told_rows(upload, who, doors, lang), lang)
     headers = {"Content-Disposition": _attachment(upload, "xlsx")}
-    return Response(data, media_type=XLSX, headers=headers)
+    return StreamingResponse(parts, media_type=XLSX, headers=headers)
 
 
 @router.post(
@@ -213,9 +215,9 @@ def _names(upload: Upload) -> list[str]:
 def _told_rows(upload: Upload, who: Who, doors: Doors, lang: texts.Lang) -> Iterator[Json]:
     """Every row that there is something to say about, without its outlines."""
     names, import_id = _names(upload), upload.looked.given.job_id
-    for line in doors.uploads.every_row(who, import_id, Wish(flagged=True)):
-        told = found.row(line, names, lang)
-        yield {name: told[name] for name in REPORTED}
+    lines = doors.uploads.every_row(who, import_id, Wish(flagged=True))
+    told = (found.row(line, names, lang) for line in lines)
+    return ({name: row[name] for name in REPORTED} for row in told)
 
 
 def _attachment(upload: Upload, suffix: str) -> str:
