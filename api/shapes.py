@@ -12,14 +12,15 @@ from shapely import from_wkb, to_geojson
 
 from georeview import texts
 from georeview.clock import SHANGHAI
+from georeview.core.clocks import Timing
 from georeview.core.feed import Change
 from georeview.core.layers import KINDS
 from georeview.core.ledger import Event
-from georeview.core.plot import STATE_FIELDS
+from georeview.core.plot import STATE_FIELDS, Review
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
 from georeview.services.imagery import Covering
-from georeview.services.plots import Detail, PlotService
+from georeview.services.plots import Detail, PlotService, dues_of
 from georeview.storage.ports import EvidenceFile, NewPlot, Plot
 
 Json = dict[str, Any]
@@ -219,6 +220,7 @@ def items(found: Sequence[Plot], plots: PlotService, *, geometry: bool = False) 
 def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry: bool) -> Json:
     review, facts, given = plot.review, plot.facts, plot.given
     west, south, east, north = given.bbox
+    timing = plots.timing(plot)
     shown: Json = {
         "plot_id": given.plot_id,
         "source_id": given.source_id,
@@ -241,10 +243,9 @@ def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry:
         "in_share": facts.in_share if facts else None,
         "band": facts.band if facts else None,
         "river": facts.river if facts else None,
-        "due_on": plot.review_due,
-        "review_due_on": plot.review_due,
-        "rectify_due_on": plot.rectify_due,
-        "overdue_days": plots.overdue_days(plot),
+        "due_on": timing.due.isoformat() if timing else None,
+        **dues_of(plot),
+        "overdue_days": timing.overdue_days if timing else 0,
         "assignee": review.assignee,
         "version": review.version,
         "updated_at": shanghai(plot.updated_at),
@@ -273,6 +274,8 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing": [thing(m) for m in seen.missing],
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
+        "clock": clock(plots.timing(plot)),
+        "course": _course(review),
         "reason_source": review.reason_source,
         "second_look": review.second_look,
         "severity_proposed": propose_text(review.violation, review.area_m2, review.volume_m3),
@@ -288,6 +291,36 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "marked_at": shanghai(review.marked_at) if review.marked_at else None,
         "suggestion": plot.facts.suggestion if plot.facts else None,
     }
+
+
+def clock(timing: Timing | None) -> Json | None:
+    """How a plot stands against the clock of its stage."""
+    if timing is None:
+        return None
+    return {
+        "clock": timing.clock,
+        "due_on": timing.due.isoformat(),
+        "due_eff_on": timing.due_eff.isoformat(),
+        "done_on": timing.done and timing.done.isoformat(),
+        "stopped_since": timing.stopped_since and timing.stopped_since.isoformat(),
+        "stopped_why": timing.stopped_why,
+        "overdue_days": timing.overdue_days,
+        "state": timing.state,
+    }
+
+
+_COURSE = (
+    "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person",
+    "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target",
+    "parts", "parent", "proposal", "request", "escalation",
+)  # fmt: skip
+
+
+def _course(review: Review) -> Json:
+    """How far a plot has come, without what only the rules need."""
+    course = review.course
+    told = {name: getattr(course, name) for name in _COURSE}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def past(given: tuple[int | None, NewPlot]) -> Json:

@@ -22,8 +22,8 @@ from benchmarks import synthetic
 from georeview import settings
 from georeview.clock import system_clock
 from georeview.core.access import Grant, Role
+from georeview.core.intake import Intake
 from georeview.core.ledger import Value
-from georeview.core.review import Intake
 from georeview.services import open_services
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.people import owner

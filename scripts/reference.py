@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from georeview import settings
-from georeview.core import commands, fields, figures, layers, reasons, sampling
-from georeview.core.access import GRANTS, ROLE_NAMES
+from georeview import settings, texts
+from georeview.core import codes, commands, fields, figures, layers, reasons, sampling
+from georeview.core.access import GATES, GRANTS, ROLE_NAMES
 from georeview.core.conditions import FILTER_FIELDS
-from georeview.core.review import TRANSITIONS
+from georeview.core.plot import STAGES, Stage
+from georeview.core.procedure import STEPS
+from georeview.core.procedure.step import OPEN
 from georeview.services import cql2
 from georeview.services.wording import field_name
 
@@ -116,35 +118,111 @@ def _key(code: str) -> str:
     return str(reasons.CHIPS.index(code) + 1) if code in reasons.CHIPS else ""
 
 
-def workflow_page() -> str:
-    """Steps, who may take them, what they carry."""
+def procedure_page() -> str:
+    """Stages, steps, who may take them, what they carry, in both languages."""
+    zh, en = texts.catalogue("zh-CN"), texts.catalogue("en")
+    stages = [
+        (
+            f"`{stage}`",
+            zh[f"stage.{stage}"],
+            en[f"stage.{stage}"],
+            ", ".join(info.holders) or "–",
+            (info.clock or "–") + (" (stopped)" if info.stopped else ""),
+        )
+        for stage, info in STAGES.items()
+    ]
     steps = [
         (
             step.id,
             f"`{step.action}`",
-            ", ".join(sorted(step.sources)) + _also(step.city_also),
-            ", ".join(role.value for role in GRANTS if step.right in GRANTS[role]),
-            ", ".join(f"`{f.name}`" for f in commands.ACTION_FIELDS[step.action]),
+            zh[f"action.{step.action}"],
+            en[f"action.{step.action}"],
+            _stages(step.sources) + _also(step.city_also),
+            ", ".join(step.targets) or "–",
+            ", ".join(role.value for role in step.takers()),
+            ", ".join(
+                f"**`{f.name}`**" if f.name in step.needs else f"`{f.name}`"
+                for f in commands.ACTION_FIELDS[step.action]
+            ),
+            "yes" if step.bulk else "",
         )
-        for step in TRANSITIONS.values()
+        for step in STEPS
     ]
     rights = [
-        (role.value, *ROLE_NAMES[role], ", ".join(sorted(actions)))
+        (role.value, *ROLE_NAMES[role], GATES.get(role, "all"), ", ".join(sorted(actions)))
         for role, actions in GRANTS.items()
     ]
-    return f"""# Workflow and rights
+    coded = [
+        (f"`{code.code}`", code.zh, code.en, code.evidence or code.field or "")
+        for table in (codes.REFUSALS, codes.RETURNS, codes.REOPENINGS, codes.MEASURES)
+        for code in table.values()
+    ]
+    return f"""# 办理流程 / Procedure
 
+入库图斑按最大面积占比派县;不在任何县内的留在市里。区域以外的图斑对该人员不存在。
 A plot that is taken in is dispatched to the county that holds its largest share; one that lies in
 no county stays with the city. What lies outside a person's areas does not exist for that person.
 
-{table(("id", "step", "from", "who", "carries"), steps)}
+```mermaid
+{_diagram()}
+```
+
+## 阶段 / Stages
+{table(("stage", "阶段", "meaning", "holder", "clock"), stages)}
+
+## 步骤 / Steps
+Every step is `POST /api/v1/plots/{{id}}/actions/{{step}}` with `If-Match`, or `georeview act`; what must be
+given is bold. 粗体为必填项。Those marked *many* may be taken at once (`POST /api/v1/plots/bulk`).
+
+{table(("id", "step", "步骤", "meaning", "from", "to", "who", "carries", "many"), steps)}
 
 A mark is taken at once; what is still missing is listed until it can be submitted. Undo takes back
-one's own last mark as long as nobody else has acted.
+one's own last mark as long as nobody else has acted. Four eyes (四眼): nobody accepts what he or she
+marked, approved or claimed. What one person proposes and a second confirms (`overrule`, `recheck`,
+`resolve_boundary`) waits on the plot as `course.proposal` until `confirm` or `decline`, and lapses when
+the plot moves on.
 
-## Rights
-{table(("role", "角色", "meaning", "may"), rights)}
+## 代码 / Codes
+{table(("code", "原因", "meaning", "needs"), coded)}
+
+## 计时 / Clocks
+Each phase has a due date: the plot's own (`extend`, `reopen`), else the batch's. The county's days do not
+run while the plot is refused, with the city (`city_check`, `city_accept`), in a boundary query, or stopped
+by document (`stop_clock`); a refusal that is denied has stopped nothing. `clock` of `GET /plots/{{id}}` tells
+the date in force, the same with stopped days, since when and why it stands still, and how late it is as of
+today; nothing of that is stored. The review is done when the county approves (for the city's own mark
+when it submits), the rectification when the county accepts it.
+
+## 权限 / Rights
+*all*: every plot of the area; *checked*: those that have been submitted once; *undrafted*: those without a
+mark in draft. An issuer sees the evidence of negatives only.
+
+{table(("role", "角色", "meaning", "sees", "may"), rights)}
 """
+
+
+def _diagram() -> str:
+    """The stages and the steps between them, as Mermaid."""
+    lines = ["stateDiagram-v2", "    [*] --> imported: T01 import"]
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for step in STEPS:
+        if step.sources >= OPEN - {Stage.WATCH}:
+            continue  # from anywhere: in the table, for a diagram of all of them shows none
+        for source in STAGES:
+            if source in step.sources | step.city_also:
+                for target in step.targets:
+                    if target != source:
+                        arrows.setdefault((source, target), []).append(f"{step.id} {step.action}")
+    lines += [f"    {a} --> {b}: {', '.join(named)}" for (a, b), named in arrows.items()]
+    return "\n".join([*lines, "    closed --> [*]"])
+
+
+def _stages(stages: Iterable[str]) -> str:
+    given = set(stages)
+    if given >= OPEN:
+        left = [stage for stage in STAGES if stage not in given]
+        return "any" + (f" but {', '.join(left)}" if left else "")
+    return ", ".join(stage for stage in STAGES if stage in given)
 
 
 def _also(stages: Iterable[str]) -> str:
@@ -304,7 +382,7 @@ PAGES: Mapping[str, str] = {
     "settings.md": settings_page(),
     "fields.md": fields_page(),
     "reasons.md": reasons_page(),
-    "workflow.md": workflow_page(),
+    "procedure.md": procedure_page(),
     "layers.md": layers_page(),
     "filters.md": filters_page(),
 }

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from shapely import Polygon, box, to_wkb
 
 from georeview.core.access import EVERYTHING, Actor, Grant, Role
+from georeview.core.intake import Intake
 from georeview.core.ledger import Draft
-from georeview.core.review import Command, Intake, Proof, decide
+from georeview.core.procedure import Command
+from georeview.core.requirements import Proof
+from georeview.core.review import decide
 from georeview.storage.ports import (
     Batch,
     Entry,

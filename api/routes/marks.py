@@ -12,7 +12,7 @@ from api.shapes import Moved, answer, answers, detail, event
 from api.straight import StepRoute
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
-from georeview.core.review import Command
+from georeview.core.procedure import Command
 from georeview.errors import StaleVersion
 from georeview.services.ids import new_id
 from georeview.services.review import kept

@@ -18,8 +18,8 @@ import click
 from georeview import __version__, settings
 from georeview.cli.common import CITY, chosen, opened, t
 from georeview.core.access import EVERYTHING, Grant, Role
+from georeview.core.procedure import Command
 from georeview.core.query import Filter
-from georeview.core.review import Command
 from georeview.errors import ActionNotAllowed
 from georeview.ingest import ReadOptions
 from georeview.services import Services

@@ -10,8 +10,8 @@ import click
 from georeview.cli.common import CITY, bar, opened, show, t, with_home
 from georeview.clock import SHANGHAI
 from georeview.core.access import EVERYTHING, Actor
+from georeview.core.procedure import Command
 from georeview.core.query import Filter, box_of, instant_of
-from georeview.core.review import Command
 from georeview.errors import NotFound
 from georeview.services import Services, cql2
 from georeview.services.ids import new_id

@@ -4,31 +4,38 @@ An area is an administrative code prefix: ``51`` province, ``5119`` city, ``5119
 ``511921100`` township. What lies outside a person's areas does not exist for that person.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from georeview.core.plot import STAGES, Mark, Review
 from georeview.errors import Forbidden
 
 
 class Role(StrEnum):
     """What a person is for the procedure."""
 
+    ISSUER = "issuer"
+    PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
     TOWNSHIP = "township"
     GIS = "gis"
+    SYSTEM = "system"
     AUDITOR = "auditor"
     ADMIN = "admin"
 
 
 ROLE_NAMES: Mapping[Role, tuple[str, str]] = MappingProxyType(
     {
+        Role.ISSUER: ("水利部/流域机构", "Issuer (ministry, basin)"),
+        Role.PROVINCE: ("省河长办", "Province"),
         Role.CITY: ("市河长办", "City river-chief office"),
         Role.COUNTY: ("县(区)专班", "County task force"),
         Role.TOWNSHIP: ("乡镇复核员", "Township reviewer"),
         Role.GIS: ("GIS 技术人员", "GIS staff"),
+        Role.SYSTEM: ("其他业务系统", "Another system"),
         Role.AUDITOR: ("审计督查(只读)", "Auditor (reads only)"),
         Role.ADMIN: ("系统管理员", "Administrator"),
     }
@@ -47,10 +54,48 @@ class Action(StrEnum):
     IMAGERY = "imagery"
     ATTACH = "attach"
     DISPATCH = "dispatch"
+    CLAIM = "claim"
+    REFUSE = "refuse"
+    TRANSFER = "transfer"
+    DENY_REFUSAL = "deny_refusal"
     DISPATCH_TOWN = "dispatch_town"
+    SEND_BACK = "send_back"
+    REASSIGN = "reassign"
+    OPEN = "open"
     MARK = "mark"
     UNDO_MARK = "undo_mark"
     SUBMIT = "submit"
+    SETTLE_CONFLICT = "settle_conflict"
+    APPROVE = "approve"
+    RETURN = "return"
+    ACCEPT_NEGATIVE = "accept_negative"
+    ACCEPT_PROBLEM = "accept_problem"
+    ACCEPT_WATCH = "accept_watch"
+    OVERRULE = "overrule"
+    PLAN = "plan"
+    PROGRESS = "progress"
+    CLAIM_RECTIFIED = "claim_rectified"
+    ACCEPT_RECTIFIED = "accept_rectified"
+    REJECT_RECTIFIED = "reject_rectified"
+    CLOSE = "close"
+    RECHECK = "recheck"
+    REOPEN = "reopen"
+    REQUEST_REOPEN = "request_reopen"
+    RECORD_FINDING = "record_finding"
+    EXTEND = "extend"
+    REQUEST_EXTEND = "request_extend"
+    STOP_CLOCK = "stop_clock"
+    RESTART_CLOCK = "restart_clock"
+    ESCALATE = "escalate"
+    QUERY_BOUNDARY = "query_boundary"
+    RESOLVE_BOUNDARY = "resolve_boundary"
+    MERGE = "merge"
+    SPLIT = "split"
+    UNMERGE = "unmerge"
+    WITHDRAW = "withdraw"
+    REINSTATE = "reinstate"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
     PEOPLE = "people"
     ACCESS_LOG = "access_log"
     METRICS = "metrics"
@@ -78,25 +123,60 @@ _LOOKS_AFTER = {Action.JOBS, Action.JOBS_OF_OTHERS}
 _COMPARES = {Action.FIGURES, Action.LEAGUE}
 """Sees the figures of the area, and its units held against each other as of any day."""
 
+_SETTLES = {Action.SETTLE_CONFLICT, Action.QUERY_BOUNDARY}
+
+_DECIDES = {
+    Action.DISPATCH, Action.TRANSFER, Action.DENY_REFUSAL, Action.REASSIGN, Action.RETURN,
+    Action.ACCEPT_NEGATIVE, Action.ACCEPT_PROBLEM, Action.ACCEPT_WATCH, Action.OVERRULE,
+    Action.REJECT_RECTIFIED, Action.CLOSE, Action.REOPEN, Action.EXTEND, Action.STOP_CLOCK,
+    Action.RESTART_CLOCK, Action.ESCALATE, Action.MERGE, Action.SPLIT, Action.UNMERGE,
+    Action.WITHDRAW, Action.REINSTATE, Action.CONFIRM, Action.DECLINE,
+}  # fmt: skip
+"""What the city alone decides, or has somebody above it decide."""
+
+_LEADS = {
+    Action.CLAIM, Action.REFUSE, Action.DISPATCH_TOWN, Action.REASSIGN, Action.APPROVE,
+    Action.RETURN, Action.PLAN, Action.PROGRESS, Action.CLAIM_RECTIFIED, Action.ACCEPT_RECTIFIED,
+    Action.REJECT_RECTIFIED, Action.RECHECK, Action.REQUEST_EXTEND,
+}  # fmt: skip
+"""What a county's task force does with what it was sent."""
+
 GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
+        Role.ISSUER: frozenset(
+            {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.WITHDRAW, Action.REINSTATE}
+            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE, Action.LEAGUE}
+        ),
+        Role.PROVINCE: frozenset(
+            {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.EXTEND}
+            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE, Action.LEAGUE}
+        ),
         Role.CITY: frozenset(
             _REVIEWS
             | _LOOKS_AFTER
             | {Action.PEOPLE, Action.ACCESS_LOG}
-            | {Action.DISPATCH, Action.IMPORT, Action.RETRACT}
-            | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            | _SETTLES
+            | _DECIDES
             | _COMPARES
+            | {Action.IMPORT, Action.RETRACT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
             | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR}
         ),
         Role.COUNTY: frozenset(
-            _REVIEWS | {Action.DISPATCH_TOWN, Action.EXPORT, Action.JOBS, Action.FIGURES}
+            _REVIEWS | _SETTLES | _LEADS | {Action.EXPORT, Action.JOBS, Action.FIGURES}
         ),
-        Role.TOWNSHIP: frozenset(_REVIEWS),
+        Role.TOWNSHIP: frozenset(
+            _REVIEWS
+            | {Action.OPEN, Action.SEND_BACK, Action.SETTLE_CONFLICT}
+            | {Action.PROGRESS, Action.CLAIM_RECTIFIED}
+        ),
         Role.GIS: frozenset(
             _LOOKS_AFTER
             | {Action.SEE, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
+            | {Action.QUERY_BOUNDARY, Action.RESOLVE_BOUNDARY, Action.MERGE, Action.SPLIT}
+        ),
+        Role.SYSTEM: frozenset(
+            {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.ATTACH, Action.PROGRESS}
         ),
         Role.AUDITOR: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.ACCESS_LOG}
@@ -116,12 +196,32 @@ MAY_GIVE: Mapping[Role, frozenset[Role]] = MappingProxyType(
 """Which roles each role may give: never more than it has itself."""
 
 
+class Gate(StrEnum):
+    """Which plots of an area somebody sees."""
+
+    ALL = "all"
+    CHECKED = "checked"
+    """Those that have been submitted once."""
+    UNDRAFTED = "undrafted"
+    """Those that carry no mark still in draft, unless they have been submitted once."""
+
+
+GATES: Mapping[Role, Gate] = MappingProxyType(
+    {Role.ISSUER: Gate.UNDRAFTED, Role.PROVINCE: Gate.CHECKED}
+)
+"""Who does not see a plot at every stage."""
+
+_SHOWS = frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT})
+"""Rights that show single plots; figures of an area count all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role in one area."""
+    """One role in one area, for some batches or for all."""
 
     role: Role
     area: str
+    batches: tuple[str, ...] = ()
 
     def covers(self, area: str) -> bool:
         """Whether a plot or unit with this code lies in the grant's area."""
@@ -144,27 +244,100 @@ class Actor:
     unit: str
     grants: tuple[Grant, ...]
 
+    def on(self, batch: str) -> "Actor":
+        """The same person with the grants that hold for a batch."""
+        if not any(grant.batches for grant in self.grants):
+            return self
+        held = tuple(g for g in self.grants if not g.batches or batch in g.batches)
+        return replace(self, grants=held)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Part of what somebody sees: some plots of an area.
+
+    Attributes:
+        area: Area code prefix.
+        gate: Which of its plots.
+        batches: Of which batches; all when empty.
+    """
+
+    area: str
+    gate: Gate = Gate.ALL
+    batches: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a list may show: plots whose area code begins with one of the prefixes."""
+    """What a list may show: plots whose area code begins with one of the prefixes.
+
+    Attributes:
+        prefixes: Areas of which everything is seen.
+        sights: Areas of which something is seen.
+    """
 
     prefixes: tuple[str, ...]
+    sights: tuple[Sight, ...] = ()
 
     def holds(self, area: str) -> bool:
-        """Whether a thing with this area code is visible."""
+        """Whether everything with this area code is visible."""
         return any(area.startswith(prefix) for prefix in self.prefixes)
 
+    def sees(self, review: Review, batch: str) -> bool:
+        """Whether a plot is visible."""
+        return self.holds(review.area) or any(
+            review.area.startswith(sight.area)
+            and (not sight.batches or batch in sight.batches)
+            and _PASSES[sight.gate](review)
+            for sight in self.sights
+        )
+
+
+def _checked(review: Review) -> bool:
+    # Events of before it was kept do not say when a plot was submitted; its stage then does.
+    return review.submitted_at is not None or review.stage in CHECKED
+
+
+def _undrafted(review: Review) -> bool:
+    return review.mark == Mark.PENDING or review.mark_state != "draft" or _checked(review)
+
+
+CHECKED = frozenset(stage for stage, info in STAGES.items() if info.checked)
+"""Stages that a plot reaches by being submitted."""
+
+_PASSES: Mapping[Gate, Callable[[Review], bool]] = MappingProxyType(
+    {Gate.ALL: lambda _: True, Gate.CHECKED: _checked, Gate.UNDRAFTED: _undrafted}
+)
 
 EVERYTHING = Scope(("",))
 """For the system's own work (overlay, verify, the command line's owner); never for a request."""
 
 
 def scope_of(actor: Actor, action: Action = Action.SEE) -> Scope:
-    """The areas in which the actor may do something; the filter of every list."""
-    areas = sorted({g.area for g in actor.grants if action in GRANTS[g.role]})
-    outer = [a for a in areas if not any(a != b and a.startswith(b) for b in areas)]
-    return Scope(tuple(outer))
+    """What the actor may do something to; the filter of every list."""
+    granted = [g for g in actor.grants if action in GRANTS[g.role]]
+    gates = GATES if action in _SHOWS else {}
+    areas = {g.area for g in granted if g.role not in gates and not g.batches}
+    outer = [a for a in sorted(areas) if not any(a != b and a.startswith(b) for b in areas)]
+    parts = {
+        Sight(g.area, gates.get(g.role, Gate.ALL), g.batches)
+        for g in granted
+        if g.role in gates or g.batches
+    }
+    return Scope(tuple(outer), tuple(sorted(parts, key=lambda s: (s.area, s.gate, s.batches))))
+
+
+def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:
+    """Whether the actor may look at a plot's evidence; an issuer at that of negatives only."""
+    if not scope_of(actor, Action.SEE_EVIDENCE).sees(review, batch):
+        return False
+    negative = review.mark == Mark.FALSE_POSITIVE and review.mark_state != "draft"
+    return negative or any(
+        g.role is not Role.ISSUER
+        and g.covers(review.area)
+        and Action.SEE_EVIDENCE in GRANTS[g.role]
+        for g in actor.on(batch).grants
+    )
 
 
 def role_for(actor: Actor, action: Action, area: str) -> Role | None:

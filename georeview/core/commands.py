@@ -1,18 +1,20 @@
 """What a mark or a step of the workflow may carry: one table for API, command line and rules."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
+from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
 from georeview.core.ledger import Value
 from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.core.severity import SEVERITIES
 from georeview.errors import BadValue
 
-BodyKind = Literal["text", "date", "decimal", "choice", "ids"]
+BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point", "shapes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,135 @@ MARK_FIELDS: tuple[BodyField, ...] = (
     BodyField("review_mode", "choice", "复核方式", "review mode", choices=("desk", "site")),
 )
 
+_TEXT = BodyField("text", "text", "说明", "text", limit=4000)
+_COUNTY = BodyField("county", "text", "县代码", "county code", limit=6)
+_DOCUMENT = BodyField("document_no", "text", "文号", "document number")
+_DATE = BodyField("date", "date", "日期", "date")
+_TARGET = BodyField("target", "text", "另一图斑的内部编号", "id of the other plot", limit=80)
+_UNIT = BodyField("unit", "text", "责任单位", "responsible unit")
+_PERSON = BodyField("person", "text", "责任人", "responsible person", limit=60)
+_LAYER = BodyField("layer_version", "text", "图层版本", "layer version")
+_CLOCK = BodyField("clock", "choice", "计时", "clock", choices=("review", "rectify"))
+_SAMPLE = BodyField("sample", "text", "抽查记录", "sampling record")
+_RECHECK = BodyField("recheck", "date", "下次复查日期", "next recheck")
+_MEASURE = BodyField("measure", "choice", "整改措施", "measure", choices=tuple(MEASURES))
+_OF_MARK = MappingProxyType({field.name: field for field in MARK_FIELDS})
+_EVIDENCE = _OF_MARK["evidence"]
+_REASON = _OF_MARK["reason"]
+
+
+def _code(table: Mapping[str, object], zh: str, en: str) -> BodyField:
+    return BodyField("code", "choice", zh, en, choices=tuple(table))
+
+
+def _choice(name: str, zh: str, en: str, *choices: str) -> BodyField:
+    return BodyField(name, "choice", zh, en, choices=choices)
+
+
+_REFUSAL = _code(REFUSALS, "不认领原因", "why it is refused")
+_RETURN = _code(RETURNS, "退回原因", "why it is returned")
+_REOPENING = _code(REOPENINGS, "重启原因", "why it is reopened")
+_VERDICT = (_OF_MARK["determination"], _OF_MARK["violation"], _OF_MARK["severity"])
+
 ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
     {
         "mark": MARK_FIELDS,
         "undo_mark": (),
         "submit": (),
-        "dispatch": (BodyField("county", "text", "县代码", "county code", limit=6),),
+        "dispatch": (_COUNTY,),
+        "claim": (),
+        "refuse": (_REFUSAL, _TEXT, _TARGET, _EVIDENCE),
+        "transfer": (_COUNTY, _TEXT),
+        "deny_refusal": (_TEXT,),
         "dispatch_town": (BodyField("township", "text", "乡镇代码", "township code", limit=9),),
+        "send_back": (_REFUSAL, _TEXT, _TARGET, _EVIDENCE),
+        "open": (),
+        "reassign": (BodyField("to", "text", "改派给(账号)", "sign-in name", limit=60),),
+        "settle_conflict": (_TEXT,),
+        "approve": (_REASON, _TEXT),
+        "return": (_RETURN, _TEXT),
+        "accept_negative": (_OF_MARK["determination"], _REASON, _SAMPLE, _TEXT),
+        "accept_problem": (*_VERDICT, _TEXT),
+        "accept_watch": (_DOCUMENT, _RECHECK, *_VERDICT, _TEXT),
+        "overrule": (
+            _choice("mark", "改判为", "overruled to", "confirmed", "false_positive", "rectified"),
+            _TEXT,
+            _DOCUMENT,
+            BodyField("second", "text", "第二人(账号)", "second person", limit=60),
+            _REASON,
+            *_VERDICT,
+            _RECHECK,
+        ),
+        "plan": (
+            _MEASURE,
+            _UNIT,
+            _PERSON,
+            BodyField("finish", "date", "计划完成日期", "planned finish"),
+            _TEXT,
+        ),
+        "progress": (
+            BodyField("percent", "percent", "进度(%)", "per cent done", limit=99),
+            _TEXT,
+            _EVIDENCE,
+            _UNIT,
+            _PERSON,
+        ),
+        "claim_rectified": (_DATE, _MEASURE, _TEXT, _EVIDENCE),
+        "accept_rectified": (
+            _choice("method", "验收方式", "method", "site", "imagery"),
+            _DATE,
+            _TEXT,
+        ),
+        "reject_rectified": (_RETURN, _TEXT),
+        "close": (
+            _choice("method", "核查方式", "method", "site", "imagery", "document"),
+            _DATE,
+            _TEXT,
+        ),
+        "reopen": (_REOPENING, _TEXT),
+        "extend": (_DATE, _DOCUMENT, _CLOCK, _TEXT),
+        "query_boundary": (
+            _TEXT,
+            _LAYER,
+            BodyField("point", "point", "位置(经度,纬度)", "position (lon,lat)", limit=60),
+            _EVIDENCE,
+        ),
+        "resolve_boundary": (_LAYER, _TEXT),
+        "merge": (_TARGET, _TEXT),
+        "split": (BodyField("parts", "shapes", "各部分", "parts", limit=50), _TEXT),
+        "unmerge": (_TEXT,),
+        "withdraw": (_DOCUMENT, _TEXT),
+        "reinstate": (_DOCUMENT, _TEXT),
+        "recheck": (
+            _choice("to", "复查结论", "what follows", "watch", "rectify_plan", "closed"),
+            _TEXT,
+            _DATE,
+            _EVIDENCE,
+        ),
+        "stop_clock": (_TEXT, _DOCUMENT, _CLOCK),
+        "restart_clock": (_TEXT, _DOCUMENT),
+        "confirm": (_TEXT,),
+        "decline": (_TEXT,),
+        "request_reopen": (_REOPENING, _TEXT),
+        "request_extend": (_DATE, _CLOCK, _TEXT),
+        "record_finding": (_TEXT, _EVIDENCE),
+        "escalate": (
+            _choice("code", "督办步骤", "step", "remind", "notice", "summons", "criticism"),
+            _DOCUMENT,
+            _DATE,
+            _TEXT,
+        ),
     }
 )
 """Action of the workflow → what its body may hold."""
+
+LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {field.name: (field.zh, field.en) for fields in ACTION_FIELDS.values() for field in fields}
+)
+"""Field → what it means, Chinese and English."""
+
+SHAPE_TEXT_MAX = 200_000
+"""Characters of one part's geometry."""
 
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -101,7 +222,8 @@ def check(action: str, body: Mapping[str, object]) -> dict[str, Value]:
         if name not in known:
             raise BadValue(field=name, value=str(value)[:80])
         spec = known[name]
-        clean[name] = _ids(spec, value) if spec.kind == "ids" else _value(spec, value)
+        read = _READ.get(spec.kind, _value)
+        clean[name] = read(spec, value)
     return clean
 
 
@@ -111,6 +233,41 @@ def _ids(spec: BodyField, value: object) -> list[Value]:
     if not all(isinstance(item, str) and len(item) <= 80 for item in value):
         raise BadValue(field=spec.name, value=str(value)[:80])
     return list(value)
+
+
+def _percent(spec: BodyField, value: object) -> int:
+    text = str(value)
+    whole = not isinstance(value, bool) and text.isascii() and text.isdigit() and len(text) < 4
+    if not whole or int(text) > spec.limit:
+        raise BadValue(field=spec.name, value=text[:80])
+    return int(text)
+
+
+def _point(spec: BodyField, value: object) -> str:
+    """Degrees of EPSG:4490 as ``lon,lat``."""
+    try:
+        lon, lat = (float(part) for part in str(value).split(","))
+    except ValueError as error:
+        raise BadValue(field=spec.name, value=str(value)[:80]) from error
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise BadValue(field=spec.name, value=str(value)[:80])
+    return f"{lon:.7f},{lat:.7f}"
+
+
+def _shapes(spec: BodyField, value: object) -> list[Value]:
+    """GeoJSON areas, each as its text: an event holds no floats."""
+    if not isinstance(value, list) or not 0 < len(value) <= spec.limit:
+        raise BadValue(field=spec.name, value=str(value)[:80])
+    texts: list[Value] = []
+    for shape in value:
+        kind = shape.get("type") if isinstance(shape, dict) else None
+        if kind not in ("Polygon", "MultiPolygon"):
+            raise BadValue(field=spec.name, value=str(shape)[:80])
+        text = json.dumps(shape, separators=(",", ":"))
+        if len(text) > SHAPE_TEXT_MAX:
+            raise BadValue(field=spec.name, value=text[:80])
+        texts.append(text)
+    return texts
 
 
 def _value(spec: BodyField, value: object) -> str:
@@ -128,6 +285,11 @@ def _value(spec: BodyField, value: object) -> str:
     if not good:
         raise BadValue(field=spec.name, value=text[:80])
     return text
+
+
+_READ: Mapping[BodyKind, Callable[[BodyField, object], Value]] = MappingProxyType(
+    {"ids": _ids, "percent": _percent, "point": _point, "shapes": _shapes}
+)
 
 
 def instant(value: object) -> datetime:

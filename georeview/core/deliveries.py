@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from georeview.core.access import Actor, Role
+from georeview.core.intake import sent_to
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Mark, Review, Stage
-from georeview.core.review import Command, advance, draft
+from georeview.core.procedure import Command
+from georeview.core.replay import advance
+from georeview.core.review import draft
 
 GIVES = frozenset({"import", "revise", "restore"})
 """Actions whose body tells what a plot was given: number, row and hash of the geometry."""
@@ -57,7 +60,7 @@ class Delivery:
         if county is None:
             return (first,)
         held = advance(state, first, state.seq, state.version + 1)
-        sent: dict[str, Value] = {"stage": Stage.AT_COUNTY.value, "county": county, "area": county}
+        sent = sent_to(county, self.now)
         said: dict[str, Value] = {"county": county, "auto": True}
         return first, self._step("dispatch", held, event_ids[1], said, sent)
 

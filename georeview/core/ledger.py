@@ -78,6 +78,11 @@ class Event:
     hash: str
 
     @property
+    def said(self) -> Mapping[str, Value]:
+        """What was asked, decoded."""
+        return _decoded(self.body)
+
+    @property
     def changes(self) -> Mapping[str, Value]:
         """The changed review fields, decoded."""
         return _decoded(self.after)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import MappingProxyType
 
+from georeview.core.course import NO_COURSE, Course, course_of
 from georeview.core.ledger import Value
 
 
@@ -77,6 +78,9 @@ STAGES: Mapping[Stage, StageInfo] = MappingProxyType(
 )
 """Every stage, in the order of the procedure."""
 
+UNLISTED = (Stage.MERGED, Stage.WITHDRAWN)
+"""Stages whose plots lists leave out, unless they are asked for by name."""
+
 DETERMINATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "false_positive": frozenset({"not_problem", "not_problem_historic"}),
@@ -130,8 +134,11 @@ class Review:
         marked_role: In which role.
         marked_at: Server time of the mark, ISO UTC.
         second_look: Why the mark should be looked at once more: ``revised``, another delivery
-            changed the plot.
+            changed the plot; ``conflict``, somebody's offline record lies beside it.
+        submitted_at: Server time of the first time it was submitted; from then on it is seen by
+            those above the city.
         undo: Marks that can still be taken back, newest last.
+        course_text: The ``Course`` as text: marks never touch it, so they need not read it.
     """
 
     plot_id: str
@@ -164,10 +171,19 @@ class Review:
     marked_role: str | None = None
     marked_at: str | None = None
     second_look: str | None = None
+    submitted_at: str | None = None
     undo: tuple[UndoPoint, ...] = ()
+    course_text: str = NO_COURSE
+
+    @property
+    def course(self) -> Course:
+        """What the procedure knows beside the mark."""
+        return course_of(self.course_text)
 
 
 STATE_FIELDS: tuple[str, ...] = tuple(
-    f.name for f in fields(Review) if f.name not in {"plot_id", "version", "seq", "undo"}
+    f.name
+    for f in fields(Review)
+    if f.name not in {"plot_id", "version", "seq", "undo", "course_text"}
 )
 """Fields that events change: the columns of the projection, in order."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from georeview.core.deadlines import Calendar, weekdays
 from georeview.core.plot import Mark, Review
 from georeview.core.reasons import (
     EVIDENCE_KINDS,
@@ -25,6 +26,12 @@ class Proof:
         band: Position against the management line (in, critical, out, unknown).
         permits: Numbers of registered permits that belong to the place.
         suggestion: FP code the facts suggest first, if any.
+        county: County of the largest share, if any.
+        photos: Days on which the site photos were taken, or came in where they do not say.
+        dues: Clock → the batch's due date, where it has one.
+        hard: Whether only the province extends beyond those.
+        calendar: Which days people work.
+        parts: Ids made for the plots it is being split into.
     """
 
     evidence: Mapping[str, int] = field(default_factory=dict)
@@ -33,6 +40,16 @@ class Proof:
     band: str | None = None
     permits: frozenset[str] = frozenset()
     suggestion: str | None = None
+    county: str | None = None
+    photos: tuple[str, ...] = ()
+    dues: Mapping[str, str | None] = field(default_factory=dict)
+    hard: bool = False
+    calendar: Calendar = weekdays
+    parts: tuple[str, ...] = ()
+
+    def photos_since(self, day: str) -> int:
+        """How many site photos are of this day or later."""
+        return sum(taken >= day for taken in self.photos)
 
     def count(self, kind: str) -> int:
         """How many pieces of this kind there are, those that arise by themselves included."""

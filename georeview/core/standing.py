@@ -345,8 +345,8 @@ class Track:
     def _rejected(self, _event: Event, _old: str) -> None:
         self._accepted, self._rectify.done = False, None
 
-    def _rechecked(self, event: Event, _old: str) -> None:
-        if self._stage == "rectify_plan":
+    def _rechecked(self, event: Event, old: str) -> None:
+        if old == "watch" and self._stage == "rectify_plan":
             self._set_due(self._rectify, event, "rectify_due_on", REOPENED_RECTIFY)
 
     def _stopped_by_order(self, event: Event, _old: str) -> None:
@@ -384,6 +384,7 @@ _FOLLOW: Mapping[str, Callable[[Track, Event, str], None]] = {
     "accept_rectified": Track._rectified,
     "reject_rectified": Track._rejected,
     "recheck": Track._rechecked,
+    "confirm": Track._rechecked,
     "stop_clock": Track._stopped_by_order,
     "restart_clock": Track._started_by_order,
 }

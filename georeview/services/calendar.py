@@ -8,11 +8,20 @@ from importlib.metadata import version
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
-from georeview.core.deadlines import Calendar
+from georeview.core.deadlines import Calendar, working_days
 from georeview.errors import BadValue
 from georeview.storage.ports import DayOverride, Store
 
 SOURCE_MAX = 200
+
+
+@lru_cache(maxsize=4096)
+def working_days_between(after: date, until: date) -> int:
+    """Working days later than one day and not later than another.
+
+    The plots of a batch share their dates: years of days are counted once, not per plot.
+    """
+    return working_days(after, until, is_working_day)
 
 
 @lru_cache(maxsize=4096)

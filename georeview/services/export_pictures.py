@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from georeview.core.access import Action, Actor, scope_of
+from georeview.core.access import Actor, sees_evidence
 from georeview.services.imagery import Footprints, ImageryService, covering
 from georeview.services.plots import seen_by
 from georeview.services.review import ReviewService
@@ -53,7 +53,7 @@ class Pictures:
         """Previews of its photos; none where the person may not see its evidence."""
         from georeview.exports.base import Picture
 
-        if not scope_of(self._actor, Action.SEE_EVIDENCE).holds(plot.review.area):
+        if not sees_evidence(self._actor, plot.review, plot.given.batch):
             return []
         files = self._store.evidence.of_plot(seen_by(self._actor), plot.given.plot_id)
         return [

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from georeview.clock import SHANGHAI
+from georeview.core.clocks import Timing
 from georeview.core.fields import EXPORT_FIELDS, PERSONAL_FIELDS, PLOT_FIELDS
 from georeview.core.reasons import VIOLATIONS
 from georeview.exports.base import Columns
 from georeview.exports.facts import FACTS
+from georeview.services.plots import dues_of
 from georeview.storage.ports import Plot
 
 Names = Mapping[str, str]
@@ -17,7 +19,7 @@ Names = Mapping[str, str]
 
 def columns(
     plots: Sequence[Plot],
-    overdue: Sequence[int],
+    timings: Sequence[Timing | None],
     headers: Names,
     names: Names,
     as_of: str,
@@ -28,13 +30,13 @@ def columns(
 
     Args:
         plots: The plots.
-        overdue: Working days each is late.
+        timings: How each stands against its clock.
         headers: Incoming field → the sender's header.
         names: Area code → name.
         as_of: When they were read, ISO 8601.
         personal: Whether the sender's columns that name people leave too.
     """
-    rows = [_row(plot, days, names, as_of) for plot, days in zip(plots, overdue, strict=True)]
+    rows = [_row(*pair, names, as_of) for pair in zip(plots, timings, strict=True)]
     kept = frozenset[str]() if personal else PERSONAL_FIELDS
     sent = [_sent(plot, headers, kept) for plot in plots]
     wanted = dict.fromkeys(header for row in sent for header in row)
@@ -79,9 +81,9 @@ _FROM_FACTS = (
 )
 
 
-def _row(plot: Plot, overdue_days: int, names: Names, as_of: str) -> dict[str, object]:
+def _row(plot: Plot, timing: Timing | None, names: Names, as_of: str) -> dict[str, object]:
     """A plot as one value for each field of the export dictionary."""
-    review, given = plot.review, plot.given
+    review, given, course = plot.review, plot.given, plot.review.course
     own: dict[str, object] = {
         name: getattr(review, name) for name in _FROM_REVIEW if hasattr(review, name)
     }
@@ -107,9 +109,14 @@ def _row(plot: Plot, overdue_days: int, names: Names, as_of: str) -> dict[str, o
         "img_before": _full_date(given.fields.get("img_before")),
         "img_after": _full_date(given.fields.get("img_after")),
         "marked_on": marked,
-        "review_due_on": plot.review_due,
-        "rectify_due_on": plot.rectify_due,
-        "overdue_days": overdue_days,
+        **dues_of(plot),
+        "overdue_days": timing.overdue_days if timing else 0,
+        "overdue_kind": timing.state if timing else None,
+        "rectified_on": course.rectify_done_on and course.claimed_on,
+        "closed_on": course.closed_on,
+        "return_n": course.returns or 0,
+        "measure": course.measure,
+        "parent": course.parent,
         "photo_n": plot.photos,
         "note": review.note,
         "as_of": as_of[:19],

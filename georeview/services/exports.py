@@ -289,8 +289,8 @@ class ExportService:
 
         names = self._plots.place_names()
         for plots in self._store.plots.stream(scope, where):
-            overdue = [self._plots.overdue_days(plot) for plot in plots]
-            rows = columns(plots, overdue, held.headers, names, held.as_of, personal=held.personal)
+            timings = [self._plots.timing(plot) for plot in plots]
+            rows = columns(plots, timings, held.headers, names, held.as_of, personal=held.personal)
             yield replace(
                 rows,
                 facts=[facts(plot) for plot in plots] if held.facts else (),

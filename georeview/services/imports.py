@@ -14,7 +14,7 @@ from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, Role, need, role_for
 from georeview.core.deliveries import Delivery
-from georeview.core.review import Intake
+from georeview.core.intake import Intake
 from georeview.errors import BadValue, Forbidden, NoShapes
 from georeview.ingest import (
     EVERY_LAYER,

@@ -58,7 +58,9 @@ class JobService:
         """
         need(actor, action, area)
         # Area codes grow by letters, not by path components.
-        widest = commonprefix(scope_of(actor, action).prefixes)  # noqa: RUF071
+        scope = scope_of(actor, action)
+        areas = [*scope.prefixes, *(sight.area for sight in scope.sights)]
+        widest = commonprefix(areas)  # noqa: RUF071
         return self._store.jobs.add(
             NewJob(
                 job_id=new_id(),

@@ -5,21 +5,19 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from operator import is_
 from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
-from georeview.core.access import Action, Actor, Scope, need, scope_of
-from georeview.core.deadlines import working_days
+from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
+from georeview.core.clocks import Timing, clock_of, timing
 from georeview.core.ledger import Event
-from georeview.core.plot import Review
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
 from georeview.errors import BadValue, NotFound
-from georeview.services.calendar import is_working_day
+from georeview.services.calendar import is_working_day, working_days_between
 from georeview.services.imagery import Covering, Footprints, covering, is_pair
 from georeview.services.memory import give_back
 from georeview.storage.ports import (
@@ -107,9 +105,9 @@ class PlotService:
         proof, scenes = self._proof(known)
         return Detail(
             plot,
-            known.files if self._sees_evidence(actor, review) else (),
+            known.files if sees_evidence(actor, review, plot.given.batch) else (),
             missing(review, proof),
-            possible(review, actor),
+            possible(review, actor.on(plot.given.batch)),
             scenes,
             known.around.places,
         )
@@ -135,6 +133,11 @@ class PlotService:
             band=facts.band if facts else None,
             permits=_permits(facts),
             suggestion=facts.suggestion if facts and _is_negative(facts.suggestion) else None,
+            county=facts.county if facts else None,
+            photos=tuple(_taken_on(file) for file in known.files if file.kind == "E_PHOTO"),
+            dues={"review": known.plot.review_due, "rectify": known.plot.rectify_due},
+            hard=known.plot.hard,
+            calendar=is_working_day,
         )
         return proof, scenes
 
@@ -154,14 +157,14 @@ class PlotService:
         """Code → name of every county and township of the current layers."""
         return self._store.around().places
 
-    def overdue_days(self, plot: Plot) -> int:
-        """Working days by which the review is late, on the Chinese calendar; 0 when it is not."""
-        if plot.review_due is None:
-            return 0
+    def timing(self, plot: Plot) -> Timing | None:
+        """How a plot stands against the clock of its stage, on the Chinese calendar."""
+        clock = clock_of(plot.review)
+        if clock is None:
+            return None
+        batch_due = plot.review_due if clock == "review" else plot.rectify_due
         today = self._clock().astimezone(SHANGHAI).date()
-        done = plot.review.marked_at if plot.review.mark_state != "draft" else None
-        until = datetime.fromisoformat(done).astimezone(SHANGHAI).date() if done else today
-        return _late_days(date.fromisoformat(plot.review_due), until)
+        return timing(plot.review, clock, batch_due, today, working_days_between)
 
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""
@@ -186,9 +189,6 @@ class PlotService:
     def marks(self, actor: Actor, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
         """Mark and state of the same plots in the same order."""
         return self._store.plots.marks(seen_by(actor), batch)
-
-    def _sees_evidence(self, actor: Actor, review: Review) -> bool:
-        return scope_of(actor, Action.SEE_EVIDENCE).holds(review.area)
 
 
 _Grounds = tuple[NewPlot, Facts | None, Sequence[EvidenceFile], Sequence[Scene]]
@@ -220,10 +220,19 @@ class _Proofs:
         return proof
 
 
-@lru_cache(maxsize=4096)
-def _late_days(due: date, until: date) -> int:
-    """The plots of a batch share their dates: years of days are counted once, not per plot."""
-    return working_days(due, until, is_working_day)
+def _taken_on(file: EvidenceFile) -> str:
+    """The day of a photo here: the camera's, where it says one, else that of its arrival."""
+    moment = datetime.fromisoformat(file.taken_at or file.created_at)
+    return (moment.astimezone(SHANGHAI) if moment.tzinfo else moment).date().isoformat()
+
+
+def dues_of(plot: Plot) -> dict[str, str | None]:
+    """Both due dates in force, without stopped days: ``review_due_on``, ``rectify_due_on``."""
+    course = plot.review.course
+    return {
+        "review_due_on": course.review_due_on or plot.review_due,
+        "rectify_due_on": course.rectify_due_on or plot.rectify_due,
+    }
 
 
 def seen_by(actor: Actor) -> Scope:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
-from georeview.core.access import Action, Actor, need
+from georeview.core.access import Action, Actor, need, sees_evidence
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
-from georeview.core.plot import Review
+from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
-from georeview.core.review import Command, admit, attachment, decide, stale
-from georeview.errors import BadValue, KeyReused, NotFound, StoreBroken
+from georeview.core.review import admit, attachment, decide, stale
+from georeview.errors import BadValue, Forbidden, KeyReused, NotFound, StoreBroken
 from georeview.services.ids import new_id
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
@@ -28,6 +28,7 @@ from georeview.storage.ports import (
     KeyClash,
     Known,
     Pending,
+    Plot,
     Settled,
     Stale,
     Store,
@@ -95,22 +96,22 @@ class ReviewService:
 
     def _judge(self, actor: Actor, command: Command, known: Known) -> Draft:
         """Called with the store's lock in hand: reads nothing but the clock."""
-        review = known.plot.review
-        admit(review, command, actor)
+        review, who = known.plot.review, actor.on(known.plot.given.batch)
+        admit(review, command, who)
         _know_evidence(command, known.files)
         _know_place(command, known.around.places)
-        return decide(review, command, actor, self._plots.proof(known), self._clock())
+        return decide(review, command, who, self._plots.proof(known), self._clock())
 
-    def need_on(self, actor: Actor, action: Action, plot_id: str) -> Review:
-        """The review of a plot on which the actor has a right.
+    def need_on(self, actor: Actor, action: Action, plot_id: str) -> Plot:
+        """A plot on which the actor has a right.
 
         Raises:
             NotFound: The plot is not visible to the actor.
             Forbidden: It is, and the right is not there.
         """
-        review = self._store.ledger.review(seen_by(actor), plot_id)
-        need(actor, action, review.area)
-        return review
+        plot = self._store.plots.get(seen_by(actor), plot_id)
+        need(actor.on(plot.given.batch), action, plot.review.area)
+        return plot
 
     def attach(
         self,
@@ -138,7 +139,7 @@ class ReviewService:
             TooLarge: Over the size limit.
             WrongKind: Neither a photo nor a PDF.
         """
-        review = self.need_on(actor, Action.ATTACH, plot_id)
+        review = self.need_on(actor, Action.ATTACH, plot_id).review
         if kind not in EVIDENCE_KINDS or kind in AUTOMATIC_KINDS:
             raise BadValue(field="kind", value=kind[:80])
         moment = None if observed_at is None else instant(observed_at)
@@ -201,7 +202,9 @@ class ReviewService:
             StoreBroken: The record is there and its file is not.
         """
         file = self._store.evidence.get(seen_by(actor), evidence_id)
-        self.need_on(actor, Action.SEE_EVIDENCE, file.plot_id)
+        plot = self.need_on(actor, Action.SEE_EVIDENCE, file.plot_id)
+        if not sees_evidence(actor, plot.review, plot.given.batch):
+            raise Forbidden(action=Action.SEE_EVIDENCE.value)
         path = self._files.path("evidence", file.sha256)
         if not path.is_file():
             raise StoreBroken(why=file.sha256)

@@ -113,8 +113,10 @@ class TileService:
         return PlotShapes.read(self._files.cached_folder(name, make))
 
     def _revision(self, scope: Scope, batch: str) -> str:
-        seq = self._store.ledger.head().area_seq
-        return _short("\n".join([batch, str(seq), *scope.prefixes]))
+        head = self._store.ledger.head()
+        # Who sees a plot by its stage may see another list after any event.
+        seq = head.seq if scope.sights else head.area_seq
+        return _short("\n".join([batch, str(seq), *scope.prefixes, *map(str, scope.sights)]))
 
     def _hold(self, kind: str, version: str, build: Callable[[], Held]) -> Held:
         """Build once and keep the pyramids used last; who asks for another one does not wait."""

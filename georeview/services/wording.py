@@ -5,6 +5,7 @@ from datetime import datetime
 
 from georeview import texts
 from georeview.clock import SHANGHAI
+from georeview.core.commands import LABELS
 from georeview.core.fields import EXPORT_FIELDS
 from georeview.core.requirements import describe
 
@@ -16,6 +17,8 @@ _CODES = (
     ("stage", "stage"),
     ("action", "action"),
     ("state", "job.state"),
+    ("mark", "ui.mark"),
+    ("severity", "ui.severe"),
     ("option", "asked"),
     ("what", "filter"),
     ("possible", "filter"),
@@ -28,6 +31,8 @@ def field_name(code: str, lang: texts.Lang) -> str:
     for section in _NAMED_IN:
         if (key := f"{section}.{code}") in texts.catalogue(lang):
             return texts.say(key, lang)
+    if code in LABELS:
+        return LABELS[code][0 if lang == "zh-CN" else 1]
     if code in _EXPORTED:
         field = _EXPORTED[code]
         return field.zh if lang == "zh-CN" else field.en
@@ -42,9 +47,11 @@ def readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]
     shown = dict(facts)
     if isinstance(shown.get("missing"), tuple):
         shown["missing"] = describe(shown["missing"], lang)  # type: ignore[arg-type]
-    if isinstance(shown.get("at"), str) and shown["at"] != "-":
-        moment = datetime.fromisoformat(shown["at"]).astimezone(SHANGHAI)  # type: ignore[arg-type]
-        shown["at"] = moment.strftime("%Y-%m-%d %H:%M")
+    for name in ("at", "until"):
+        moment = shown.get(name)
+        if isinstance(moment, str) and moment != "-":
+            local = datetime.fromisoformat(moment).astimezone(SHANGHAI)
+            shown[name] = local.strftime("%Y-%m-%d %H:%M")
     if "field" in shown:
         names = (field_name(code, lang) for code in str(shown["field"]).split(" / "))
         shown["field_name"] = " / ".join(dict.fromkeys(names))

@@ -9,7 +9,7 @@ from georeview.core.heads import SignedHead, Why
 from georeview.core.ledger import GENESIS
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
 from georeview.storage.ports import Flaw
-from georeview.storage.where import seen
+from georeview.storage.where import held
 
 COLUMNS = tuple(field.name for field in fields(Entry))
 LAST = "SELECT number, hash FROM access_log ORDER BY number DESC LIMIT 1"
@@ -26,7 +26,7 @@ class AccessLogRecords:
 
     def entries(self, scope: Scope, before: int | None, limit: int) -> list[Entry]:
         """Entries about subjects of a scope, newest first, before a number."""
-        where = seen(scope, "area")
+        where = held(scope, "area")
         where.params["lines"] = limit
         if before is not None:
             where.also("number < :before", before=before)

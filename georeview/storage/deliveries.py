@@ -14,6 +14,7 @@ from georeview.core.deliveries import OF_FILES
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
 from georeview.errors import AlreadyRetracted, BuiltUpon, NotFound, ReviewBegun
+from georeview.storage.clocks import keep_clocks
 from georeview.storage.engine import Connection, Engine, Row, listed, parse, statement
 from georeview.storage.facts import put
 from georeview.storage.intake import add
@@ -34,6 +35,7 @@ from georeview.storage.records import (
     GIVEN,
     IMPORT,
     WHOLE,
+    due_of,
     given_of,
     given_values,
     review_of,
@@ -198,7 +200,7 @@ def _revise(connection: Connection, chunk: Sequence[Revision]) -> None:
                 revision.plot,
                 plot.facts,
                 state_values(chain.reviews[revision.plot.plot_id]),
-                review_due=plot.review_due,
+                due=due_of(chain.reviews[revision.plot.plot_id], plot.review_due, plot.rectify_due),
                 updated_at=at,
             )
         )
@@ -277,12 +279,13 @@ def _withdraw(
         where = among("s.plot_id", some)
         rows = connection.execute(statement(STATES, where.sql), where.params)
         chain = Chain(head_of(connection), {row[0]: review_of(row) for row in rows})
-        changed: list[Row] = []
+        found, changed = dict(chain.reviews), list[Row]()
         for state in list(chain.reviews.values()):
             _, moment = _chained(chain, [judge(state)])
             changed.append((*state_values(chain.reviews[state.plot_id]), moment))
         chain.write(connection)
         connection.change("plot_state", CHANGED, changed)
+        keep_clocks(connection, found, list(chain.reviews.values()))
         count += len(some)
         advance(len(some))
     return count

@@ -11,7 +11,7 @@ from itertools import chain, islice, repeat
 from operator import itemgetter
 
 from georeview.core.ledger import Event, Linked, linked
-from georeview.core.review import moves_sight, replay
+from georeview.core.replay import moves_sight, replay
 from georeview.storage.engine import Connection, Row, insert, statement
 from georeview.storage.facts import NEXT
 from georeview.storage.ledger import head_of, move_head
@@ -29,6 +29,7 @@ from georeview.storage.records import (
     state_values,
     whole_values,
 )
+from georeview.storage.where_condition import NEVER
 
 ADD_BATCH = statement(insert("batch", BATCH), "ON CONFLICT (name) DO NOTHING")
 ADD_IMPORT = insert("import_file", IMPORT)
@@ -177,7 +178,7 @@ class _Taking:
             entry.plot,
             entry.facts,
             self._state(events),
-            review_due=review_due,
+            due=(review_due or NEVER, None),
             updated_at=_recorded_at(events[-1]),
         )
 

@@ -12,7 +12,7 @@ from georeview.core.jobs import LOST_MAX, Claim, JobState, Progress
 from georeview.errors import JobAbandoned, JobLost, NotFound
 from georeview.storage.engine import Connection, Engine, Params, Row, dump, listed, parse, statement
 from georeview.storage.ports import Job, Json, Lease, NewJob
-from georeview.storage.where import Where, seen
+from georeview.storage.where import Where, held
 
 GIVEN = ("job_id", "kind", "options", "user_name", "area", "created_at", "once")
 JOB = (
@@ -235,7 +235,7 @@ def renew(connection: Connection, claim: Claim, lease: Lease) -> None:
 
 
 def _visible(user: str | None, scope: Scope) -> Where:
-    where = seen(scope, "area")
+    where = held(scope, "area")
     if user is None:
         return where
     return Where(

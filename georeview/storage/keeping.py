@@ -13,6 +13,7 @@ from itertools import chain as joined
 
 from georeview.errors import NotFound
 from georeview.storage.around import AroundReader
+from georeview.storage.clocks import keep_clocks
 from georeview.storage.engine import Connection, Results, statement
 from georeview.storage.evidence import ADD_EVIDENCE, evidence_row, files_among
 from georeview.storage.ledger import (
@@ -90,6 +91,7 @@ class _Group:
         self._known = _known(connection, around, memory, list(asked))
         self._chain.reviews = {name: known.plot.review for name, known in self._known.items()}
         self._read_states([name for name in judged if name not in asked])
+        self._found = dict(self._chain.reviews)
         self._answered = answers_to(connection, list(_keys(items)))
         self._answers: dict[AnswerKey, tuple[str, Kept]] = {}
         self._files: list[EvidenceFile] = []
@@ -108,7 +110,7 @@ class _Group:
 
     def _settle(self, asked: Asked) -> Settled | NotFound:
         known = self._known.get(asked.plot_id)
-        if known is None or not asked.scope.holds(known.plot.review.area):
+        if known is None or not _is_seen(asked, known):
             return NotFound(what=asked.plot_id)
         try:
             repeat = self._repeat(asked.idempotency, asked.plot_id)
@@ -171,6 +173,7 @@ class _Group:
             for plot_id, event in last.items()
         ]
         self._connection.change("plot_state", CHANGED, changed)
+        keep_clocks(self._connection, self._found, [self._chain.reviews[name] for name in last])
         answers = [(*key, body, kept.event.seq) for key, (body, kept) in self._answers.items()]
         if answers:
             self._connection.bulk("idempotency", ANSWER, answers)
@@ -179,6 +182,10 @@ class _Group:
         # Should the commit fail, no store will ever name the hashes these are remembered under.
         plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
         self._memory.keep(plots, self._chain.head.facts_seq)
+
+
+def _is_seen(asked: Asked, known: Known) -> bool:
+    return asked.scope.sees(known.plot.review, known.plot.given.batch)
 
 
 def _keys(items: Iterable[Item]) -> Iterator[AnswerKey]:

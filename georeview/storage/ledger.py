@@ -10,7 +10,7 @@ from georeview.core.access import Scope
 from georeview.core.heads import SignedHead
 from georeview.core.ledger import Event, keep
 from georeview.core.plot import Review
-from georeview.core.review import advance, moves_sight, replay
+from georeview.core.replay import advance, moves_sight, replay
 from georeview.errors import NotFound
 from georeview.storage import verify
 from georeview.storage.engine import Connection, Engine, Results, listed, statement

@@ -7,7 +7,17 @@ from operator import itemgetter
 from georeview.core.access import Grant, Role
 from georeview.core.accesslog import NewEntry
 from georeview.storage.access_log import note
-from georeview.storage.engine import Connection, Engine, Row, insert, listed, run, statement
+from georeview.storage.engine import (
+    Connection,
+    Engine,
+    Row,
+    dump,
+    insert,
+    listed,
+    parse,
+    run,
+    statement,
+)
 from georeview.storage.ports import Person, Session, SignedInPerson
 from georeview.storage.where import among
 
@@ -20,14 +30,14 @@ PUT = statement(
     ", ".join(f"{name} = excluded.{name}" for name in KEPT[1:]),
 )  # fmt: skip
 DROP_GRANTS = "DELETE FROM person_grant WHERE user_name = :user_name"
-ADD_GRANT = insert("person_grant", ("user_name", "place", "role", "area"))
+ADD_GRANT = insert("person_grant", ("user_name", "place", "role", "area", "batches"))
 ONE = statement("SELECT", listed(KNOWN), "FROM person WHERE user_name = :user_name")
 ALL = statement("SELECT", listed(KNOWN), "FROM person ORDER BY user_name")
-GRANTS = """SELECT role, area FROM person_grant
+GRANTS = """SELECT role, area, batches FROM person_grant
 WHERE user_name = :user_name ORDER BY place"""
 OPEN = insert("session", ("token_sha256", "user_name", "created_at", "expires_at"))
 SIGNED_IN = statement(
-    "SELECT t.token_sha256, t.expires_at, g.role, g.area,", listed(KNOWN, "p."),
+    "SELECT t.token_sha256, t.expires_at, g.role, g.area, g.batches,", listed(KNOWN, "p."),
     "FROM session t JOIN person p ON p.user_name = t.user_name",
     "LEFT JOIN person_grant g ON g.user_name = p.user_name WHERE",
 )  # fmt: skip
@@ -146,7 +156,13 @@ def _put(connection: Connection, person: Person) -> None:
     connection.executemany(
         ADD_GRANT,
         [
-            {"user_name": person.user, "place": n, "role": grant.role.value, "area": grant.area}
+            {
+                "user_name": person.user,
+                "place": n,
+                "role": grant.role.value,
+                "area": grant.area,
+                "batches": dump(grant.batches),
+            }
             for n, grant in enumerate(person.grants)
         ],
     )
@@ -154,14 +170,18 @@ def _put(connection: Connection, person: Person) -> None:
 
 def _signed_in(rows: list[Row]) -> SignedInPerson:
     """A session from its rows, one for each grant of its person."""
-    _, expires_at, _, _, *known = rows[0]
-    held = tuple(Grant(Role(role), area) for _, _, role, area, *_ in rows if role is not None)
+    _, expires_at, _, _, _, *known = rows[0]
+    held = tuple(_grant(*row[2:5]) for row in rows if row[2] is not None)
     return SignedInPerson(_person(tuple(known), held), expires_at)
+
+
+def _grant(role: str, area: str, batches: str) -> Grant:
+    return Grant(Role(role), area, tuple(parse(batches)))
 
 
 def _person_of(connection: Connection, row: Row) -> Person:
     grants = connection.execute(GRANTS, {"user_name": row[0]})
-    return _person(row, tuple(Grant(Role(role), area) for role, area in grants))
+    return _person(row, tuple(_grant(*grant) for grant in grants))
 
 
 def _person(row: Row, held: tuple[Grant, ...]) -> Person:

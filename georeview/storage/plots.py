@@ -44,7 +44,7 @@ PHOTOS = "(SELECT COUNT(*) FROM evidence e WHERE e.plot_id = s.plot_id AND e.kin
 WHOLE_PLOT = statement(
     "SELECT s.fid,",
     listed(GIVEN, "p."), ",",
-    listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due,",
+    listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due, b.hard,",
     PHOTOS, ",", LAST_HASH, ",", listed(FACTS, "f."),
     "FROM plot_state s JOIN plot p ON p.fid = s.fid JOIN batch b ON b.name = s.batch",
     "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",
@@ -96,7 +96,7 @@ class PlotRecords:
 
     def batches(self, scope: Scope) -> list[Batch]:
         """Batches of which the scope sees a plot, or whose area it holds; newest first."""
-        own, inside = conditions.seen(scope, "b.area"), conditions.seen(scope)
+        own, inside = conditions.held(scope, "b.area"), conditions.seen(scope)
         sql = statement(BATCHES, "(", own.sql, ") OR", SEES_ONE, inside.sql, ")", NEWEST_FIRST)
         with self._engine.view() as connection:
             return [batch_of(row) for row in connection.execute(sql, own.params | inside.params)]
@@ -143,7 +143,7 @@ class PlotRecords:
         """One plot."""
         with self._engine.view() as connection:
             plot = known_plots(connection, self._engine.remembered, [plot_id]).get(plot_id)
-        if plot is None or not scope.holds(plot.review.area):
+        if plot is None or not scope.sees(plot.review, plot.given.batch):
             raise NotFound(what=plot_id)
         return plot
 

@@ -181,7 +181,9 @@ class Past:
 class Plot:
     """A plot with everything known about it except its history.
 
-    ``photos`` is the number of site photos beside it, ``hash`` that of its last review event.
+    ``review_due`` and ``rectify_due`` are the batch's dates, ``hard`` whether only the province
+    extends beyond them; ``photos`` is the number of site photos beside it, ``hash`` that of its last
+    review event.
     """
 
     fid: int
@@ -191,6 +193,7 @@ class Plot:
     updated_at: str
     review_due: str | None
     rectify_due: str | None
+    hard: bool
     photos: int
     hash: str
 

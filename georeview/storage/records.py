@@ -1,8 +1,11 @@
 """Rows of the store turned into values and back; one place knows which column is which."""
 
 from dataclasses import fields
+from datetime import date
 from operator import attrgetter
 
+from georeview.core.clocks import clock_of, done_on, due_eff, open_stop
+from georeview.core.course import NO_COURSE
 from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
 from georeview.storage.engine import Row, dump, parse
@@ -12,7 +15,7 @@ from georeview.storage.where_condition import NEVER, UNKNOWN_SIZE
 EVENT = tuple(field.name for field in fields(Event))
 BATCH = tuple(field.name for field in fields(Batch))
 IMPORT = tuple(field.name for field in fields(Import))
-STATE = ("plot_id", "version", "seq", *STATE_FIELDS, "undo")
+STATE = ("plot_id", "version", "seq", *STATE_FIELDS, "undo", "course_text")
 GIVEN = (
     "plot_id", "batch", "source_id", "row_no", "wkb", "source_wkb", "source_crs",
     "fields", "extra", "flags", "west", "south", "east", "north",
@@ -20,7 +23,9 @@ GIVEN = (
 FACTS = tuple(field.name for field in fields(Facts))
 _EVENT_OF, _STATE_OF, _FACTS_OF = (attrgetter(*names) for names in (EVENT, STATE, FACTS))
 
-LISTED_GIVEN = ("fid", "batch", "source_id", "type_issued", "due_on", "words_given")
+LISTED_GIVEN = (
+    "fid", "batch", "source_id", "type_issued", "due_on", "stopped_on", "words_given",
+)  # fmt: skip
 """What lists need of a plot as it was given."""
 
 LISTED_FACTS = (
@@ -57,14 +62,15 @@ def batch_of(row: Row) -> Batch:
 
 def review_of(row: Row) -> Review:
     """A review from the columns of ``STATE``."""
-    points = tuple(UndoPoint(point["actor"], point["before"]) for point in parse(row[-1]))
-    return Review(*(*row[:-1], points))
+    *values, undo, course = row
+    points = tuple(UndoPoint(point["actor"], point["before"]) for point in parse(undo))
+    return Review(*(*values, points, course))
 
 
 def state_values(review: Review) -> Row:
     """The columns of ``STATE``, in its order."""
-    *values, undo = _STATE_OF(review)
-    return (*values, dump(undo) if undo else "[]")
+    *values, undo, course = _STATE_OF(review)
+    return (*values, dump(undo) if undo else "[]", course)
 
 
 def given_values(plot: NewPlot) -> Row:
@@ -108,18 +114,19 @@ def facts_of(row: Row) -> Facts | None:
 
 
 def plot_of(row: Row) -> Plot:
-    """A plot from ``fid``, ``GIVEN``, ``STATE``, ``updated_at``, both dates, photos, hash and ``FACTS``."""
+    """A plot from ``fid``, ``GIVEN``, ``STATE``, ``updated_at``, both dates, ``hard``, photos, hash and ``FACTS``."""
     given_end = 1 + len(GIVEN)
     state_end = given_end + len(STATE)
-    updated_at, review_due, rectify_due, photos, last_hash = row[state_end : state_end + 5]
+    updated_at, review_due, rectify_due, hard, photos, last_hash = row[state_end : state_end + 6]
     return Plot(
         fid=row[0],
         given=given_of(row[1:given_end]),
         review=review_of(row[given_end:state_end]),
-        facts=facts_of(row[state_end + 5 :]),
+        facts=facts_of(row[state_end + 6 :]),
         updated_at=updated_at,
         review_due=review_due,
         rectify_due=rectify_due,
+        hard=bool(hard),
         photos=photos,
         hash=last_hash,
     )
@@ -127,15 +134,40 @@ def plot_of(row: Row) -> Plot:
 
 # What lists filter and sort by -------------------------------------------------------------------
 
+Due = tuple[str, str | None]
+"""``due_on`` and ``stopped_on``."""
 
-def listed_given(plot: NewPlot, fid: int, due_on: str) -> Row:
+RISK_LENGTH = 14
+"""Characters of the part of ``risk`` that facts decide."""
+
+
+def due_of(review: Review, review_due: str | None, rectify_due: str | None) -> Due:
+    """The due date of the clock that runs, with the days it stood still; since when it stands.
+
+    Args:
+        review: The plot's review.
+        review_due: The batch's last day of review.
+        rectify_due: The batch's last day of rectification.
+    """
+    clock = clock_of(review)
+    if clock is None or done_on(review, clock) is not None:
+        return NEVER, None
+    batch_due = review_due if clock == "review" else rectify_due
+    if review.course_text == NO_COURSE:
+        return batch_due or NEVER, None
+    due = due_eff(review, clock, batch_due, date.max, opened=False)
+    stop = open_stop(review, clock)
+    return NEVER if due is None else due.isoformat(), stop[0].isoformat() if stop else None
+
+
+def listed_given(plot: NewPlot, fid: int, due: Due) -> Row:
     """The columns of ``LISTED_GIVEN``, in its order."""
     return (
         fid,
         plot.batch,
         plot.source_id,
         _text(plot.fields.get("type_issued")),
-        due_on,
+        *due,
         _words(plot.source_id, *map(plot.fields.get, _WORDS)),
     )
 
@@ -168,7 +200,7 @@ def whole_values(
     facts: Facts | None,
     state: Row,
     *,
-    review_due: str | None,
+    due: Due,
     updated_at: str,
 ) -> Row:
     """The columns of ``WHOLE``, in its order: a row of the projection from nothing.
@@ -178,13 +210,12 @@ def whole_values(
         given: The plot as it was taken in.
         facts: Its facts, where there are any.
         state: Its review as ``state_values`` gives it.
-        review_due: Last day of the review.
+        due: What ``due_of`` gives for its review.
         updated_at: Server time of its last event.
     """
-    due_on = review_due or NEVER
     *listed, first = listed_facts(facts, given.bbox)
-    end = f"{first} {due_on} {given.source_id}"
-    return (*state, updated_at, *listed_given(given, fid, due_on), *listed, end)
+    end = f"{first} {due[0]} {given.source_id}"
+    return (*state, updated_at, *listed_given(given, fid, due), *listed, end)
 
 
 def risk(suggestion: str | None, band: str | None, area_m2: float | None) -> str:

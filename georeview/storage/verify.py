@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from georeview.core.deliveries import GIVES
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
-from georeview.core.review import moves_sight, replay
+from georeview.core.replay import moves_sight, replay
 from georeview.storage.access_log import access_flaws
 from georeview.storage.engine import Connection, Row, listed, statement
 from georeview.storage.heads import identity_of, signed_heads
@@ -25,6 +25,7 @@ from georeview.storage.records import (
     GIVEN,
     STATE,
     WHOLE,
+    due_of,
     event_of,
     facts_of,
     given_of,
@@ -48,7 +49,7 @@ FORGET = "UPDATE head SET facts_seq = facts_seq + 1 WHERE one = 1"
 """No process goes on with what it remembers of plots."""
 
 WHOLE_PLOTS = statement(
-    "SELECT p.fid, b.review_due,",
+    "SELECT p.fid, b.review_due, b.rectify_due,",
     listed(GIVEN, "p."),
     ",",
     listed(FACTS, "f."),
@@ -233,13 +234,15 @@ def rebuild(connection: Connection) -> int:
 
 def _projected(connection: Connection) -> Iterator[Row]:
     events = _ById(_by_plot(connection))
-    for fid, review_due, *columns in connection.stream(WHOLE_PLOTS):
+    for fid, review_due, rectify_due, *columns in connection.stream(WHOLE_PLOTS):
         given = given_of(tuple(columns[: len(GIVEN)]))
         facts = facts_of(tuple(columns[len(GIVEN) :]))
         own = events.take(given.plot_id) or []
-        state = state_values(replay(given.plot_id, own))
+        review = replay(given.plot_id, own)
+        due = due_of(review, review_due, rectify_due)
         updated_at = own[-1].recorded_at if own else ""
-        yield whole_values(fid, given, facts, state, review_due=review_due, updated_at=updated_at)
+        state = state_values(review)
+        yield whole_values(fid, given, facts, state, due=due, updated_at=updated_at)
 
 
 def _by_plot(

@@ -4,14 +4,14 @@ Every piece is a constant of this file; values are bound. ``s`` is ``plot_state`
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
-from georeview.core.access import Scope
+from georeview.core.access import CHECKED, Gate, Scope, Sight
 from georeview.core.conditions import names
-from georeview.core.plot import Stage
+from georeview.core.plot import UNLISTED
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
 from georeview.storage.engine import Dialect
@@ -47,8 +47,23 @@ _EQUALS = MappingProxyType(
 )
 # The same without an index: where a list is walked in its order, nothing else may choose the way.
 _WALKED = MappingProxyType({**_EQUALS, "batch": "s.batch || '' = :batch"})
-_OVERDUE = """s.due_on < :overdue_on
-    AND s.stage IN ('imported', 'at_county', 'at_town', 'in_review')"""
+
+
+def _quoted(stages: Iterable[str]) -> str:
+    return ", ".join(f"'{stage}'" for stage in stages)
+
+
+_OVERDUE = "s.due_on < :overdue_on AND (s.stopped_on IS NULL OR s.due_on < s.stopped_on)"
+_CHECKED = f"""(s.submitted_at IS NOT NULL
+    OR s.stage IN ({_quoted(sorted(CHECKED))}))"""
+_GATES = MappingProxyType(
+    {
+        Gate.ALL: "1 = 1",
+        Gate.CHECKED: _CHECKED,
+        Gate.UNDRAFTED: f"(s.mark = 'pending' OR s.mark_state <> 'draft' OR {_CHECKED})",
+    }
+)
+_LISTED = f"s.stage NOT IN ({_quoted(UNLISTED)})"
 _WORDS = r"(s.words_given LIKE :q ESCAPE '\' OR s.words_found LIKE :q ESCAPE '\')"
 _LAST = chr(sys.maxunicode)
 _FILLED_UP = 4096
@@ -74,19 +89,41 @@ class Where:
         self.params |= params
 
 
-def seen(scope: Scope, column: str = "s.area") -> Where:
-    """What a scope holds: ranges of the area code, which an index can follow.
+def seen(scope: Scope) -> Where:
+    """The plots that a scope sees."""
+    return _within(scope, "s.area", scope.sights)
+
+
+def held(scope: Scope, column: str) -> Where:
+    """What lies in the areas of which a scope sees everything.
 
     Args:
         scope: Who asks.
-        column: The column of the code, a constant of the caller.
+        column: The column of the area code, a constant of the caller.
     """
+    return _within(scope, column, ())
+
+
+def _within(scope: Scope, column: str, sights: Sequence[Sight]) -> Where:
+    """Ranges of the area code, which an index can follow."""
     where = Where()
     if "" in scope.prefixes:
         return where
     ranges = [_range(where, column, n, prefix) for n, prefix in enumerate(scope.prefixes)]
+    ranges += [_sighted(where, n, sight) for n, sight in enumerate(sights, len(ranges))]
     where.parts.append("(" + " OR ".join(ranges) + ")" if ranges else "1 = 0")
     return where
+
+
+def _sighted(where: Where, n: int, sight: Sight) -> str:
+    parts = [_GATES[sight.gate]]
+    if sight.area:
+        parts.append(_range(where, "s.area", n, sight.area))
+    if sight.batches:
+        named = {f"sight{n}_{m}": batch for m, batch in enumerate(sight.batches)}
+        where.params |= named
+        parts.append(f"s.batch IN ({', '.join(f':{key}' for key in named)})")
+    return "(" + " AND ".join(parts) + ")"
 
 
 def _range(where: Where, column: str, n: int, prefix: str) -> str:
@@ -126,8 +163,8 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
             where.also(part, **{name: value})
     _any_of(where, "s.mark", "mark", wanted.marks)
     _any_of(where, "s.stage", "stage", wanted.stages)
-    if not _asks_for(wanted, Stage.WITHDRAWN.value):
-        where.also("s.stage <> 'withdrawn'")
+    if not any(_asks_for(wanted, stage) for stage in UNLISTED):
+        where.also(_LISTED)
     if wanted.condition is not None:
         params: dict[str, object] = {}
         where.also(sql_of(wanted.condition, dialect, params), **params)

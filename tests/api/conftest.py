@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from georeview.core.access import Grant, Role
+from georeview.core.intake import Intake
 from georeview.core.ledger import Value
-from georeview.core.review import Intake
 from georeview.jobs.worker import Worker
 from georeview.services import Services
 from georeview.services.people import owner
@@ -30,6 +30,9 @@ PEOPLE = {
     "county": (Role.COUNTY, "511923", "平昌县专班"),
     "other": (Role.COUNTY, "511922", "南江县专班"),
     "township": (Role.TOWNSHIP, "511923001", "同州街道"),
+    "issuer": (Role.ISSUER, "51", "水利部"),
+    "province": (Role.PROVINCE, "51", "省河长办"),
+    "system": (Role.SYSTEM, "5119", "四乱系统"),
     "gis": (Role.GIS, "5119", "信息中心"),
     "auditor": (Role.AUDITOR, "5119", "审计局"),
     "admin": (Role.ADMIN, "5119", "信息中心"),

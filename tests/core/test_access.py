@@ -1,9 +1,23 @@
 """Rights: one table, and the check agrees with the filter."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.core.access import GRANTS, Action, Actor, Grant, Role, Scope, may, scope_of
+from georeview.core.access import (
+    GRANTS,
+    Action,
+    Actor,
+    Grant,
+    Role,
+    Scope,
+    may,
+    scope_of,
+    sees_evidence,
+)
+from georeview.core.plot import Review
 
 AREAS = st.sampled_from(["51", "5119", "511921", "511923", "511923001", "511923002", "5101"])
 GRANTED = st.lists(st.builds(Grant, st.sampled_from(list(Role)), AREAS), max_size=4)
@@ -14,7 +28,44 @@ def test_what_one_may_do_to_a_thing_is_what_the_list_shows(
     grants: list[Grant], action: Action, area: str
 ) -> None:
     actor = Actor("a", "a", "a", tuple(grants))
-    assert scope_of(actor, action).holds(area) == may(actor, action, area)
+    closed = Review("p", stage="closed", area=area, submitted_at="2023-05-04T01:02:03.000+00:00")
+    assert scope_of(actor, action).sees(closed, "b") == may(actor, action, area)
+
+
+@pytest.mark.parametrize(
+    ("role", "stage", "mark_state", "mark", "seen"),
+    [
+        ("city", "in_review", "draft", "confirmed", True),
+        ("province", "in_review", "draft", "confirmed", False),
+        ("province", "at_county", "draft", "pending", False),
+        ("province", "county_check", "submitted", "confirmed", True),
+        ("issuer", "at_county", "draft", "pending", True),
+        ("issuer", "in_review", "draft", "confirmed", False),
+        ("issuer", "city_check", "submitted", "confirmed", True),
+    ],
+)
+def test_those_above_the_city_see_what_was_submitted(
+    role: str, stage: str, mark_state: str, mark: str, *, seen: bool
+) -> None:
+    actor = Actor("a", "a", "a", (Grant(Role(role), "51"),))
+    review = Review("p", stage=stage, area="511923", mark=mark, mark_state=mark_state)
+    assert scope_of(actor).sees(review, "b") == seen
+    again = replace(review, submitted_at="2023-05-04T01:02:03.000+00:00")
+    assert scope_of(actor).sees(again, "b")
+
+
+def test_a_grant_for_a_batch_shows_that_batch_only() -> None:
+    actor = Actor("a", "a", "a", (Grant(Role.COUNTY, "511923", ("b",)), Grant(Role.ADMIN, "5")))
+    review = Review("p", stage="at_county", area="511923001")
+    assert [scope_of(actor).sees(review, batch) for batch in "bc"] == [True, False]
+    assert [grant.role for grant in actor.on("c").grants] == [Role.ADMIN]
+
+
+def test_an_issuer_sees_the_evidence_of_negatives_only() -> None:
+    issuer = Actor("a", "a", "a", (Grant(Role.ISSUER, "51"),))
+    closed = Review("p", stage="closed", area="511923", mark_state="verified")
+    assert sees_evidence(issuer, replace(closed, mark="false_positive"), "b")
+    assert not sees_evidence(issuer, replace(closed, mark="confirmed"), "b")
 
 
 def test_nobody_without_a_grant_may_anything() -> None:

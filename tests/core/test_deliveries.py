@@ -9,7 +9,7 @@ from georeview.core.access import Actor, Grant, Role
 from georeview.core.deliveries import GIVES, OF_FILES, Delivery
 from georeview.core.ledger import GENESIS, Draft, keep
 from georeview.core.plot import Review
-from georeview.core.review import apply, moves_sight
+from georeview.core.replay import apply, moves_sight
 
 NOW = datetime(2023, 5, 4, 1, 2, 3, tzinfo=UTC)
 GIS = Actor("gu", "顾", "信息中心", (Grant(Role.GIS, "5119"),))

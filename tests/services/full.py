@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from georeview.core.access import EVERYTHING, Grant, Role
-from georeview.core.review import Command
+from georeview.core.procedure import Command
 from georeview.services import Services
 from georeview.storage.engine import Engine, listed
 from georeview.storage.ports import Idempotency, LayerFeature, LayerVersion, Scene

@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from georeview.core.access import EVERYTHING, Role
+from georeview.core.procedure import Command
 from georeview.core.query import Filter
-from georeview.core.review import Command
 from georeview.errors import ExportOption, Forbidden, NotFound, NothingToExport
 from georeview.exports import FORMATS
 from georeview.exports.frame import frame

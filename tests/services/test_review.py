@@ -8,7 +8,7 @@ import pytest
 
 from georeview import errors
 from georeview.core.access import EVERYTHING, Action
-from georeview.core.review import Command
+from georeview.core.procedure import Command
 from georeview.services import Services
 from georeview.storage.ports import Idempotency, LayerFeature, LayerVersion
 from tests.builders import NOW, a_batch, a_shape, an_actor, some_facts

@@ -9,7 +9,9 @@ import pytest
 
 from georeview.core.access import EVERYTHING, Role, Scope
 from georeview.core.ledger import Draft, Value
-from georeview.core.review import Command, Proof, attachment, decide
+from georeview.core.procedure import Command
+from georeview.core.requirements import Proof
+from georeview.core.review import attachment, decide
 from georeview.errors import BadValue, NotFound, StaleVersion
 from georeview.storage.engine import Connection
 from georeview.storage.keeping import Item, Keeper

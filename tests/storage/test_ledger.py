@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING, Role, Scope
 from georeview.core.ledger import GENESIS, Value
-from georeview.core.review import Command, Proof, attachment, decide, replay
+from georeview.core.procedure import Command
+from georeview.core.replay import replay
+from georeview.core.requirements import Proof
+from georeview.core.review import attachment, decide
 from georeview.errors import GeoreviewError, NotFound, StoreGone
 from georeview.storage.ports import EvidenceFile, Idempotency, Kept, KeyClash, Pending, Stale
 from georeview.storage.store import DatabaseStore

@@ -145,7 +145,7 @@ def test_a_longer_memory_of_marks_is_cut_to_what_a_replay_gives(
     with closing(place.store()) as store:
         plot_id = a_batch(store, 5)[0].plot_id
         with monkeypatch.context() as earlier:
-            earlier.setattr("georeview.core.review.UNDO_DEPTH", 20)
+            earlier.setattr("georeview.core.replay.UNDO_DEPTH", 20)
             for n in range(5):
                 marking = a_mark(
                     store, plot_id, an_actor("county", "511902"), event_id=f"m{n}", note=f"{n}"
