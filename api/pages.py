@@ -7,27 +7,29 @@ per version and language; only the nonce, the language and the theme are put in 
 import hashlib
 import posixpath
 import re
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
-from api import problems
+from api import league_page, problems
 from api.asgi import headers_of
-from api.deps import Doors, Needs
+from api.deps import Doors, Needs, Who
 from api.openapi_page import operations
 from api.routes.ui import codebook
 from api.security import nonce_of
 from georeview import __version__, texts
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.conditions import FILTER_FIELDS
+from georeview.core.figures import FIGURES
 from georeview.core.palette import MARKS
 from georeview.core.plot import Stage
 from georeview.core.reasons import REASONS, VIOLATIONS
@@ -254,6 +256,26 @@ def import_desk(request: Request, doors: Doors) -> HTMLResponse:
         map_script=parts.script,
         modules=_modules("desk/boot.js"),
     )
+
+
+@router.get("/league", dependencies=[Depends(Needs(Action.FIGURES))])
+def league(
+    request: Request,
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str | None, Query(max_length=200)] = None,
+    as_of: date | None = None,
+    plot_set: Annotated[str | None, Query(alias="set", max_length=40)] = None,
+    unit: Annotated[str | None, Query(max_length=12)] = None,
+    curve: Literal["submit_rate", "review_rate", "rectify_rate"] = "review_rate",
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> HTMLResponse:
+    """The league table, curves, and the plots behind a figure."""
+    lang = _language(request)
+    asked = league_page.Asked(batch, as_of, plot_set, unit, curve, after)
+    names = {row.id: row.zh if lang == "zh-CN" else row.en for row in FIGURES.values()}
+    told = league_page.shown(who, doors, asked, lang)
+    return _render(request, "league.html", names=names, **told)
 
 
 @router.get("/sign-in")

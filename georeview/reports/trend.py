@@ -53,7 +53,8 @@ def trend(
         f'font-size="11" fill="#5b6676">{pct}%</text>'
         for pct in (0, 25, 50, 75, 100)
     ]
-    step = max(1, (len(days) + 6) // 7)
+    most = max(2, across // 80)
+    step = max(1, -(-len(days) // most))
     parts += [
         f'<text class="tick" x="{x(day):.1f}" y="{height - 6}" text-anchor="middle" '
         f'font-size="11" fill="#5b6676">{day:%m-%d}</text>'

@@ -200,7 +200,7 @@ class FigureService:
         scope, of, day = (
             scope_of(actor, Action.FIGURES),
             self._batch(actor, batch),
-            self._day(as_of),
+            self.day(as_of),
         )
         calendar = self._counted()
         wanted = {
@@ -220,7 +220,7 @@ class FigureService:
         return Behind(items, sum(wanted.values()), end)
 
     def _table(self, scope: Scope, batch: Batch, as_of: date | None) -> Table:
-        day = self._day(as_of)
+        day = self.day(as_of)
         calendar = self._counted()
         standings = [(plot, n) for _, plot, n in self._standings(scope, batch, day)]
         counted = figures.tally(standings, day, calendar)
@@ -261,7 +261,12 @@ class FigureService:
             raise NotFound(what=name or "batch")
         return found
 
-    def _day(self, as_of: date | None) -> date:
+    def day(self, as_of: date | None) -> date:
+        """A day that has come; today when none is given.
+
+        Raises:
+            AsOfInFuture: It has not come.
+        """
         today = self._clock().astimezone(SHANGHAI).date()
         if as_of is not None and as_of > today:
             raise AsOfInFuture(field="as_of", value=as_of.isoformat(), today=today.isoformat())

@@ -125,6 +125,7 @@ function header(store) {
   document.body.classList.toggle("no-export", !me.actions.includes("export"));
   document.body.classList.toggle("no-import", !me.actions.includes("import"));
   document.body.classList.toggle("no-people", !me.actions.includes("access_log"));
+  document.body.classList.toggle("no-figures", !me.actions.includes("figures"));
   document.body.classList.toggle("no-attach", !me.actions.includes("attach"));
   $("search").value = wish.q;
   $("sort").value = wish.sort;

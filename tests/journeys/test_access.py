@@ -43,6 +43,25 @@ def test_what_opens_over_the_page(visit):
     assert violations(page) == []
 
 
+@pytest.mark.parametrize(
+    ("role", "lang", "size", "theme"),
+    [
+        ("city", "zh-CN", DESKTOP, "light"),
+        ("city", "en", PHONE, "dark"),
+        ("county", "en", DESKTOP, "dark"),
+    ],
+)
+def test_the_league_page(visit, role, lang, size, theme):
+    address = "/league?set=dispatched"
+    page = visit(role, address, lang=lang, size=size, theme=theme, drawn=False)
+    page.locator("#plots tbody a").first.wait_for()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    if role == "city":
+        page.locator("[data-publish]").click()
+        expect(page.locator("#told")).not_to_be_empty()
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/licences", "/docs", "/password"])
 def test_the_other_pages(visit, path):
     page = visit(None, path)

@@ -1,0 +1,35 @@
+import { request, speak } from "./api.js";
+import { $ } from "./dom.js";
+import { setCookie, turnTheme } from "./prefs.js";
+import { translator } from "./texts.js";
+
+/** The league page works without this; here are its language, its theme and publishing. @param {{lang: string, said: Record<string, string>}} config */
+export function start({ lang, said }) {
+  speak(translator(said), lang);
+
+  async function publish(button) {
+    const { batch, asOf, said: done } = button.dataset;
+    button.disabled = true;
+    try {
+      const json = { batch, as_of: asOf };
+      await request("/api/v1/league/published", { method: "POST", json });
+      $("told").textContent = done;
+    } catch (error) {
+      $("told").textContent = error.told ?? error.message;
+      button.disabled = false;
+    }
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    const { lang: chosen, theme, publish: asked } = button.dataset;
+    if (theme !== undefined) turnTheme();
+    if (asked !== undefined) publish(button);
+    if (chosen) {
+      setCookie("lang", chosen);
+      location.reload();
+    }
+  });
+  document.documentElement.dataset.ready = "";
+}

@@ -1,0 +1,63 @@
+"""The league page: each number leads to its plots, and nobody opens another county's."""
+
+import re
+
+import pytest
+
+from tests.api.conftest import BATCH, World
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+
+
+def links(page: str) -> list[str]:
+    return [link.replace("&amp;", "&") for link in re.findall(r'href="(\?[^"]+)"', page)]
+
+
+def test_every_number_leads_to_as_many_plots(world: World) -> None:
+    city = world.browser("city", **HTML)
+    page = city.get("/league").text
+    counted = re.findall(r'<a href="(\?[^"#]*set=dispatched[^"#]*)#plots">(\d+)</a>', page)
+    assert {n for _, n in counted} == {"2", "3", "5"}
+    for link, n in counted:
+        listed = city.get("/league" + link.replace("&amp;", "&")).text
+        assert len(re.findall(r'href="/#b=[^"]+plot=', listed)) == int(n)
+
+
+def test_a_county_opens_its_own_plots_and_reads_the_published_table(world: World) -> None:
+    city, county = world.browser("city"), world.browser("county", **HTML)
+    assert "No table has been published yet" in county.get("/league").text
+    city.post("/api/v1/league/published", json={"batch": BATCH})
+    page = county.get("/league").text
+    assert "published 2023-05-04" in page
+    assert page.count('scope="row"') == 3
+    units = {match for link in links(page) for match in re.findall(r"unit=([0-9-]+)", link)}
+    assert units == {"511923"}
+    assert "data-publish" not in page
+
+
+def test_sent_texts_are_never_markup(world: World) -> None:
+    city = world.browser("city", **HTML)
+    for unit in ("<b>x</b>", "511999"):
+        page = city.get("/league", params={"set": "dispatched", "unit": unit})
+        assert (page.status_code, "<b>x</b>" in page.text) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("user", "query", "status"),
+    [
+        ("township", "", 403),
+        ("city", "?as_of=2999-01-01", 422),
+        ("city", "?set=nonsense", 422),
+        ("city", "?batch=nowhere", 404),
+    ],
+)
+def test_what_cannot_be_shown_is_said_by_a_page(
+    world: World, user: str, query: str, status: int
+) -> None:
+    answer = world.browser(user, **HTML).get("/league" + query)
+    assert (answer.status_code, "<html" in answer.text) == (status, True)
+
+
+def test_whoever_is_not_signed_in_is_led_there(world: World) -> None:
+    answer = world.browser(**HTML).get("/league", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/league")
