@@ -75,7 +75,7 @@ def shown(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[s
             _cell(name, mine.as_json()["total"]["figures"][name], asked, None) for name in TILES
         ],
         "heads": [_name(FIGURES[name], lang) for name in FIGURES],
-        "rows": [] if table is None else _rows(table, asked, _linked(who, doors), lang),
+        "rows": [] if table is None else _rows(table, asked, _linked(who, doors, mine.batch), lang),
         "published": published,
         "live": doors.figures.compares(who),
         "may_publish": may(who, Action.PUBLISH),
@@ -104,9 +104,9 @@ def _league(who: Actor, doors: Services, mine: Table) -> tuple[Json | None, Json
     return orjson.loads(found.content), {"as_of": found.as_of, "at": found.published_at[:10]}
 
 
-def _linked(who: Actor, doors: Services) -> Any:
+def _linked(who: Actor, doors: Services, batch: str) -> Any:
     """Which units' plots the person may open."""
-    scope = doors.figures.scope(who)
+    scope = doors.figures.scope(who, batch)
     everything = doors.figures.compares(who)
     return lambda unit: everything or (unit is not None and scope.holds(unit))
 

@@ -145,11 +145,13 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
         Role.ISSUER: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.WITHDRAW, Action.REINSTATE}
-            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE, Action.LEAGUE}
+            | _COMPARES
+            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE}
         ),
         Role.PROVINCE: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.EXTEND}
-            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE, Action.LEAGUE}
+            | _COMPARES
+            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE}
         ),
         Role.CITY: frozenset(
             _REVIEWS
@@ -325,6 +327,12 @@ def scope_of(actor: Actor, action: Action = Action.SEE) -> Scope:
         if g.role in gates or g.batches
     }
     return Scope(tuple(outer), tuple(sorted(parts, key=lambda s: (s.area, s.gate, s.batches))))
+
+
+def area_of(actor: Actor, action: Action, batch: str) -> Scope:
+    """The areas in which the actor may do something that concerns a batch, whole areas only."""
+    held = (g for g in actor.on(batch).grants if action in GRANTS[g.role])
+    return Scope(tuple(sorted({grant.area for grant in held})))
 
 
 def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:

@@ -12,8 +12,7 @@ from functools import lru_cache
 
 import orjson
 
-from georeview.clock import SHANGHAI
-from georeview.core.deadlines import Calendar, later, working_days
+from georeview.core.deadlines import Calendar, day_of, done_day, later, working_days
 from georeview.core.ledger import Event, Value
 from georeview.core.plot import STAGES
 
@@ -22,9 +21,6 @@ REOPENED_REVIEW = 10
 
 REOPENED_RECTIFY = 60
 """Working days that a reopened plot, or one taken off the watch list, has for its rectification."""
-
-OBSERVED_WITHIN = timedelta(hours=72)
-"""What a device says was done so long before it arrived counts from when it was done."""
 
 REVIEW_STOPS, RECTIFY_STOPS = (
     frozenset(s.value for s, info in STAGES.items() if info.stopped and info.clock == clock)
@@ -300,7 +296,7 @@ class Track:
         elif new == "city_check":
             self._submitted = self._reached = True
             if event.action in ("approve", "submit"):
-                self._review.done = done_day(event)
+                self._review.done = _done_day(event)
         elif new == "city_accept" and old == "city_check":
             # Put right on the spot: the city takes what the county had accepted.
             self._accepted, self._rectify.done = True, self._review.done
@@ -340,7 +336,7 @@ class Track:
         return self._rectify if self._stage in VERIFIED else self._review
 
     def _rectified(self, event: Event, _old: str) -> None:
-        self._accepted, self._rectify.done = True, done_day(event)
+        self._accepted, self._rectify.done = True, _done_day(event)
 
     def _rejected(self, _event: Event, _old: str) -> None:
         self._accepted, self._rectify.done = False, None
@@ -391,20 +387,15 @@ _FOLLOW: Mapping[str, Callable[[Track, Event, str], None]] = {
 """What an action means beside the stage it leads to."""
 
 
-def done_day(event: Event) -> date:
-    """The day on which what the event tells was done.
-
-    What a device did offline counts from then, if it has told so within three days.
-    """
-    waited = _instant(event.recorded_at) - _instant(event.observed_at)
-    prompt = timedelta(0) <= waited <= OBSERVED_WITHIN
-    return shanghai_day(event.observed_at if prompt else event.recorded_at)
+def _done_day(event: Event) -> date:
+    """The day on which what the event tells was done."""
+    return done_day(_instant(event.observed_at), _instant(event.recorded_at))
 
 
 @lru_cache(maxsize=65_536)
 def shanghai_day(instant: str) -> date:
     """The date here of an ISO instant."""
-    return _instant(instant).astimezone(SHANGHAI).date()
+    return day_of(_instant(instant))
 
 
 def _instant(text: str) -> datetime:

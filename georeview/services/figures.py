@@ -11,7 +11,7 @@ import orjson
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core import figures
-from georeview.core.access import Action, Actor, Scope, may, need, scope_of
+from georeview.core.access import Action, Actor, Scope, area_of, may, need
 from georeview.core.deadlines import Calendar
 from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
@@ -98,7 +98,7 @@ class BehindPlot:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A part of the plots behind a figure.
+    """A part of the plots behind a figure; what the actor may not see is counted and not listed.
 
     Attributes:
         items: The plots.
@@ -139,7 +139,8 @@ class FigureService:
             AsOfInFuture: The day has not come.
         """
         need(actor, Action.LEAGUE)
-        return self._table(scope_of(actor, Action.LEAGUE), self._batch(actor, batch), as_of)
+        of = self._batch(actor, batch)
+        return self._table(area_of(actor, Action.LEAGUE, of.name), of, as_of)
 
     def stats(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> Table:
         """The figures of all that the actor sees, without any other unit's.
@@ -150,21 +151,23 @@ class FigureService:
             AsOfInFuture: The day has not come.
         """
         need(actor, Action.FIGURES)
-        return self._table(scope_of(actor, Action.FIGURES), self._batch(actor, batch), as_of)
+        of = self._batch(actor, batch)
+        return self._table(area_of(actor, Action.FIGURES, of.name), of, as_of)
 
     def compares(self, actor: Actor) -> bool:
         """Whether the actor sees the live table."""
         return may(actor, Action.LEAGUE)
 
-    def scope(self, actor: Actor) -> Scope:
-        """Where the actor sees figures."""
-        return scope_of(actor, Action.FIGURES)
+    def scope(self, actor: Actor, batch: str) -> Scope:
+        """Where the actor sees figures of a batch."""
+        return area_of(actor, Action.FIGURES, batch)
 
     def trend(self, actor: Actor, batch: str | None, days: Sequence[date]) -> list[Table]:
         """What the actor sees as of several days, for a curve; each as ``stats``."""
         need(actor, Action.FIGURES)
-        scope, found = scope_of(actor, Action.FIGURES), self._batch(actor, batch)
-        return [self._table(scope, found, day) for day in days]
+        of = self._batch(actor, batch)
+        scope = area_of(actor, Action.FIGURES, of.name)
+        return [self._table(scope, of, day) for day in days]
 
     def behind(
         self,
@@ -197,11 +200,8 @@ class FigureService:
         need(actor, Action.FIGURES)
         if set_id not in SETS:
             raise BadValue(field="set", value=set_id[:80])
-        scope, of, day = (
-            scope_of(actor, Action.FIGURES),
-            self._batch(actor, batch),
-            self.day(as_of),
-        )
+        of, day = self._batch(actor, batch), self.day(as_of)
+        scope = area_of(actor, Action.FIGURES, of.name)
         calendar = self._counted()
         wanted = {
             text: n
@@ -209,8 +209,9 @@ class FigureService:
             if unit in (None, plot.county or NO_COUNTY) and SETS[set_id].holds(plot, day)
         }
         limit = min(max(limit, 1), MOST_PLOTS)
+        # Whoever counts plots before they may be seen is not shown them.
         found = self._store.figures.behind(
-            scope, of.name, day.isoformat(), list(wanted), after, limit
+            seen_by(actor), of.name, day.isoformat(), list(wanted), after, limit
         )
         items = [
             _behind(f.plot_id, f.source_id, f.type_issued, parse(f.standing), day, calendar)
@@ -274,6 +275,10 @@ class FigureService:
 
     # Counting ------------------------------------------------------------------------------------
 
+    def count(self) -> None:
+        """Bring what figures are counted from up to date."""
+        self._counted()
+
     def _counted(self) -> Calendar:
         """Count what has happened since the last time; gives the calendar that was counted by."""
         calendar = self._calendars.calendar()
@@ -307,8 +312,8 @@ class FigureService:
             AsOfInFuture: The day has not come.
         """
         need(actor, Action.PUBLISH)
-        scope, of = scope_of(actor, Action.PUBLISH), self._batch(actor, batch)
-        table = self._table(scope, of, as_of)
+        of = self._batch(actor, batch)
+        table = self._table(area_of(actor, Action.PUBLISH, of.name), of, as_of)
         content = orjson.dumps(table.as_json(), option=orjson.OPT_SORT_KEYS)
         sha256 = hashlib.sha256(content).hexdigest()
         head = as_json(self._upkeep.sign_head(Why.PUBLISHED, covers=sha256))
@@ -344,7 +349,7 @@ class FigureService:
         """
         need(actor, Action.FIGURES)
         of = self._batch(actor, batch)
-        found = self._store.figures.published(of.name, scope_of(actor, Action.FIGURES))
+        found = self._store.figures.published(of.name, area_of(actor, Action.FIGURES, of.name))
         return [one for one in found if as_of is None or one.as_of <= as_of.isoformat()]
 
     def latest(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> League:

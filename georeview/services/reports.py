@@ -18,6 +18,7 @@ from georeview.reports.letters import Letter, Overdue
 from georeview.reports.sample import Sampled, Second, sample
 from georeview.services.calendar import CalendarService
 from georeview.services.figures import MOST_PLOTS, NO_COUNTY, BehindPlot, FigureService, Table
+from georeview.services.plots import seen_by
 from georeview.services.samples import SampleService, looked
 from georeview.storage.homes import put
 from georeview.storage.ports import Store
@@ -72,9 +73,7 @@ class ReportService:
         """Tables from the first day of a batch to a day, evenly apart; the last one is that day's."""
         last = self._figures.stats(actor, batch, as_of)
         begun = next(
-            b.created_at
-            for b in self._store.plots.batches(self._figures.scope(actor))
-            if b.name == last.batch
+            b.created_at for b in self._store.plots.batches(seen_by(actor)) if b.name == last.batch
         )
         first = min(datetime.fromisoformat(begun).astimezone(SHANGHAI).date(), last.as_of)
         days = (last.as_of - first).days

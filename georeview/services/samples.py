@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from georeview.clock import SHANGHAI, Clock
-from georeview.core.access import Action, Actor, Scope, need, role_for, scope_of
+from georeview.core.access import Action, Actor, area_of, need, role_for, scope_of
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter
 from georeview.core.sampling import RESULTS, Judged, Looked, Negative, draw, judge
 from georeview.errors import BadValue, Forbidden, NoNegatives, NotFound, SameUnit
 from georeview.services.ids import new_id
+from georeview.services.plots import seen_by
 from georeview.storage.ports import Pending, Plot, Sample, SamplePlot, Store
 
 TEXT_MAX = 2000
@@ -144,7 +145,8 @@ class SampleService:
         Raises:
             Forbidden: The actor has nothing to do with samples.
         """
-        scope = _sees(actor)
+        need(actor, Action.LEAGUE)
+        scope = area_of(actor, Action.LEAGUE, batch)
         return [one for one in self._store.samples.all(batch) if scope.holds(one.area)]
 
     def view(self, actor: Actor, sample_id: str) -> SampleView:
@@ -154,7 +156,7 @@ class SampleService:
             Forbidden: The actor has nothing to do with samples.
             NotFound: There is no such sample in the actor's area.
         """
-        sample, scope = self._one(actor, sample_id), _sees(actor)
+        sample, scope = self._one(actor, sample_id), seen_by(actor)
         plots = self._store.samples.plots(sample_id)
         strata = looked(sample, plots)
         found = [SampledPlot(one, self._store.plots.get(scope, one.plot_id)) for one in plots]
@@ -176,7 +178,7 @@ class SampleService:
         drawn = {one.plot_id: one for one in self._store.samples.plots(sample_id)}
         if plot_id not in drawn:
             raise NotFound(what=plot_id)
-        review = self._store.ledger.review(_sees(actor), plot_id)
+        review = self._store.ledger.review(seen_by(actor), plot_id)
         if result not in RESULTS:
             raise BadValue(field="result", value=result[:80])
         if note is not None and (len(note) > TEXT_MAX or "\x1f" in note):
@@ -215,8 +217,9 @@ class SampleService:
         return {}
 
     def _one(self, actor: Actor, sample_id: str) -> Sample:
-        scope, sample = _sees(actor), self._store.samples.get(sample_id)
-        if not scope.holds(sample.area):
+        need(actor, Action.LEAGUE)
+        sample = self._store.samples.get(sample_id)
+        if not area_of(actor, Action.LEAGUE, sample.batch).holds(sample.area):
             raise NotFound(what=sample_id)
         return sample
 
@@ -235,16 +238,6 @@ def looked(sample: Sample, plots: Sequence[SamplePlot], before: str = "9999") ->
         missing = len(own) - len(seen)
         strata.append(Looked(part["name"], part["size"], len(seen), wrong, missing))
     return strata
-
-
-def _sees(actor: Actor) -> Scope:
-    """Areas whose samples the actor sees.
-
-    Raises:
-        Forbidden: There are none.
-    """
-    need(actor, Action.LEAGUE)
-    return scope_of(actor, Action.LEAGUE)
 
 
 def _negative(plot: Plot) -> Negative:
