@@ -165,6 +165,29 @@ class Moved(BaseModel):
     plot: PlotDetail
 
 
+class BulkItem(BaseModel):
+    """What became of one plot."""
+
+    model_config = ConfigDict(extra="allow")
+
+    plot_id: str
+    status: int = Field(examples=[201])
+    version: int | None = Field(examples=[5])
+    stage: str | None = Field(examples=["city_check"])
+    seq: int | None = Field(examples=[4711])
+    code: str | None = None
+    title: str | None = None
+    hint: str | None = None
+
+
+class BulkDone(BaseModel):
+    """One line for each plot, in the order they were named."""
+
+    items: list[BulkItem]
+    done: int
+    refused: int
+
+
 class Problem(BaseModel):
     """A refusal (``application/problem+json``)."""
 
@@ -312,7 +335,7 @@ def clock(timing: Timing | None) -> Json | None:
 _COURSE = (
     "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person",
     "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target",
-    "parts", "parent", "proposal", "request", "escalation",
+    "proposal", "request", "escalation",
 )  # fmt: skip
 
 

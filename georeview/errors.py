@@ -283,10 +283,10 @@ class Locked(RuleBroken):
     code = "locked"
 
 
-class PartsMoved(RuleBroken):
-    """A part has gone on; what was split stays split: ``plot``."""
+class TooManyAtOnce(TooLarge):
+    """More plots than one request may change: ``most``."""
 
-    code = "parts_moved"
+    code = "too_many_at_once"
 
 
 class KeyReused(BadValue):

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     batches,
+    bulk,
     changes,
     evidence,
     exports,
@@ -34,6 +35,7 @@ API: tuple[APIRouter, ...] = (
     me.router,
     batches.router,
     plots.router,
+    bulk.router,
     changes.router,
     evidence.router,
     layer_drafts.router,

@@ -81,7 +81,7 @@ async def post_mark(request: Request, plot_id: str, sent: AsSent, who: Who) -> R
 async def post_action(
     request: Request, plot_id: str, action: str, sent: AsSent, who: Who
 ) -> Response:
-    """One of: dispatch, dispatch_town, mark, undo_mark, submit."""
+    """A step of the procedure; which fields it needs and who may take it: docs/procedure.md."""
     command = _command(action, sent.body, sent)
     return await _act(request, who, plot_id, command, sent.same(who, f"actions/{action}"))
 

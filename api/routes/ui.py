@@ -14,6 +14,8 @@ from api.shapes import Json, answer, detail, event, facts
 from georeview import texts
 from georeview.core import commands, fields, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
+from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
+from georeview.core.procedure import TRANSITIONS
 from georeview.services.tiles import Tile
 
 router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)
@@ -110,7 +112,35 @@ def _codebook() -> Json:
             {"name": f.name, "kind": f.kind, "limit": f.limit, "zh": f.zh, "en": f.en}
             for f in commands.MARK_FIELDS
         ],
+        "actions": {
+            action: [_body_field(f, action) for f in own if f.kind != "ids"]
+            for action, own in commands.ACTION_FIELDS.items()
+        },
     }
+
+
+def _body_field(field: commands.BodyField, action: str) -> Json:
+    """A field of a step's form, with its choices in words."""
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "limit": field.limit,
+        "zh": field.zh,
+        "en": field.en,
+        "needed": any(field.name in step.needs for step in TRANSITIONS[action]),
+        "choices": [{"value": value, **_choice(value)} for value in field.choices],
+    }
+
+
+def _choice(value: str) -> Json:
+    """What a choice is called: a code by its table, any other by the texts."""
+    for table in (REFUSALS, RETURNS, REOPENINGS, MEASURES, reasons.REASONS, reasons.VIOLATIONS):
+        if value in table:
+            return {"zh": f"{value} {table[value].zh}", "en": f"{value} {table[value].en}"}
+    for section in ("choice", "determination", "ui.severe", "ui.mark"):
+        if (key := f"{section}.{value}") in texts.catalogue("en"):
+            return {"zh": texts.say(key, "zh-CN"), "en": texts.say(key, "en")}
+    return {"zh": value, "en": value}
 
 
 @router.get("/codebook.json")

@@ -1,4 +1,4 @@
-"""``georeview overlay``, ``export`` and ``mark``."""
+"""``georeview overlay``, ``export``, ``mark`` and ``act``."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from georeview.cli.common import CITY, bar, opened, show, t, with_home
+from georeview import texts
+from georeview.cli.common import CITY, bar, lang, opened, show, t, with_home
 from georeview.clock import SHANGHAI
 from georeview.core.access import EVERYTHING, Actor
+from georeview.core.commands import ACTION_FIELDS
 from georeview.core.procedure import Command
 from georeview.core.query import Filter, box_of, instant_of
-from georeview.errors import NotFound
+from georeview.errors import BadValue, NotFound
 from georeview.services import Services, cql2
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor, owner
@@ -159,6 +161,39 @@ def mark(
         kept = services.review.act(actor, found.given.plot_id, command)
     shown = {"plot_id": kept.review.plot_id, "mark": kept.review.mark, "seq": kept.event.seq}
     line = t("mark_done", plot=found.given.source_id, mark=kept.review.mark, seq=kept.event.seq)
+    show(shown, [line], as_json=as_json)
+
+
+@click.command(help=t("act"))
+@click.argument("plot")
+@click.argument("action", type=click.Choice(list(ACTION_FIELDS)))
+@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help=t("act_field"))
+@click.option("--as", "user", help=t("as_user"))
+@with_home
+def act(
+    plot: str,
+    action: str,
+    fields: tuple[str, ...],
+    user: str | None,
+    *,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Take a step of the procedure by the same rules as on the map."""
+    body: dict[str, object] = {}
+    for given in fields:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise BadValue(field="field", value=given[:80])
+        body[name] = value.split(",") if name == "evidence" else value
+    with opened(home) as services:
+        actor = _acting(services, user) if user else owner(CITY)
+        found = found_plot(services, plot)
+        command = Command(action, new_id(), found.review.version, body)
+        kept = services.review.act(actor, found.given.plot_id, command)
+    shown = {"plot_id": kept.review.plot_id, "stage": kept.review.stage, "seq": kept.event.seq}
+    stage = texts.say(f"stage.{kept.review.stage}", lang())
+    line = t("act_done", plot=found.given.source_id, stage=stage, seq=kept.event.seq)
     show(shown, [line], as_json=as_json)
 
 

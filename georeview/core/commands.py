@@ -1,6 +1,5 @@
 """What a mark or a step of the workflow may carry: one table for API, command line and rules."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.core.severity import SEVERITIES
 from georeview.errors import BadValue
 
-BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point", "shapes"]
+BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,6 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
         ),
         "resolve_boundary": (_LAYER, _TEXT),
         "merge": (_TARGET, _TEXT),
-        "split": (BodyField("parts", "shapes", "各部分", "parts", limit=50), _TEXT),
         "unmerge": (_TEXT,),
         "withdraw": (_DOCUMENT, _TEXT),
         "reinstate": (_DOCUMENT, _TEXT),
@@ -199,9 +197,6 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {field.name: (field.zh, field.en) for fields in ACTION_FIELDS.values() for field in fields}
 )
 """Field → what it means, Chinese and English."""
-
-SHAPE_TEXT_MAX = 200_000
-"""Characters of one part's geometry."""
 
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -254,22 +249,6 @@ def _point(spec: BodyField, value: object) -> str:
     return f"{lon:.7f},{lat:.7f}"
 
 
-def _shapes(spec: BodyField, value: object) -> list[Value]:
-    """GeoJSON areas, each as its text: an event holds no floats."""
-    if not isinstance(value, list) or not 0 < len(value) <= spec.limit:
-        raise BadValue(field=spec.name, value=str(value)[:80])
-    texts: list[Value] = []
-    for shape in value:
-        kind = shape.get("type") if isinstance(shape, dict) else None
-        if kind not in ("Polygon", "MultiPolygon"):
-            raise BadValue(field=spec.name, value=str(shape)[:80])
-        text = json.dumps(shape, separators=(",", ":"))
-        if len(text) > SHAPE_TEXT_MAX:
-            raise BadValue(field=spec.name, value=text[:80])
-        texts.append(text)
-    return texts
-
-
 def _value(spec: BodyField, value: object) -> str:
     number = spec.kind == "decimal" and isinstance(value, int | float)
     text = value if isinstance(value, str) else str(value)
@@ -288,7 +267,7 @@ def _value(spec: BodyField, value: object) -> str:
 
 
 _READ: Mapping[BodyKind, Callable[[BodyField, object], Value]] = MappingProxyType(
-    {"ids": _ids, "percent": _percent, "point": _point, "shapes": _shapes}
+    {"ids": _ids, "percent": _percent, "point": _point}
 )
 
 

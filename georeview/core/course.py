@@ -48,8 +48,6 @@ class Course:
         recheck_due_on: Day of the next recheck.
         left_stage: Stage before it was merged or withdrawn.
         target: Plot it was merged into.
-        parts: Plots it was split into.
-        parent: Plot it was split from.
         closed_on: Day on which it was closed.
         proposal: What one person proposed and a second has to confirm:
             ``{"action", "body", "by", "unit", "on"}``.
@@ -85,8 +83,6 @@ class Course:
     recheck_due_on: str | None = None
     left_stage: str | None = None
     target: str | None = None
-    parts: list[str] | None = None
-    parent: str | None = None
     closed_on: str | None = None
     proposal: Mapping[str, Value] | None = None
     request: Mapping[str, Value] | None = None

@@ -31,7 +31,6 @@ class Proof:
         dues: Clock → the batch's due date, where it has one.
         hard: Whether only the province extends beyond those.
         calendar: Which days people work.
-        parts: Ids made for the plots it is being split into.
     """
 
     evidence: Mapping[str, int] = field(default_factory=dict)
@@ -45,7 +44,6 @@ class Proof:
     dues: Mapping[str, str | None] = field(default_factory=dict)
     hard: bool = False
     calendar: Calendar = weekdays
-    parts: tuple[str, ...] = ()
 
     def photos_since(self, day: str) -> int:
         """How many site photos are of this day or later."""

@@ -7,6 +7,7 @@ from georeview.clock import Clock
 from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.services.backup import BackupService
+from georeview.services.bulk import BulkService
 from georeview.services.calendar import CalendarService
 from georeview.services.dossiers import DossierService
 from georeview.services.exports import ExportService
@@ -48,6 +49,7 @@ class Services:
     store: DatabaseStore
     files: Files
     review: ReviewService
+    bulk: BulkService
     feed: FeedService
     plots: PlotService
     people: PeopleService
@@ -138,6 +140,7 @@ def _wired(
         store=store,
         files=files,
         review=review,
+        bulk=BulkService(store, review),
         feed=FeedService(store),
         plots=plots,
         people=PeopleService(store, pauses, clock),

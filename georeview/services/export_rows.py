@@ -116,7 +116,7 @@ def _row(plot: Plot, timing: Timing | None, names: Names, as_of: str) -> dict[st
         "closed_on": course.closed_on,
         "return_n": course.returns or 0,
         "measure": course.measure,
-        "parent": course.parent,
+        "parent": course.target,
         "photo_n": plot.photos,
         "note": review.note,
         "as_of": as_of[:19],

@@ -1,7 +1,7 @@
 """Marks and steps of the workflow, and the evidence that goes with them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
-from georeview.core.access import Action, Actor, need, sees_evidence
+from georeview.core.access import Action, Actor, Scope, may, need, sees_evidence
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
+from georeview.core.plot import UNLISTED
 from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 from georeview.core.review import admit, attachment, decide, stale
-from georeview.errors import BadValue, Forbidden, KeyReused, NotFound, StoreBroken
+from georeview.errors import (
+    BadValue,
+    Forbidden,
+    KeyReused,
+    NotFound,
+    PersonUnfit,
+    StoreBroken,
+    TargetUnfit,
+)
 from georeview.services.ids import new_id
+from georeview.services.people import as_actor
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
 from georeview.storage.files import Files, Taken
@@ -88,7 +98,19 @@ class ReviewService:
         idempotency: Idempotency | None = None,
     ) -> Asked:
         """One step, to be settled together with others."""
-        return Asked(plot_id, seen_by(actor), partial(self._judge, actor, command), idempotency)
+        judge = partial(self._judge, actor, command)
+        scope, target = seen_by(actor), command.body.get("target")
+        if command.action == "reassign":
+            judge = partial(self._judge_handover, self._other(command.body.get("to")), judge)
+        if command.action in _NAMING and isinstance(target, str):
+            judge = partial(_judge_joined, scope, judge)
+            return Asked(plot_id, scope, judge, idempotency, target)
+        return Asked(plot_id, scope, judge, idempotency)
+
+    def _other(self, user: object) -> Actor | None:
+        """Somebody who is to go on with the work; accounts that are shut are not there."""
+        person = self._store.people.get(user) if isinstance(user, str) else None
+        return None if person is None or person.disabled else as_actor(person)
 
     def settle(self, asked: Sequence[Asked]) -> Future[list[Settled | NotFound]]:
         """Judge steps and keep those that may be taken, in one commit with all that arrive now."""
@@ -101,6 +123,17 @@ class ReviewService:
         _know_evidence(command, known.files)
         _know_place(command, known.around.places)
         return decide(review, command, who, self._plots.proof(known), self._clock())
+
+    @staticmethod
+    def _judge_handover(
+        taker: Actor | None, judge: Callable[[Known], Draft], known: Known
+    ) -> Draft:
+        """Work is handed to somebody who may do it."""
+        draft = judge(known)
+        given, area = known.plot.given, known.plot.review.area
+        if taker is None or not may(taker.on(given.batch), Action.MARK, area):
+            raise PersonUnfit(field="to", value=str(draft.body.get("to")))
+        return draft
 
     def need_on(self, actor: Actor, action: Action, plot_id: str) -> Plot:
         """A plot on which the actor has a right.
@@ -242,6 +275,25 @@ def kept(result: Kept | Stale | KeyClash | Exception) -> Kept:
     if isinstance(result, Stale):
         raise stale(result.review)
     raise KeyReused if isinstance(result, KeyClash) else result
+
+
+_NAMING = frozenset({"merge", "refuse", "send_back"})
+"""Steps that may name another plot."""
+
+
+def _judge_joined(scope: Scope, judge: Callable[[Known], Draft], known: Known) -> Draft:
+    """A plot is joined to one that is still worked on, is seen, and is another.
+
+    Raises:
+        TargetUnfit: It is not.
+    """
+    draft, other = judge(known), known.other
+    target = str(draft.body.get("target"))
+    if other is None or other.given.plot_id == known.plot.given.plot_id:
+        raise TargetUnfit(field="target", value=target)
+    if not scope.sees(other.review, other.given.batch) or other.review.stage in UNLISTED:
+        raise TargetUnfit(field="target", value=target)
+    return draft
 
 
 def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:

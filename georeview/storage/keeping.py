@@ -86,7 +86,7 @@ class _Group:
         self._connection = connection
         self._memory = memory
         self._chain = Chain(head_of(connection))
-        asked = {item.plot_id: None for item in items if isinstance(item, Asked)}
+        asked = {name: None for item in items if isinstance(item, Asked) for name in _named(item)}
         judged = {item.draft.plot_id: None for item in items if isinstance(item, Pending)}
         self._known = _known(connection, around, memory, list(asked))
         self._chain.reviews = {name: known.plot.review for name, known in self._known.items()}
@@ -114,6 +114,9 @@ class _Group:
             return NotFound(what=asked.plot_id)
         try:
             repeat = self._repeat(asked.idempotency, asked.plot_id)
+            if asked.other is not None:
+                other = self._known.get(asked.other)
+                known = replace(known, other=other.plot if other else None)
             result = repeat or self._chained(Pending(asked.judge(known), asked.idempotency))
         except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
             return Settled(refusal, known)
@@ -182,6 +185,10 @@ class _Group:
         # Should the commit fail, no store will ever name the hashes these are remembered under.
         plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
         self._memory.keep(plots, self._chain.head.facts_seq)
+
+
+def _named(asked: Asked) -> tuple[str, ...]:
+    return (asked.plot_id,) if asked.other is None else (asked.plot_id, asked.other)
 
 
 def _is_seen(asked: Asked, known: Known) -> bool:

@@ -399,11 +399,13 @@ class Known:
         plot: The plot, with what earlier steps of the same group changed.
         files: Its evidence, oldest first.
         around: What stands beside every plot.
+        other: Another plot the step speaks of, where it names one and it is there.
     """
 
     plot: Plot
     files: Sequence[EvidenceFile]
     around: Around
+    other: Plot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,12 +418,14 @@ class Asked:
         judge: Gives the event to keep, or raises the refusal. It is called while the store's lock
             is held: it reads nothing, waits for nothing, changes nothing.
         idempotency: What makes a later request the same one.
+        other: Another plot that the judge has to know.
     """
 
     plot_id: str
     scope: Scope
     judge: Callable[[Known], Draft]
     idempotency: Idempotency | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
 import { createPanel } from "./panel.js";
 import { createQueue } from "./queue.js";
+import { createSteps } from "./steps.js";
 import { createStore } from "./store.js";
 import { createSync } from "./sync.js";
 import { figures, translator } from "./texts.js";
@@ -104,6 +105,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createCommands({ ...parts, signIn, enter });
   createQueue({ store, actions });
   createPanel({ store });
+  createSteps({ store, actions });
   header(store);
   link(store, view);
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.openapi import operations
+from georeview.core.commands import ACTION_FIELDS
 from tests.api.conftest import BATCH, World
 
 SESSION = "/api/v1/session"
@@ -34,7 +35,7 @@ JSON = st.recursive(
 RAW = st.binary(max_size=60) | st.sampled_from([b"{", b"[" * 3000, b'{"a":"\\ud800"}', b"\xff"])
 REAL = {
     "plot_id": ["p0", "p1", "p2", "p3", "p5"],
-    "action": ["mark", "submit", "undo_mark", "dispatch", "dispatch_town"],
+    "action": sorted(ACTION_FIELDS),
     "batch": [BATCH],
     "z": ["8", "12"],
     "x": ["204", "3266"],

@@ -579,7 +579,6 @@ CHOSEN: dict[str, st.SearchStrategy[object]] = {
     "to": st.sampled_from(["watch", "rectify_plan", "closed", "zhao"]),
     "code": st.sampled_from([*REFUSALS, *RETURNS, *REOPENINGS, "notice"]),
     "measure": st.sampled_from(sorted(MEASURES)),
-    "parts": st.just([{"type": "Polygon", "coordinates": []}] * 2),
 }
 
 

@@ -169,21 +169,11 @@ def _merge(case: Case) -> Changes:
     }
 
 
-def _split(case: Case) -> Changes:
-    """The ids of the parts are made where the parts are kept."""
-    return {
-        "stage": Stage.MERGED.value,
-        "left_stage": case.state.stage,
-        "parts": list(case.proof.parts),
-    }
-
-
 def _unmerge(case: Case) -> Changes:
     return {
         "stage": case.course.left_stage or Stage.IMPORTED.value,
         "left_stage": None,
         "target": None,
-        "parts": None,
     }
 
 
@@ -287,14 +277,6 @@ STEPS = (
         offered=nothing_proposed,
     ),
     Step("T31", Action.MERGE, OPEN, (Stage.MERGED,), _merge, needs=("target",)),
-    Step(
-        "T32",
-        Action.SPLIT,
-        stages(Stage.IMPORTED, Stage.AT_COUNTY, Stage.REFUSED, Stage.IN_REVIEW),
-        (Stage.MERGED,),
-        _split,
-        needs=("parts",),
-    ),
     Step("T33", Action.UNMERGE, stages(Stage.MERGED), (), _unmerge, needs=("text",)),
     Step(
         "T34",
