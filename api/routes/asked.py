@@ -9,11 +9,12 @@ from api.uploads import Form, multipart
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.errors import BadValue
 from georeview.ingest import ReadOptions
-from georeview.services.choices import Choice
+from georeview.services.choices import Choice, LayerChoice
 from georeview.services.upload import Changes, Wanted
 from georeview.settings import Settings
 
 MAX_FILES = 200
+MAX_LAYERS = 200
 UNITS = tuple(AREA_UNITS_M2)
 
 FORM = multipart(
@@ -33,16 +34,22 @@ FORM = multipart(
 )
 
 
-class FileChoice(BaseModel):
-    """What is decided about one file; what is left out is left to the evidence."""
+class OfALayer(BaseModel):
+    """What is decided about one of several layers; what is left out is as for the whole file."""
 
     model_config = ConfigDict(extra="forbid")
 
     crs: str | None = Field(None, max_length=8_000, examples=["EPSG:4545"])
     encoding: str | None = Field(None, max_length=40, examples=["gb18030"])
-    layers: list[str] = Field(default_factory=list, max_length=50)
     map: dict[str, str] = Field(default_factory=dict, max_length=60)
     area_unit: str | None = Field(None, max_length=4, examples=["mu"])
+
+
+class FileChoice(OfALayer):
+    """What is decided about one file; what is left out is left to the evidence."""
+
+    layers: list[str] = Field(default_factory=list, max_length=MAX_LAYERS)
+    each: dict[str, OfALayer] = Field(default_factory=dict, max_length=MAX_LAYERS)
     skip: bool = False
 
 
@@ -61,6 +68,7 @@ class Adjustment(BaseModel):
         },
     )
     batch: str | None = Field(None, max_length=200)
+    area: str | None = Field(None, max_length=9, examples=["5119"])
     review_due: date | None = None
     rectify_due: date | None = None
     update: bool = False
@@ -90,8 +98,11 @@ def wanted(form: Form, settings: Settings) -> Wanted:
 
 
 def _area(form: Form) -> str:
+    return _need_area(form.need("area"))
+
+
+def _need_area(area: str) -> str:
     """An area code: province 2, city 4, county 6, township 9 digits."""
-    area = form.need("area")
     if not (area.isascii() and area.isdigit() and len(area) in (2, 4, 6, 9)):
         raise BadValue(field="area", value=area[:40])
     return area
@@ -114,6 +125,8 @@ def changes_of(body: Adjustment) -> Changes:
     changes = Changes()
     if "batch" in said:
         changes["batch"] = body.batch or ""
+    if "area" in said:
+        changes["area"] = _need_area(body.area or "")
     if "review_due" in said:
         changes["review_due"] = _iso(body.review_due)
     if "rectify_due" in said:
@@ -130,10 +143,8 @@ def _iso(day: date | None) -> str | None:
 
 
 def _choice(given: FileChoice) -> Choice:
-    if given.area_unit is not None and given.area_unit not in UNITS:
-        raise BadValue(field="area_unit", value=given.area_unit)
-    if strange := set(given.map) - {field.name for field in PLOT_FIELDS}:
-        raise BadValue(field="map", value=min(strange)[:80])
+    for one in (given, *given.each.values()):
+        _check(one)
     return Choice(
         crs=given.crs,
         encoding=given.encoding,
@@ -141,4 +152,20 @@ def _choice(given: FileChoice) -> Choice:
         mapping=given.map,
         area_unit=given.area_unit,
         skip=given.skip,
+        each={
+            layer: LayerChoice(own.crs, own.encoding, own.map, own.area_unit)
+            for layer, own in given.each.items()
+        },
     )
+
+
+def _check(given: OfALayer) -> None:
+    """Refuse units and fields that are none.
+
+    Raises:
+        BadValue: So it is.
+    """
+    if given.area_unit is not None and given.area_unit not in UNITS:
+        raise BadValue(field="area_unit", value=given.area_unit)
+    if strange := set(given.map) - {field.name for field in PLOT_FIELDS}:
+        raise BadValue(field="map", value=min(strange)[:80])

@@ -117,6 +117,7 @@ def _question(
     return {
         "part": asked["part"],
         "file": looks[asked["part"]]["file"],
+        "layer": looks[asked["part"]].get("chosen"),
         "about": asked["about"],
         **told,
     }
@@ -124,7 +125,7 @@ def _question(
 
 def _look(look: Mapping[str, Any], lang: texts.Lang) -> Json:
     if look["refused"] is not None:
-        return {"file": look["file"], "refused": refusal(look["refused"], lang)}
+        return {**look, "refused": refusal(look["refused"], lang)}
     return {
         **look,
         "says": {

@@ -2,13 +2,18 @@
 
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from georeview import sandbox, texts
+from georeview.cli import said
 from georeview.cli.common import (
     CITY,
     EXIT_IN_PART,
@@ -23,17 +28,15 @@ from georeview.cli.common import (
 )
 from georeview.core.fields import AREA_UNITS_M2, PLOT_FIELDS
 from georeview.core.layers import KINDS
-from georeview.ingest import READ_PLOTS, ReadOptions
+from georeview.errors import GeoreviewError
+from georeview.ingest import READ_PLOTS, ReadOptions, question
 from georeview.services.layers import LayerAbout
-from georeview.services.load_report import FileReport, LoadReport
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
 
 FILE = click.Path(exists=True, path_type=Path)
 """A file, or a geodatabase, which is a folder."""
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
-SHOWN = 20
-"""Rows set aside that are printed; the report file holds them all."""
 
 
 @click.group(help=t("load"))
@@ -82,7 +85,7 @@ def _extent(home: Path | None) -> tuple[float, float, float, float]:
 @click.option("--area", default=CITY, show_default=True, help=t("area"))
 @click.option("--crs", help=t("crs"))
 @click.option("--encoding", help=t("encoding"))
-@click.option("--layer", help=t("layer"))
+@click.option("--layer", "layers", multiple=True, help=t("layer"))
 @click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help=t("map"))
 @click.option("--area-unit", type=click.Choice(list(AREA_UNITS_M2)), help=t("area_unit"))
 @click.option("--review-due", type=Day(), help=t("review_due"))
@@ -97,7 +100,7 @@ def plots(
     area: str,
     crs: str | None,
     encoding: str | None,
-    layer: str | None,
+    layers: tuple[str, ...],
     mapped: tuple[str, ...],
     area_unit: str | None,
     review_due: date | None,
@@ -110,88 +113,48 @@ def plots(
     as_json: bool,
 ) -> None:
     """Load plots; exit 3 when rows were set aside."""
-    options = ReadOptions(crs, encoding, layer, _mapping(mapped), area_unit, _extent(home))
+    known = ReadOptions(crs, encoding, None, _mapping(mapped), area_unit, _extent(home))
+    each = [(path, replace(known, layer=layer)) for path in files for layer in layers or (None,)]
     need_area(area)
     if report is not None and not report.absolute().parent.is_dir():
         raise click.UsageError(t("no_folder", folder=report.absolute().parent))
     sandbox.prepare(READ_PLOTS)
-    with opened(home) as services, bar(t("loading"), STEPS * len(files)) as advance:
-        done = services.imports.load(
-            owner(area),
-            files,
-            batch=batch,
-            area=area,
-            options=options,
-            review_due=review_due,
-            rectify_due=rectify_due,
-            dry_run=dry_run,
-            update=update,
-            advance=advance,
-        )
+    with opened(home) as services, bar(t("loading"), STEPS * len(each)) as advance:
+        looked = partial(services.inspection.systems, each, area)
+        with _explained(looked):
+            done = services.imports.load(
+                owner(area),
+                [path for path, _ in each],
+                batch=batch,
+                area=area,
+                options=[own for _, own in each],
+                review_due=review_due,
+                rectify_due=rectify_due,
+                dry_run=dry_run,
+                update=update,
+                advance=advance,
+            )
+        systems = looked() if dry_run else []
     if report is not None:
         text = json.dumps(done.as_json(), ensure_ascii=False, indent=1)
         report.write_text(text + "\n", encoding="utf-8")
-    show(done.as_json(), _lines(done), as_json=as_json)
+    more = {"systems": systems} if dry_run else {}
+    show(done.as_json() | more, [*said.of(done), *said.systems(systems)], as_json=as_json)
     if not done.complete:
         sys.exit(EXIT_IN_PART)
 
 
-def _lines(done: LoadReport) -> list[str]:
-    lines = [t("dry_run_done")] if done.dry_run else []
-    for file in done.files:
-        lines += _file_lines(file)
-    if done.gone:
-        plots = ", ".join(done.gone_plots[:SHOWN]) + (" …" if done.gone > SHOWN else "")
-        lines.append(t("gone", n=done.gone, plots=plots))
-    if any(file.stored or file.changed for file in done.files) and done.import_id is not None:
-        lines.append(t("taken_in_as", id=done.import_id))
-    return lines
-
-
-def _called(file: FileReport) -> str:
-    """A file, and which of its layers where that is not plain."""
-    layer = file.read["layer"]
-    return file.file if layer in (None, Path(file.file).stem) else f"{file.file} [{layer}]"
-
-
-def _file_lines(file: FileReport) -> list[str]:
-    read = file.read
-    lines = [
-        t(
-            "file_updated" if file.changed else "file_done",
-            file=_called(file),
-            rows=file.rows_in,
-            stored=file.stored,
-            changed=file.changed,
-            unchanged=file.unchanged,
-            joined=file.joined,
-            aside=len(file.set_aside),
-        ),
-        t("file_how", encoding=read["encoding"], crs=read["crs"], by=t(f"by_{read['crs_by']}")),
-    ]
-    lines += [
-        "  " + texts.say(f"flag.{note['code']}.say", lang(), **note["facts"])
-        for note in read["notes"]
-    ]
-    lines += [
-        "  "
-        + t(
-            "proposed",
-            column=found["header"],
-            field=found["field"],
-            name=texts.say(f"field.{found['field']}", lang()),
-            why=texts.say(f"proposal.{found['because']}", lang(), like=found["like"]),
-        )
-        for found in read["proposals"]
-    ]
-    for code, n in file.flagged.items():
-        lines.append(t("flagged", n=n, what=t(f"flag_{code}")))
-    for item in file.set_aside[:SHOWN]:
-        why = texts.say(f"flag.{item.code}.say", lang(), **item.facts)
-        lines.append(t("aside", row=item.row, id=item.source_id or "-", why=why))
-    if len(file.set_aside) > SHOWN:
-        lines.append(t("aside_more", n=len(file.set_aside) - SHOWN))
-    return lines
+@contextmanager
+def _explained(looked: Callable[[], list[dict[str, Any]]]) -> Iterator[None]:
+    """Where it is refused for its coordinate system, say first which ones fit, and why."""
+    try:
+        yield
+    except GeoreviewError as refusal:
+        asked = question(refusal)
+        if asked is not None and asked.about == "crs":
+            for line in said.systems([one for one in looked() if one["asked"]]):
+                click.echo(line, err=True)
+        raise
 
 
 @load.command("retract", help=t("load_retract"))

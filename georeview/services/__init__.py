@@ -68,6 +68,7 @@ class Services:
     transfers: TransferService
     operations: OperationsService
     jobs: JobService
+    inspection: InspectionService
     uploads: UploadService
     calendar: CalendarService
     figures: FigureService
@@ -159,6 +160,7 @@ def _wired(
         transfers=TransferService(store, settings),
         operations=operations,
         jobs=jobs,
+        inspection=inspection,
         uploads=UploadService(store, files, inspection, jobs, clock, settings),
         calendar=calendar,
         figures=figures,

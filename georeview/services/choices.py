@@ -9,6 +9,23 @@ from georeview.ingest import ReadOptions, whole_files
 
 
 @dataclass(frozen=True, slots=True)
+class LayerChoice:
+    """About one of several layers: what is not decided is as for the whole file.
+
+    Attributes:
+        crs: Its coordinate system, ``EPSG:n``.
+        encoding: Encoding of its texts.
+        mapping: Field → header.
+        area_unit: Unit of stated areas.
+    """
+
+    crs: str | None = None
+    encoding: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    area_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """About one file; what is not decided is left to the evidence.
 
@@ -19,6 +36,7 @@ class Choice:
         mapping: Field → header.
         area_unit: Unit of stated areas.
         skip: Leave the file out.
+        each: Layer → what is decided about it alone.
     """
 
     crs: str | None = None
@@ -27,10 +45,11 @@ class Choice:
     mapping: Mapping[str, str] = field(default_factory=dict)
     area_unit: str | None = None
     skip: bool = False
+    each: Mapping[str, LayerChoice] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {**asdict(self), "layers": list(self.layers), "mapping": dict(self.mapping)}
+        return {**asdict(self), "layers": list(self.layers)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +87,23 @@ def _parts(name: str, read: ReadOptions, choices: Mapping[str, Any]) -> list[Par
     given = choices.get(name)
     if given is None:
         return [Part(name, read)]
-    choice = Choice(**given | {"layers": tuple(given["layers"])})
-    own = replace(
+    each = {layer: LayerChoice(**own) for layer, own in given.get("each", {}).items()}
+    choice = Choice(**given | {"layers": tuple(given["layers"]), "each": each})
+    own = _decided(read, choice)
+    return [
+        Part(name, replace(_decided(own, each.get(layer or "")), layer=layer), choice.skip)
+        for layer in choice.layers or (read.layer,)
+    ]
+
+
+def _decided(read: ReadOptions, choice: Choice | LayerChoice | None) -> ReadOptions:
+    """What is known, with what is decided laid over it."""
+    if choice is None:
+        return read
+    return replace(
         read,
         crs=choice.crs or read.crs,
         encoding=choice.encoding or read.encoding,
         mapping={**(read.mapping or {}), **choice.mapping},
         area_unit=choice.area_unit or read.area_unit,
     )
-    layers = choice.layers or (read.layer,)
-    return [Part(name, replace(own, layer=layer), choice.skip) for layer in layers]

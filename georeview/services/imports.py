@@ -109,7 +109,7 @@ class ImportService:
         self._files.need_room(self._settings.min_free_mb * 2**20)
         each = [options] * len(paths) if isinstance(options, ReadOptions) else options
         parted = [
-            part for path, own in zip(paths, each, strict=True) for part in self._parts(path, own)
+            part for path, own in zip(paths, each, strict=True) for part in self.parts(path, own)
         ]
         whole = Batch(
             name=batch,
@@ -157,7 +157,7 @@ class ImportService:
             tuple(gone[:GONE_MAX]),
         )
 
-    def _parts(self, path: Path, options: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
+    def parts(self, path: Path, options: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
         """A file as it is, or, where all of its layers are wanted, once for each."""
         if options.layer != EVERY_LAYER:
             yield path, options

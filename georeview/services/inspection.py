@@ -25,6 +25,7 @@ from georeview.ingest import (
     Look,
     Profile,
     Question,
+    ReadOptions,
     beside,
     question,
     whole_files,
@@ -219,6 +220,37 @@ class InspectionService:
                 }
         target.write_bytes(orjson.dumps(kept))
 
+    def systems(self, files: Sequence[tuple[Path, ReadOptions]], area: str) -> list[dict[str, Any]]:
+        """Coordinate systems that fit files, as a person judges them; nothing is kept.
+
+        Args:
+            files: The files, and what is known about each.
+            area: Area code of whoever the plots are issued to.
+
+        Returns:
+            For each file, or layer of one: ``file``, ``layer``, ``asked`` (whether one has to be
+            chosen) and ``placings``, the likeliest first. What cannot be looked at is left out.
+        """
+        known = self._imports.known_columns(area)
+        looks: list[Look] = []
+        for path, options in files:
+            try:
+                for whole, own in self._imports.parts(path, options):
+                    found = self._seen(Part(whole.name, own), whole, known, nobody)
+                    looks += [found] if isinstance(found, Look) else []
+            except OF_A_FILE:
+                continue
+        return [
+            {
+                "file": look.file,
+                "layer": look.layer,
+                "asked": any(asked.about == "crs" for asked in look.questions),
+                "placings": placings,
+            }
+            for look, placings in zip(looks, self._placings.told(looks), strict=True)
+            if placings
+        ]
+
     # What was seen -------------------------------------------------------------------------------
 
     def rows(
@@ -281,9 +313,10 @@ def _told_first(tried: _Try, part: int, refusal: GeoreviewError) -> None:
 def _look(part: Part, seen: Seen, placed: Sequence[Json]) -> dict[str, Any]:
     """A part as it is told: what was seen without the shapes, or why it cannot be taken."""
     if not isinstance(seen, Look):
-        return {"file": part.file, "refused": refusal_as_json(seen)}
+        return {"file": part.file, "chosen": part.options.layer, "refused": refusal_as_json(seen)}
     told_of = {name: value for name, value in asdict(seen).items() if name != "questions"}
-    return {**told_of, "placings": list(placed), "refused": None}
+    more = {"chosen": part.options.layer, "placings": list(placed), "refused": None}
+    return {**told_of, **more}
 
 
 def refusal_as_json(error: GeoreviewError) -> dict[str, Any]:

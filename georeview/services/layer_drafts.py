@@ -134,7 +134,9 @@ class DraftService:
         if options == known and draft.looked.state in (*WAITS, JobState.DONE):
             return draft
         now, once = self._clock().isoformat(), _once(draft_id)
-        return self._with_taken(self._store.jobs.ask_anew(draft_id, options, now, unless=once))
+        area = draft.looked.given.area
+        again = self._store.jobs.ask_anew(draft_id, options, now, area=area, unless=once)
+        return self._with_taken(again)
 
     def commit(self, actor: Actor, draft_id: str) -> Upload:
         """Put publishing it into the queue; told again, it is the same version.

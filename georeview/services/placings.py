@@ -57,12 +57,7 @@ class Placings:
             For each part, its placings in their order without their shapes; counties and river are
             looked up where somebody has to choose.
         """
-        placings = {
-            (n, k): placing
-            for n, look in enumerate(looks)
-            if look is not None
-            for k, placing in enumerate(look.placings)
-        }
+        placings = _all(looks)
         unclear = {n for n, look in enumerate(looks) if look is not None and _asks(look)}
         facts = self._probed({at: placing for at, placing in placings.items() if at[0] in unclear})
         told: list[list[dict[str, Any]]] = [[] for _ in looks]
@@ -73,6 +68,15 @@ class Placings:
             (folder / shapes_name(n, k)).write_bytes(orjson.dumps(collection))
             told[n].append(_told(placing, list(known.values())))
         return told
+
+    def told(self, looks: Sequence[Look | None]) -> list[list[dict[str, Any]]]:
+        """The same without drawing; counties and river are looked up of every placing."""
+        placings = _all(looks)
+        facts = self._probed(placings)
+        found: list[list[dict[str, Any]]] = [[] for _ in looks]
+        for at, placing in placings.items():
+            found[at[0]].append(_told(placing, list(facts[at].values())))
+        return found
 
     def _probed(self, placings: Mapping[Place, Placing]) -> dict[Place, dict[int, Facts]]:
         """Facts of some rows of every placing: all are laid over in one go."""
@@ -90,6 +94,16 @@ class Placings:
         for (place, row), facts in zip(owners, self._overlay.facts(plots), strict=True):
             found[place][row] = facts
         return found
+
+
+def _all(looks: Sequence[Look | None]) -> dict[Place, Placing]:
+    """Every placing of every part."""
+    return {
+        (n, k): placing
+        for n, look in enumerate(looks)
+        if look is not None
+        for k, placing in enumerate(look.placings)
+    }
 
 
 def _asks(look: Look) -> bool:

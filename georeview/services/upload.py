@@ -48,6 +48,7 @@ class Changes(TypedDict, total=False):
     """What is decided anew about an upload; what is not named stays as it is."""
 
     batch: str
+    area: str
     review_due: str | None
     rectify_due: str | None
     update: bool

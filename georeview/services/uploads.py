@@ -95,7 +95,7 @@ class UploadService:
         """Look through the same bytes again in another way; what changes nothing is not looked at.
 
         Raises:
-            Forbidden: The actor may not load plots there.
+            Forbidden: The actor may not load plots there, neither where they were for nor where they are.
             NotFound: There is no such upload.
             BadValue: A file is not one of the upload's, or all are left out.
             ImportOver: The files are being taken in, or have been.
@@ -104,6 +104,8 @@ class UploadService:
         need(actor, Action.IMPORT, upload.looked.given.area)
         known: Mapping[str, Any] = upload.looked.given.options
         options = {**known, **changes}
+        area = str(options["area"])
+        need(actor, Action.IMPORT, area)
         need_batch_name(str(options["batch"]))
         _need_parts(options)
         if upload.taken is not None:
@@ -111,7 +113,8 @@ class UploadService:
         if options == known and upload.looked.state in (*WAITS, JobState.DONE):
             return upload
         now, once = self._clock().isoformat(), _once(upload_id)
-        return self._with_taken(self._store.jobs.ask_anew(upload_id, options, now, unless=once))
+        again = self._store.jobs.ask_anew(upload_id, options, now, area=area, unless=once)
+        return self._with_taken(again)
 
     def commit(self, actor: Actor, upload_id: str) -> Upload:
         """Put taking the files in into the queue; told again, it is the same import.

@@ -75,7 +75,7 @@ RETRY = """UPDATE job SET state = 'queued', run_after = :now, attempts = 0, canc
     error = NULL, finished_at = NULL
 WHERE job_id = :job_id AND state IN ('failed', 'cancelled')"""
 # A higher fence: whoever works on it by the old options has lost it.
-ASK_ANEW = """UPDATE job SET options = :options, state = 'queued', run_after = :now, attempts = 0,
+ASK_ANEW = """UPDATE job SET options = :options, area = :area, state = 'queued', run_after = :now, attempts = 0,
     fence = fence + 1, holder = NULL, lease_until = NULL, cancelling = 0, done = 0, total = 0,
     step = NULL, result = NULL, error = NULL, finished_at = NULL
 WHERE job_id = :job_id AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.once = :unless)"""
@@ -201,9 +201,9 @@ class JobRecords:
         """Let a failed or cancelled job begin again; nothing when it is not over, or done."""
         return self._changed(job_id, (RETRY,), {"now": now})
 
-    def ask_anew(self, job_id: str, options: Json, now: str, *, unless: str) -> Job:
+    def ask_anew(self, job_id: str, options: Json, now: str, *, area: str, unless: str) -> Job:
         """Let a job begin again with other options; nothing where ``unless`` has been asked for."""
-        row = {"options": dump(options), "now": now, "unless": unless}
+        row = {"options": dump(options), "area": area, "now": now, "unless": unless}
         return self._changed(job_id, (ASK_ANEW,), row)
 
     def _changed(self, job_id: str, commands: tuple[str, ...], row: Params) -> Job:

@@ -1180,13 +1180,14 @@ class Jobs(Protocol):
     def retry(self, job_id: str, now: str) -> Job:
         """Let a failed or cancelled job begin again; nothing when it is not over, or done."""
 
-    def ask_anew(self, job_id: str, options: Json, now: str, *, unless: str) -> Job:
+    def ask_anew(self, job_id: str, options: Json, now: str, *, area: str, unless: str) -> Job:
         """Let a job begin again with other options, whatever has come of it; its holder loses it.
 
         Args:
             job_id: Which job.
             options: What it is asked for with from now on.
             now: The present instant.
+            area: Area that it is about from now on.
             unless: Nothing changes where a job of this ``once`` has been asked for.
         """
 

@@ -12,6 +12,7 @@ from georeview.services import retract
 from georeview.storage.ports import Person
 from tests.api.conftest import HASH, work_off
 from tests.files import geopackage, ids, projected, shapefile, squares, wkt, zipped
+from tests.journeys.sent import two_layers
 
 URL = "/api/v1/imports"
 NEW = "2024 批次"
@@ -177,9 +178,9 @@ def sent(browser, parts, **fields) -> str:
     return address
 
 
-def adjusted(browser, address: str, **choice) -> dict:
-    """An import after something was decided about its shapefile and it was looked at again."""
-    answer = browser.post(f"{address}/adjust", json={"files": {"plots.shp": choice}})
+def adjusted(browser, address: str, file: str = "plots.shp", **choice) -> dict:
+    """An import after something was decided about a file and it was looked at again."""
+    answer = browser.post(f"{address}/adjust", json={"files": {file: choice}})
     assert answer.status_code == 202, answer.json()
     work_off(browser)
     return browser.get(address).json()
@@ -295,6 +296,53 @@ def test_of_several_layers_some_are_chosen(world, tmp_path) -> None:
     ready = gis.get(address).json()
     assert (ready["state"], ready["counts"]["stored"]) == ("ready", 3)
     assert [look["layer"] for look in ready["found"]] == ["one", "two"]
+
+
+def test_each_layer_is_decided_about_by_itself(world, tmp_path) -> None:
+    gis = world.browser("gis")
+    address = send(gis, ("a.zip", two_layers(tmp_path).read_bytes())).headers["location"]
+    work_off(gis)
+    assert gis.get(address).json()["found"][0]["layers"] == ["甲, 一", "乙"], "a comma is no end"
+    layers = ["甲, 一", "乙"]
+    asking = adjusted(gis, address, "a.zip", layers=layers)
+    assert [(q["layer"], q["about"]) for q in asking["questions"]] == [
+        ("甲, 一", "crs"),
+        ("乙", "columns"),
+    ]
+    each = {
+        "甲, 一": {"crs": "EPSG:4545"},
+        "乙": {"map": {"source_id": "BIANHAO"}, "area_unit": "mu"},
+    }
+    ready = adjusted(gis, address, "a.zip", layers=layers, each=each)
+    assert (ready["state"], ready["counts"]["stored"]) == ("ready", 2)
+    assert [look["chosen"] for look in ready["found"]] == layers
+    read = [file["read"] for file in ready["report"]["files"]]
+    assert [(one["crs"], one["crs_by"]) for one in read] == [
+        ("EPSG:4545", "given"),
+        ("EPSG:4524", "file"),
+    ]
+    assert [one["area_unit"] for one in read] == [None, "mu"]
+    assert ready["choices"]["a.zip"]["each"]["乙"]["area_unit"] == "mu"
+
+
+def test_whose_plots_they_are_can_be_changed_after_sending(world, zip_of_three) -> None:
+    gis, grants = world.browser("gis"), (Grant(Role.GIS, "5119"), Grant(Role.GIS, "5113"))
+    world.services.store.people.put(Person("two", "两地", "两地", HASH, False, grants))
+    two = world.browser("two")
+    address = send(two, ("图斑.zip", zip_of_three)).headers["location"]
+    work_off(two)
+    assert gis.get(address).status_code == 200
+    moved = two.post(f"{address}/adjust", json={"area": "5113", "batch": "改名"})
+    assert (moved.json()["area"], moved.json()["batch"]) == ("5113", "改名")
+    work_off(two)
+    assert two.get(address).json()["state"] == "ready"
+    assert gis.get(address).status_code == 404, "it is another city's now"
+    assert two.post(f"{address}/adjust", json={"area": "5101"}).status_code == 403
+    assert two.post(f"{address}/adjust", json={"area": "x"}).status_code == 422
+    two.post(f"{address}/commit")
+    work_off(two)
+    (batch,) = (b for b in world.services.store.plots.batches(EVERYTHING) if b.name == "改名")
+    assert batch.area == "5113"
 
 
 def test_a_file_that_cannot_be_taken_can_be_left_out(world, zip_of_three) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.files import SAMPLE, ids, put, shapefile, squares
+from tests.files import SAMPLE, geopackage, ids, projected, put, shapefile, squares
 
 
 @pytest.fixture
@@ -155,3 +155,35 @@ def test_a_second_delivery_updates_when_told(run: Shell, tmp_path: Path) -> None
         "plots.shp: 2 rows = 0 stored + 2 changed + 0 there already + 0 texts joined + 0 set aside"
     )
     assert "1 plots of the batch are not in this delivery and stay as they are: A" in done.out
+
+
+def test_systems_that_fit_are_named_with_their_reasons(run: Shell, tmp_path: Path) -> None:
+    path = put(tmp_path / "in", shapefile(projected(squares(3), 4544), prj=None))
+    refused = run("load", "plots", path, "--batch", "b")
+    assert (refused.code, refused.out) == (1, "")
+    *systems, sentence = refused.err.splitlines()
+    assert systems[0].startswith("plots.shp: the numbers fit these coordinate systems")
+    assert [line.split()[0] for line in systems[1::2]] == ["EPSG:4544", "EPSG:32648"]
+    assert "eastings without zone prefix" in systems[2]
+    assert "--crs" in sentence
+    looked = run("load", "plots", path, "--batch", "b", "--crs", "EPSG:4544", "--dry-run")
+    assert looked.code == 0
+    assert "EPSG:4544 CGCS2000 / 3-degree Gauss-Kruger CM 105E <- would be taken" in looked.out
+    told = run("load", "plots", path, "--batch", "b", "--crs", "EPSG:4544", "--dry-run", "--json")
+    (one,) = told.json["systems"]
+    assert [placing["crs"] for placing in one["placings"]] == ["EPSG:4544", "EPSG:32648"]
+    assert one["placings"][0]["because"]
+    assert (
+        "systems"
+        not in run("load", "plots", path, "--batch", "b", "--crs", "EPSG:4544", "--json").json
+    )
+
+
+def test_several_layers_are_named_one_by_one(run: Shell, tmp_path: Path) -> None:
+    path = geopackage(tmp_path / "a.gpkg", squares(1), {"TBBH": ["1"]}, layer="甲, 一")
+    for layer in ("乙", "丙"):
+        geopackage(path, squares(1), {"TBBH": [layer]}, layer=layer)
+    done = run(
+        "load", "plots", path, "--batch", "b", "--layer", "甲, 一", "--layer", "丙", "--json"
+    )
+    assert [file["read"]["layer"] for file in done.json["files"]] == ["甲, 一", "丙"]

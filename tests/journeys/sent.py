@@ -7,7 +7,7 @@ import shapely
 
 from georeview.geometry import crs
 from sample_data.make import DATA
-from tests.files import Column, projected, shapefile, zipped
+from tests.files import Column, ids, projected, shapefile, squares, wkt, zipped
 
 ROWS = 60
 
@@ -37,6 +37,16 @@ def without_prj(folder: Path, *, n: int = ROWS) -> Path:
     parts = shapefile(projected(shapes, 4544), columns, encoding="gbk", prj=None)
     members = {f"图斑{suffix}": data for suffix, data in parts.items()}
     return zipped(folder / "平昌县补充图斑.zip", members)
+
+
+def two_layers(folder: Path) -> Path:
+    """Two shapefiles in a zip: one names no system, one has the number in a column of its own."""
+    here = squares(2)
+    one = shapefile(projected(here[:1], 4545), [ids("A1")], prj=None)
+    columns = [ids("B1", name="BIANHAO"), ("MJ", "C", 9, ["3.4"])]
+    other = shapefile(projected(here[1:], 4524), columns, prj=wkt(4524))
+    members = {f"甲, 一{k}": v for k, v in one.items()} | {f"乙{k}": v for k, v in other.items()}
+    return zipped(folder / "a.zip", members)
 
 
 def _in_degrees(shapes: np.ndarray) -> list[shapely.Geometry]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.browser import DESKTOP, PHONE
 from tests.files import geojson, put_json, squares
-from tests.journeys.sent import without_prj
+from tests.journeys.sent import two_layers, without_prj
 from tests.journeys.test_access import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -30,7 +30,7 @@ def desk(visit):
 def settled(page: Page, state: str) -> None:
     """Wait until the server has done its part."""
     expect(page.locator("#i-state")).to_have_attribute("data-state", state, timeout=DONE_MS)
-    expect(page.locator("#import")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#import")).to_have_attribute("aria-busy", "false", timeout=DONE_MS)
 
 
 def counted(page: Page, kind: str) -> int:
@@ -101,6 +101,36 @@ def test_a_column_is_given_to_a_field_and_a_broken_file_says_why(desk, tmp_path)
     page.get_by_role("button", name="撤回这次导入").click()
     page.get_by_role("button", name="确定撤回").click()
     settled(page, "retracted")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_layer_of_a_file_is_decided_about_by_itself(desk, shoot, tmp_path, size):
+    page = desk(size=SIZES[size])
+    page.set_input_files("#files", two_layers(tmp_path))
+    settled(page, "asking")
+    page.locator("#ask button[type=submit]").click()
+    expect(page.locator("#ask .question")).to_have_count(2, timeout=DONE_MS)
+    expect(page.locator("#ask .of-file").first).to_have_text("a.zip · 甲, 一")
+    assert violations(page) == []
+    shoot(page, f"import-{size}-6-layers-asked")
+    page.get_by_role("radio", name=re.compile("EPSG:4545")).check()
+    page.locator("#ask button[type=submit]").click()
+    expect(page.locator("#ask .question")).to_have_count(1, timeout=DONE_MS)
+    page.get_by_role("button", name="到“字段对照”中指定").click()
+    page.get_by_label("“BIANHAO”列作为哪个字段").select_option("source_id")
+    settled(page, "ready")
+    assert counted(page, "stored") == 2
+    page.get_by_role("tab", name="文件与坐标").click()
+    expect(page.locator("#set-crs-0")).to_have_value("EPSG:4545", timeout=DONE_MS)
+    expect(page.locator("#set-crs-1")).to_have_value("")
+    page.locator("#set-area_unit-1").select_option("mu")
+    settled(page, "ready")
+    expect(page.locator("#set-area_unit-0")).to_have_value("")
+    page.locator(".layers summary").click()
+    assert violations(page) == []
+    shoot(page, f"import-{size}-7-layers")
+    page.locator(".card .keep input").nth(1).uncheck()
+    expect(page.locator("#tiles [data-kind=stored] b")).to_have_text("1", timeout=DONE_MS)
 
 
 def test_who_may_not_import_finds_no_way_in(visit):

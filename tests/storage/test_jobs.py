@@ -181,13 +181,13 @@ def test_a_job_asked_for_anew_is_lost_to_whoever_worked_on_it(store: DatabaseSto
     store.jobs.add(a_job())
     holder = claimed(store)
     now = (NOW + 11 * MINUTE).isoformat()
-    again = store.jobs.ask_anew("j0", {"n": 7}, now, unless="commit j0")
+    again = store.jobs.ask_anew("j0", {"n": 7}, now, area="5119", unless="commit j0")
     assert (again.state, again.given.options, again.attempts) == (JobState.QUEUED, {"n": 7}, 0)
     with pytest.raises(JobLost):
         store.jobs.finish(holder.claim, JobState.DONE, now, result={"n": 1})
     done = claimed(store, a_lease("w2", NOW + 12 * MINUTE))
     store.jobs.finish(done.claim, JobState.DONE, now, result={"n": 7})
-    assert store.jobs.ask_anew("j0", {"n": 8}, now, unless="commit j0").result is None
+    assert store.jobs.ask_anew("j0", {"n": 8}, now, area="5119", unless="commit j0").result is None
 
 
 def test_a_job_that_another_rests_on_stays_as_it_is(store: DatabaseStore) -> None:

@@ -1,6 +1,6 @@
 import { $, fill, h } from "../dom.js";
 import { figures } from "../texts.js";
-import { waits } from "./choices.js";
+import { nameOf, waits } from "./choices.js";
 
 const TABS = ["files", "columns", "rows"];
 const KINDS = ["stored", "changed", "mended", "warned", "unchanged", "joined", "set_aside"];
@@ -104,9 +104,5 @@ export function createAbout({ store }) {
   store.subscribe(["found", "wish"], tiles);
   store.subscribe(["found", "tab", "part"], tabs);
 }
-
-/** A part by its file and, where there are several of one file, its layer. */
-export const nameOf = ({ file, layer }) =>
-  layer && !file.startsWith(layer) ? `${file} · ${layer}` : file;
 
 const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from[name] ?? 0]));

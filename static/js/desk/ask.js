@@ -1,5 +1,6 @@
 import { $, fill, h } from "../dom.js";
 import { figures, listed } from "../texts.js";
+import { nameOf } from "./choices.js";
 
 /**
  * Questions that only a person can answer. Coordinate systems are shown by what tells them apart:
@@ -15,8 +16,8 @@ export function createAsk({ store, actions }) {
     fill($("ask"), ...asked.map((question, n) => card(question, n, found, tools)));
   });
   store.subscribe(["candidate"], ({ candidate }) => {
-    for (const input of document.querySelectorAll("#ask input[name^=crs]"))
-      input.checked = input.value === candidate;
+    const own = `#ask input[name=crs-${store.get().part}]`;
+    for (const input of document.querySelectorAll(own)) input.checked = input.value === candidate;
   });
   $("ask").addEventListener("change", ({ target }) => {
     if (target.name?.startsWith("crs"))
@@ -24,13 +25,15 @@ export function createAsk({ store, actions }) {
   });
   $("ask").addEventListener("submit", (event) => {
     event.preventDefault();
-    const { file, about } = event.target.dataset;
+    const { about, part } = event.target.dataset;
+    const { found } = store.get();
+    const one = found.found[Number(part)];
     const given = new FormData(event.target);
     const [chosen] = given.values();
-    if (!chosen) return;
-    if (about === "crs") actions.choose(file, { crs: chosen });
-    if (about === "encoding") actions.choose(file, { encoding: chosen });
-    if (about === "layer") actions.choose(file, { layers: [...given.getAll("layer")] });
+    if (!chosen || chosen === "all") return;
+    const others = given.get("all") ? alikes(found, one.file, about) : [];
+    if (about === "layer") actions.choose(one.file, { layers: [...given.getAll("layer")] });
+    else actions.read({ [about]: chosen }, one, ...others);
   });
   $("ask").addEventListener("click", ({ target }) => {
     if (target.closest("[data-go=columns]")) {
@@ -48,13 +51,15 @@ function card(question, n, found, tools) {
     "form",
     {
       class: "question",
-      "data-file": question.file,
+      "data-part": question.part,
       "data-about": question.about,
       "aria-labelledby": id,
     },
     h("h2", { id }, titleOf(question, tools)),
     h("p", { class: "hint" }, tools.t(`desk.ask.hint_${question.about}`)),
-    found.found.length > 1 ? h("p", { class: "of-file" }, question.file) : null,
+    found.found.length > 1
+      ? h("p", { class: "of-file" }, nameOf(found.found[question.part]))
+      : null,
     options,
   );
 }
@@ -66,7 +71,8 @@ const OPTIONS = {
   crs({ part }, found, { t, lang, number, store }) {
     const { placings = [] } = found.found[part];
     if (!placings.length) return h("p", {}, t("desk.ask.no_candidate"));
-    const first = store.get().candidate ?? placings[0].crs;
+    const { candidate: pointed, part: shown } = store.get();
+    const first = (shown === part && pointed) || placings[0].crs;
     return [
       h(
         "div",
@@ -75,6 +81,7 @@ const OPTIONS = {
           candidate(placing, n, { part, t, lang, number, on: placing.crs === first }),
         ),
       ),
+      alike(part, found, "crs", t),
       button(t("desk.ask.take_crs")),
     ];
   },
@@ -92,6 +99,7 @@ const OPTIONS = {
           ]),
         ),
       ),
+      alike(part, found, "encoding", t),
       button(t("desk.ask.take_encoding")),
     ];
   },
@@ -117,6 +125,23 @@ const OPTIONS = {
       ),
     ),
 };
+
+/** Other layers of the same file may well be in the same system: one answer for all, if it is wished. */
+function alike(part, found, about, t) {
+  if (alikes(found, found.found[part].file, about).length < 2) return null;
+  return h(
+    "label",
+    { class: "alike" },
+    h("input", { type: "checkbox", name: "all", value: "all" }),
+    t("desk.ask.alike"),
+  );
+}
+
+/** Parts of a file about which the same is asked. */
+const alikes = (found, file, about) =>
+  found.questions
+    .filter((one) => one.file === file && one.about === about)
+    .map((one) => found.found[one.part]);
 
 const button = (text) =>
   h("p", { class: "buttons" }, h("button", { type: "submit", class: "primary" }, text));

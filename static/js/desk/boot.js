@@ -7,7 +7,7 @@ import { translator } from "../texts.js";
 import { createAbout } from "./about.js";
 import { createAct } from "./act.js";
 import { createAsk } from "./ask.js";
-import { adjusted, inSight, stepOf } from "./choices.js";
+import { adjusted, inSight, readAs, stepOf } from "./choices.js";
 import { createClient } from "./client.js";
 import { createColumns } from "./columns.js";
 import { createDrop } from "./drop.js";
@@ -60,6 +60,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   speak(t, lang);
   const store = createStore({
     ...{ me, lang, t, codebook, layers: layers.items, scenes: scenes.items },
+    areas: [...new Set(me.grants.map((grant) => grant.area))],
     ...{ recent: [], found: null, error: null, row: null, ...ANEW },
   });
   const client = createClient();
@@ -74,7 +75,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createRows(parts);
   createPreview({ ...parts, map, tiles });
   createDrop({ take: actions.send, open: () => !store.get().found });
-  areas(me, t);
+  areas(store.get());
   steps(store);
   addEventListener("hashchange", () => actions.follow());
   await actions.follow();
@@ -95,8 +96,7 @@ function steps(store) {
 }
 
 /** Whose plots they are is asked only of who may bring in for several areas. */
-function areas(me, t) {
-  const mine = [...new Set(me.grants.map((grant) => grant.area))];
+function areas({ me, areas: mine, t }) {
   fill(
     $("area"),
     ...mine.map((area) => h("option", { value: area }, area || t("desk.everywhere"))),
@@ -188,6 +188,10 @@ function createActions(store, client) {
     /** The same for one file. */
     choose(file, change) {
       return this.adjust(adjusted(store.get().found, file, change));
+    },
+    /** How a file, or some layers of one, are to be read. */
+    read(change, ...parts) {
+      return this.choose(parts[0].file, readAs(store.get().found, parts, change));
     },
     commit: () => told(client.commit),
     retract: () => told(client.retract),

@@ -1,11 +1,26 @@
 /** What a person decides about an import, as the server takes it. Pure. */
 
-const NONE = { crs: null, encoding: null, layers: [], map: {}, area_unit: null, skip: false };
+const OWN = { crs: null, encoding: null, map: {}, area_unit: null };
+const NONE = { ...OWN, layers: [], skip: false, each: {} };
+
+const ownOf = ({ mapping = {}, ...rest }) => ({ ...OWN, ...rest, map: mapping });
 
 /** The choice about one file as it is now. @param {any} found an import @param {string} file */
 export function choiceOf(found, file) {
-  const { mapping = {}, ...rest } = found.choices[file] ?? {};
-  return { ...NONE, ...rest, map: mapping };
+  const { mapping = {}, each = {}, ...rest } = found.choices[file] ?? {};
+  const own = Object.entries(each).map(([layer, one]) => [layer, ownOf(one)]);
+  return { ...NONE, ...rest, map: mapping, each: Object.fromEntries(own) };
+}
+
+/**
+ * What holds for one part: a file, or one of its layers.
+ * @param {any} found an import @param {{file: string, chosen?: string | null}} part
+ */
+export function choiceFor(found, { file, chosen }) {
+  const choice = choiceOf(found, file);
+  const own = Object.entries(choice.each[chosen ?? ""] ?? {}).filter(([, value]) => value !== null);
+  const { map = {}, ...rest } = Object.fromEntries(own);
+  return { ...choice, ...rest, map: { ...choice.map, ...map } };
 }
 
 /**
@@ -17,6 +32,37 @@ export function adjusted(found, file, change) {
     Object.keys(found.choices).map((name) => [name, choiceOf(found, name)]),
   );
   return { files: { ...files, [file]: { ...files[file], ...change } } };
+}
+
+/**
+ * How parts of one file are to be read, as a change of the file: where that has several layers, each
+ * goes its own way from then on, beginning with what was decided for all.
+ * @param {any} found an import @param {{file: string, chosen?: string | null}[]} parts
+ * @param {Record<string, unknown>} change
+ */
+export function readAs(found, parts, change) {
+  const [{ file, chosen }] = parts;
+  const { layers, each } = choiceOf(found, file);
+  if (!chosen || (layers.length < 2 && !each[chosen])) return change;
+  const meant = parts.map((part) => part.chosen);
+  const own = Object.fromEntries(
+    [...new Set([...layers, ...Object.keys(each)])].map((layer) => {
+      const { crs, encoding, map, area_unit } = choiceFor(found, { file, chosen: layer });
+      const now = { crs, encoding, map, area_unit };
+      return [layer, meant.includes(layer) ? { ...now, ...change } : now];
+    }),
+  );
+  return { ...OWN, each: own };
+}
+
+/**
+ * A part left out, or taken in again: of several layers one goes, the last takes the file with it.
+ * @param {any} found an import @param {{file: string, chosen?: string | null}} part @param {boolean} on
+ */
+export function taken(found, { file, chosen }, on) {
+  const { layers } = choiceOf(found, file);
+  if (on || layers.length < 2) return { skip: !on };
+  return { layers: layers.filter((layer) => layer !== chosen) };
 }
 
 /**
@@ -59,4 +105,10 @@ export function sized(bytes) {
   const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
   const value = bytes / 1024 ** power;
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power - 1]}`;
+}
+
+/** A part by its file and, where that does not say it, its layer. @param {any} part */
+export function nameOf({ file, layer, chosen }) {
+  const named = layer ?? chosen;
+  return named && !file.startsWith(named) ? `${file} · ${named}` : file;
 }

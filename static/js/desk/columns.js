@@ -1,6 +1,6 @@
 import { $, fill, h } from "../dom.js";
 import { fixed } from "./cards.js";
-import { choiceOf, mapped, waits } from "./choices.js";
+import { choiceFor, mapped, waits } from "./choices.js";
 
 /** Which column is taken for which field; what means none is kept as it is. */
 export function createColumns({ store, actions }) {
@@ -35,20 +35,20 @@ export function createColumns({ store, actions }) {
 
   pane.addEventListener("change", ({ target }) => {
     const { found, part } = store.get();
-    const { file, columns } = found.found[part];
-    const { map } = choiceOf(found, file);
-    const column = columns[Number(target.dataset.column)];
-    actions.choose(file, { map: mapped(map, column, target.value || null) });
+    const one = found.found[part];
+    const { map } = choiceFor(found, one);
+    const column = one.columns[Number(target.dataset.column)];
+    actions.read({ map: mapped(map, column, target.value || null) }, one);
   });
 
   pane.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-take]");
     if (!button) return;
     const { found, part } = store.get();
-    const { file, columns } = found.found[part];
-    const column = columns[Number(button.dataset.take)];
-    const { map } = choiceOf(found, file);
-    actions.choose(file, { map: mapped(map, column, column.proposed.field) });
+    const one = found.found[part];
+    const { map } = choiceFor(found, one);
+    const column = one.columns[Number(button.dataset.take)];
+    actions.read({ map: mapped(map, column, column.proposed.field) }, one);
   });
 
   /** What a column may mean, and why; a click takes it for that. */

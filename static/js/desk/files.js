@@ -1,8 +1,7 @@
 import { $, fill, h } from "../dom.js";
 import { figures, listed } from "../texts.js";
-import { nameOf } from "./about.js";
-import { batch, fixed, keep, refused, skipped, table } from "./cards.js";
-import { choiceOf, sized, waits } from "./choices.js";
+import { batch, fixed, keep, layersOf, refused, skipped, table } from "./cards.js";
+import { choiceFor, nameOf, sized, taken, waits } from "./choices.js";
 
 const ENCODINGS = ["gb18030", "utf-8", "big5"];
 const UNITS = ["m2", "mu", "ha", "km2"];
@@ -18,7 +17,7 @@ const SYSTEMS = [
 
 /** What was found in each file and what spoke for it, to be changed where it is wrong. */
 export function createFiles({ store, actions }) {
-  const { t, lang } = store.get();
+  const { t, lang, areas } = store.get();
   const number = figures(lang);
   const tools = { t, lang, number };
   const pane = $("pane-files");
@@ -34,9 +33,9 @@ export function createFiles({ store, actions }) {
     const left = names.filter((file) => !looked.has(file));
     fill(
       pane,
-      batch(found, t),
+      batch(found, t, areas),
       ...found.found.map((one, n) =>
-        one.refused ? refused(one, found, tools) : card(one, n, found, tools),
+        one.refused ? refused(one, n, found, tools) : card(one, n, found, tools),
       ),
       ...left.map((file) => skipped(file, found, tools)),
     );
@@ -44,24 +43,27 @@ export function createFiles({ store, actions }) {
   });
 
   pane.addEventListener("change", ({ target }) => {
-    const { file, choice } = target.dataset;
+    const { file, choice, part } = target.dataset;
+    const { found } = store.get();
+    const one = found.found[Number(part)] ?? { file };
     if (target.name === "update") actions.adjust({ update: target.checked });
     else if (choice === "about") actions.adjust({ [target.name]: target.value || null });
-    else if (choice === "skip") actions.choose(file, { skip: !target.checked });
+    else if (choice === "skip") actions.choose(one.file, taken(found, one, target.checked));
     else if (choice && target.value !== "other")
-      actions.choose(file, { [choice]: target.value || null });
+      actions.read({ [choice]: target.value || null }, one);
     else if (target.value === "other") other(target);
   });
 
-  pane.addEventListener("click", ({ target }) => {
-    const file = target.closest("[data-again]")?.dataset.file;
-    if (file) actions.choose(file, { layers: [] });
+  pane.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const layers = new FormData(event.target).getAll("layer");
+    if (layers.length) actions.choose(event.target.dataset.file, { layers });
   });
 
   /** A coordinate system that is in no list is written by hand. */
   function other(select) {
     const input = h("input", {
-      ...{ type: "text", "data-file": select.dataset.file, "data-choice": "crs" },
+      ...{ type: "text", "data-part": select.dataset.part, "data-choice": "crs" },
       ...{ id: select.id, placeholder: "EPSG:4545", "aria-label": t("desk.crs"), maxlength: 8000 },
     });
     select.replaceWith(input);
@@ -69,16 +71,19 @@ export function createFiles({ store, actions }) {
   }
 }
 
+/** Whether it is the first part of its file. */
+const isFirst = (n, { found }) => found.findIndex(({ file }) => file === found[n].file) === n;
+
 function card(one, n, found, { t, lang, number }) {
-  const chosen = choiceOf(found, one.file);
+  const chosen = choiceFor(found, one);
   const size = found.files.find((file) => file.name === one.file)?.size;
-  const taken = one.placings.find((placing) => placing.chosen);
+  const placed = one.placings.find((placing) => placing.chosen);
   const unit = found.report?.files[n]?.read.area_unit;
   const off = fixed(found);
   const select = (name, options, value) =>
     h(
       "select",
-      { id: `set-${name}-${n}`, "data-file": one.file, "data-choice": name, disabled: off },
+      { id: `set-${name}-${n}`, "data-part": n, "data-choice": name, disabled: off },
       ...options.map(([key, text]) =>
         h("option", { value: key, selected: key === (value ?? "") }, text),
       ),
@@ -114,15 +119,9 @@ function card(one, n, found, { t, lang, number }) {
       {},
       h("h2", { id: `file-${n}` }, nameOf(one)),
       h("p", { class: "meta" }, facts.filter(Boolean).join(" · ")),
-      keep(one.file, found, t, true),
+      keep(one, n, found, t),
     ),
-    one.layers.length > 1 && !off
-      ? h(
-          "button",
-          { type: "button", class: "plain", "data-again": true, "data-file": one.file },
-          t("desk.other_layers", { n: one.layers.length }),
-        )
-      : null,
+    one.layers.length > 1 && !off && isFirst(n, found) ? layersOf(one, found, t) : null,
     h(
       "dl",
       { class: "settings" },
@@ -131,7 +130,7 @@ function card(one, n, found, { t, lang, number }) {
         select(
           "crs",
           [
-            ["", byItself(chosen.crs, taken?.crs, t("desk.not_clear"))],
+            ["", byItself(chosen.crs, placed?.crs, t("desk.not_clear"))],
             ...systems.map((crs) => [crs, crs]),
             ["other", t("desk.other")],
           ],
@@ -177,6 +176,6 @@ function card(one, n, found, { t, lang, number }) {
     one.notes.length
       ? h("ul", { class: "notes" }, ...one.notes.map((note) => h("li", {}, note.text)))
       : null,
-    one.first.length ? table(one, t) : null,
+    one.first.length ? table(one, n, t) : null,
   );
 }

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   adjusted,
+  choiceFor,
   choiceOf,
   inSight,
   mapped,
+  nameOf,
+  readAs,
   sized,
   stepOf,
+  taken,
 } from "../../../static/js/desk/choices.js";
 
 const one = {
@@ -28,8 +32,57 @@ test("a change of one file leaves what was decided about it and about the others
 
 test("nothing decided is sent as nothing", () => {
   assert.deepEqual(choiceOf({ choices: {} }, "c.zip"), {
-    ...{ crs: null, encoding: null, layers: [], map: {}, area_unit: null, skip: false },
+    ...{ crs: null, encoding: null, layers: [], map: {}, area_unit: null, skip: false, each: {} },
   });
+});
+
+const layered = {
+  choices: { "a.gpkg": { ...one, layers: ["甲", "乙, 丙"], mapping: { note_issued: "BZ" } } },
+};
+const part = (chosen) => ({ file: "a.gpkg", chosen });
+const after = (found, change) => {
+  const { files } = adjusted(found, "a.gpkg", change);
+  const { map, each, ...rest } = files["a.gpkg"];
+  const own = Object.entries(each).map(([name, { map: mapping, ...of }]) => [
+    name,
+    { ...of, mapping },
+  ]);
+  return { choices: { "a.gpkg": { ...rest, mapping: map, each: Object.fromEntries(own) } } };
+};
+
+test("a layer that is decided about leaves the others as they were", () => {
+  const now = after(layered, readAs(layered, [part("乙, 丙")], { crs: "EPSG:4544" }));
+  assert.equal(choiceFor(now, part("乙, 丙")).crs, "EPSG:4544");
+  assert.equal(choiceFor(now, part("甲")).crs, "EPSG:4545");
+  assert.deepEqual(choiceFor(now, part("甲")).map, { note_issued: "BZ" });
+  const again = after(now, readAs(now, [part("甲")], { crs: null, map: {} }));
+  assert.equal(choiceFor(again, part("甲")).crs, null);
+  assert.deepEqual(choiceFor(again, part("甲")).map, {});
+  assert.equal(choiceFor(again, part("乙, 丙")).crs, "EPSG:4544");
+});
+
+test("one answer may do for several layers", () => {
+  const now = after(layered, readAs(layered, [part("甲"), part("乙, 丙")], { encoding: "big5" }));
+  assert.deepEqual(
+    ["甲", "乙, 丙"].map((name) => choiceFor(now, part(name)).encoding),
+    ["big5", "big5"],
+  );
+});
+
+test("what is decided about a file of one layer is decided about the file", () => {
+  assert.deepEqual(readAs(found, [{ file: "a.shp", chosen: null }], { crs: "x" }), { crs: "x" });
+});
+
+test("of several layers one may go, and the last takes the file with it", () => {
+  assert.deepEqual(taken(layered, part("甲"), false), { layers: ["乙, 丙"] });
+  assert.deepEqual(taken(found, { file: "a.shp" }, false), { skip: true });
+  assert.deepEqual(taken(found, { file: "a.shp" }, true), { skip: false });
+});
+
+test("a part is called by its file, and by its layer where that says more", () => {
+  assert.equal(nameOf({ file: "a.gpkg", layer: "甲" }), "a.gpkg · 甲");
+  assert.equal(nameOf({ file: "a.zip", layer: null, chosen: "乙" }), "a.zip · 乙");
+  assert.equal(nameOf({ file: "a.shp", layer: "a" }), "a.shp");
 });
 
 test("a column has one field, and a field one column", () => {
