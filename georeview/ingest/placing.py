@@ -22,6 +22,9 @@ from georeview.ingest.seen import Placing, Question, asked
 SIMPLER_DEGREES = 1e-5
 """Outlines are drawn about a metre off at most."""
 
+MOST_VERTICES = 5_000
+"""Of a shape that is simplified to the metre."""
+
 COUNTY_FIELDS = ("adcode_stated", "county_stated")
 """Fields that state a row's county, the surer first."""
 
@@ -123,7 +126,7 @@ def _readable(text: str | None) -> Crs | None:
 def _placing(candidate: Candidate, sample: Sample, *, chosen: bool, stated: bool) -> Placing:
     placed = drawable(systems.to_4490(sample.geoms, candidate.crs))
     there = ~shapely.is_missing(placed)
-    drawn = shapely.simplify(placed[there], SIMPLER_DEGREES)
+    drawn = simpler(placed[there])
     west, south, east, north = shapely.total_bounds(drawn).tolist()
     return Placing(
         crs=code(candidate.crs),
@@ -136,6 +139,27 @@ def _placing(candidate: Candidate, sample: Sample, *, chosen: bool, stated: bool
         rows=tuple(sample.rows[there].tolist()),
         shapes=tuple(shapely.to_wkb(drawn).tolist()),
     )
+
+
+def simpler(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Shapes (n,) for drawing: about a metre off, and coarser where there are very many vertices.
+
+    Simplifying takes the square of the vertices in the worst case, so a ring of a million goes
+    through a coarse sieve first.
+    """
+    thin = shapes.copy()
+    for i in np.flatnonzero(shapely.get_num_coordinates(shapes) > MOST_VERTICES).tolist():
+        thin[i] = _sieved(shapes[i])
+    simple: NDArray[np.object_] = shapely.simplify(thin, SIMPLER_DEGREES)
+    return simple
+
+
+def _sieved(shape: shapely.Geometry) -> shapely.Geometry:
+    """A shape without vertices that lie close behind each other; its box where none are left."""
+    try:
+        return shapely.remove_repeated_points(shape, shape.length / MOST_VERTICES)
+    except shapely.GEOSException:
+        return shapely.envelope(shape)
 
 
 def drawable(placed: NDArray[np.object_]) -> NDArray[np.object_]:

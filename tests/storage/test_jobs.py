@@ -193,10 +193,10 @@ def test_a_job_asked_for_anew_is_lost_to_whoever_worked_on_it(store: DatabaseSto
 def test_a_job_that_another_rests_on_stays_as_it_is(store: DatabaseStore) -> None:
     store.jobs.add(a_job())
     store.jobs.add(a_job(1, once="commit j0"))
-    same = store.jobs.ask_anew("j0", {"n": 7}, NOW.isoformat(), unless="commit j0")
+    same = store.jobs.ask_anew("j0", {"n": 7}, NOW.isoformat(), area="5119", unless="commit j0")
     assert same.given.options == {"n": 0}
     with pytest.raises(NotFound):
-        store.jobs.ask_anew("j9", {}, NOW.isoformat(), unless="-")
+        store.jobs.ask_anew("j9", {}, NOW.isoformat(), area="5119", unless="-")
 
 
 def test_jobs_of_one_kind_can_be_listed_alone(store: DatabaseStore) -> None:
