@@ -11,14 +11,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from api.asgi import headers_of
-from api.gather import Gather
+from api.callers import who_calls
 from api.watch import seen_of
 from georeview import texts
 from georeview.core.access import Action, Actor, need
-from georeview.errors import Malformed, NotJson, NotSignedIn, UnknownParameter
+from georeview.errors import Malformed, NotJson, UnknownParameter
 from georeview.services import Services
-
-COOKIE = "georeview_session"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,27 +34,17 @@ Doors = Annotated[Services, Depends(_doors)]
 
 
 async def actor(request: Request) -> Actor:
-    """Who asks; sessions that come together are looked up together, each time anew.
+    """Who asks, as ``who_calls`` finds out.
 
     Raises:
-        NotSignedIn: Nobody is signed in.
-        PasswordToChange: The person must choose a password first.
+        NotSignedIn: Nobody is signed in, or the key opens nothing.
     """
-    token = request.cookies.get(COOKIE)
-    if not token:
-        raise NotSignedIn
-    sign_ins: Gather[str, Actor] = request.app.state.sign_ins
-    who = await sign_ins(token)
+    who = await who_calls(request)
     seen_of(request.scope).user = who.user
     return who
 
 
 Who = Annotated[Actor, Depends(actor)]
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client else "-"
 
 
 class Needs:

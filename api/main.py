@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from api import BASE, openapi, pages, problems, routes
+from api.callers import callers
 from api.deps import actor, known_query
 from api.drain import Drain
 from api.gather import Gather
@@ -72,9 +73,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
-    app.state.sign_ins = Gather(
-        lambda tokens: readers.submit(services.sessions.actors, tokens), GROUP_MAX
-    )
+    app.state.sign_ins = Gather(lambda sent: readers.submit(callers, services, sent), GROUP_MAX)
     app.state.steps = Gather(services.review.settle, GROUP_MAX, app.state.sign_ins)
     app.state.metrics, app.state.drain = metrics, drain
     app.state.near = Known(chosen.metrics_from)

@@ -64,7 +64,8 @@ def _document(app: FastAPI) -> Json:
     schemas["Problem"] = Problem.model_json_schema()
     parts["responses"] = {f"Refused{status}": _refused(status) for status in REFUSALS}
     parts["securitySchemes"] = {
-        "session": {"type": "apiKey", "in": "cookie", "name": "georeview_session"}
+        "session": {"type": "apiKey", "in": "cookie", "name": "georeview_session"},
+        "key": {"type": "http", "scheme": "bearer"},
     }
     examples = orjson.loads(resources.files(__package__).joinpath("examples.json").read_bytes())
     for path, method, operation in operations(found):
@@ -113,7 +114,7 @@ def _refine(path: str, operation: Json, example: object) -> None:
     }
     operation["responses"] = kept | refused
     if "401" in statuses and path != SIGN_IN:
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{"session": []}, {"key": []}]
 
 
 def _refused(status: str) -> Json:

@@ -121,7 +121,7 @@ def _versioned(path: str) -> str:
     return f"/static/{path}?v={digest[:8]}"
 
 
-_TABS = ("people", "log")
+_TABS = ("people", "keys", "log")
 """Parts of the page of people and rights; ``static/js/people/boot.js`` knows what each takes."""
 
 _WITHOUT_SERVER = ("ui.offline.say", "ui.offline.hint", "ui.failed")

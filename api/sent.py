@@ -25,6 +25,7 @@ def _header(name: str, schema: dict[str, object]) -> Mapping[str, object]:
 SENT_HEADERS = (
     _header("If-Match", {"examples": ['"3"']}),
     _header("Idempotency-Key", {"maxLength": KEY_MAX}),
+    _header("On-Behalf-Of", {"description": "with a key: the person it is sent for"}),
 )
 """The headers for the OpenAPI document."""
 

@@ -13,12 +13,11 @@ from shapely import from_wkb, to_geojson
 from georeview import texts
 from georeview.clock import SHANGHAI
 from georeview.core.clocks import Timing
-from georeview.core.feed import Change
 from georeview.core.layers import KINDS
-from georeview.core.ledger import Event
-from georeview.core.plot import STATE_FIELDS, Review
+from georeview.core.plot import Review
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
+from georeview.services import lines
 from georeview.services.imagery import Covering
 from georeview.services.plots import Detail, PlotService, dues_of
 from georeview.storage.ports import EvidenceFile, NewPlot, Plot
@@ -220,10 +219,8 @@ def answer(body: Any, status: int = 200, **headers: str) -> Response:
     return Response(orjson.dumps(body), status, renamed, "application/json")
 
 
-@lru_cache(maxsize=4096)
-def shanghai(instant: str) -> str:
-    """A stored instant as people here read it."""
-    return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
+shanghai = lines.shanghai
+"""A stored instant as people here read it."""
 
 
 def camera_time(local: str | None) -> str | None:
@@ -362,39 +359,6 @@ def past(given: tuple[int | None, NewPlot]) -> Json:
 def thing(missing: Missing) -> Json:
     """Something still missing."""
     return {"item": missing.item, "any_of": list(missing.any_of), "n": missing.n}
-
-
-def event(kept: Event) -> Json:
-    """One event."""
-    return {
-        "seq": kept.seq,
-        "plot_id": kept.plot_id,
-        "version": kept.version,
-        "action": kept.action,
-        "actor": kept.actor,
-        "unit": kept.unit,
-        "role": kept.role,
-        "recorded_at": shanghai(kept.recorded_at),
-        "observed_at": shanghai(kept.observed_at),
-        "before": orjson.Fragment(kept.before),
-        "after": orjson.Fragment(kept.after),
-        "body": orjson.Fragment(kept.body),
-        "note": orjson.loads(kept.body).get("note"),
-        "prev_hash": kept.prev_hash,
-        "hash": kept.hash,
-    }
-
-
-def change(kind: str, told: Change) -> Json:
-    """One line of the feed: what left a receiver's area says no more than that."""
-    if kind == "left_scope":
-        kept = told.event
-        at = shanghai(kept.recorded_at)
-        return {"kind": kind, "seq": kept.seq, "plot_id": kept.plot_id, "recorded_at": at}
-    shown = {"kind": kind, **event(told.event)}
-    if kind == "entered_scope":
-        shown["state"] = {name: getattr(told.after, name) for name in STATE_FIELDS}
-    return shown
 
 
 def evidence(file: EvidenceFile, plot: Plot | None = None) -> Json:

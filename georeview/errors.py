@@ -118,6 +118,30 @@ class BadCredentials(NotSignedIn):
     code = "bad_credentials"
 
 
+class BadKey(NotSignedIn):
+    """The key is none of ours, was revoked, or has come to its end."""
+
+    code = "bad_key"
+
+
+class PersonUnknown(BadValue):
+    """Who is named for a system is nobody who may sign in: ``user``."""
+
+    code = "person_unknown"
+
+
+class PersonMissing(Forbidden):
+    """A system writes about plots for a named person only, and nothing else."""
+
+    code = "person_missing"
+
+
+class KeyKnown(RuleBroken):
+    """There is, or was, a key of that name: ``name``."""
+
+    code = "key_known"
+
+
 class PasswordToChange(Forbidden):
     """The password was given by somebody else, and only opens the way to a new one."""
 

@@ -13,6 +13,7 @@ from api.routes import (
     imagery,
     imports,
     jobs,
+    keys,
     layer_drafts,
     layers,
     marks,
@@ -49,6 +50,7 @@ API: tuple[APIRouter, ...] = (
     samples.router,
     samples.looking,
     people.router,
+    keys.router,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

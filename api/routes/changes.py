@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Doors, Needs, Who
-from api.shapes import Changes, answer, answers, change
+from api.shapes import Changes, answer, answers
 from georeview.core.access import Action
 from georeview.errors import BadValue
+from georeview.services.lines import change
 
 router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
 

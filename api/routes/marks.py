@@ -8,13 +8,14 @@ from api import BASE, problems
 from api.deps import Needs, Who, actor, described, known_query, services
 from api.gather import Gather
 from api.sent import SENT_HEADERS, AsSent, Sent
-from api.shapes import Moved, answer, answers, detail, event
+from api.shapes import Moved, answer, answers, detail
 from api.straight import StepRoute
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.procedure import Command
 from georeview.errors import StaleVersion
 from georeview.services.ids import new_id
+from georeview.services.lines import event
 from georeview.services.review import kept
 from georeview.storage.ports import Asked, Idempotency, Settled
 

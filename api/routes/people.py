@@ -28,6 +28,7 @@ class GrantIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     role: Role
     area: str = Field(max_length=20)
+    batches: list[str] = Field([], max_length=100, description="empty for all")
 
 
 class PersonChange(BaseModel):
@@ -74,7 +75,7 @@ _PERSON, _CHANGE = JsonBody(PersonIn), JsonBody(PersonChange)
 
 
 def _grants(given: list[GrantIn]) -> tuple[Grant, ...]:
-    return tuple(dict.fromkeys(Grant(one.role, one.area) for one in given))
+    return tuple(dict.fromkeys(Grant(one.role, one.area, tuple(one.batches)) for one in given))
 
 
 def shape(person: Person, who: Actor, paused: Mapping[str, datetime], lang: texts.Lang) -> Json:
@@ -88,7 +89,12 @@ def shape(person: Person, who: Actor, paused: Mapping[str, datetime], lang: text
         "email": person.email,
         "lang": person.lang,
         "grants": [
-            {"role": g.role.value, "role_name": role_name(g.role, lang), "area": g.area}
+            {
+                "role": g.role.value,
+                "role_name": role_name(g.role, lang),
+                "area": g.area,
+                "batches": list(g.batches),
+            }
             for g in person.grants
         ],
         "state": state,

@@ -14,7 +14,6 @@ from api.shapes import (
     answer,
     answers,
     detail,
-    event,
     facts,
     items,
     past,
@@ -25,6 +24,7 @@ from georeview.core.access import Action
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import MAX_LIMIT, Filter, box_of, instant_of
 from georeview.services import cql2
+from georeview.services.lines import event
 from georeview.services.plots import encode_cursor, page_of
 
 router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import COOKIE, Doors, JsonBody, address_of
+from api.callers import COOKIE, address_of
+from api.deps import Doors, JsonBody
 from api.shapes import refusals
 from georeview.services import Services
 from georeview.services.sessions import SignedIn

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api import columns
-from api.deps import COOKIE, Doors, JsonBody, Language, Needs, Who
+from api.callers import COOKIE
+from api.deps import Doors, JsonBody, Language, Needs, Who
 from api.routes.session import give_cookie
-from api.shapes import Json, answer, detail, event, facts
+from api.shapes import Json, answer, detail, facts
 from georeview import texts
 from georeview.core import commands, fields, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
 from georeview.core.procedure import TRANSITIONS
+from georeview.services.lines import event
 from georeview.services.tiles import Tile
 
 router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)

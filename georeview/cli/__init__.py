@@ -4,7 +4,19 @@ import sys
 
 import click
 
-from georeview.cli import admin, calendar, demo, jobs, load, people, report, serve, upkeep, work
+from georeview.cli import (
+    admin,
+    calendar,
+    demo,
+    jobs,
+    keys,
+    load,
+    people,
+    report,
+    serve,
+    upkeep,
+    work,
+)
 from georeview.cli.common import EXIT_REFUSED, explain, t
 from georeview.errors import GeoreviewError
 
@@ -26,6 +38,7 @@ root.add_command(serve.serve)
 root.add_command(jobs.worker)
 root.add_command(jobs.jobs)
 root.add_command(people.users)
+root.add_command(keys.keys)
 root.add_command(calendar.calendar)
 root.add_command(upkeep.verify)
 root.add_command(upkeep.heads)

@@ -4,7 +4,7 @@ An area is an administrative code prefix: ``51`` province, ``5119`` city, ``5119
 ``511921100`` township. What lies outside a person's areas does not exist for that person.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -191,10 +191,29 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
 MAY_GIVE: Mapping[Role, frozenset[Role]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Role),
-        Role.CITY: frozenset({Role.CITY, Role.COUNTY, Role.TOWNSHIP, Role.GIS, Role.AUDITOR}),
+        Role.CITY: frozenset(
+            {Role.CITY, Role.COUNTY, Role.TOWNSHIP, Role.GIS, Role.SYSTEM, Role.AUDITOR}
+        ),
     }
 )
 """Which roles each role may give: never more than it has itself."""
+
+
+SYSTEM_USER = "key:"
+"""What the name of a system begins with where a person's sign-in name stands."""
+
+NOT_BY_HAND = frozenset(Action) - {
+    Action.APPROVE, Action.ACCEPT_NEGATIVE, Action.ACCEPT_PROBLEM, Action.ACCEPT_WATCH,
+    Action.ACCEPT_RECTIFIED, Action.OVERRULE, Action.CLOSE, Action.CONFIRM, Action.EXTEND,
+    Action.PEOPLE,
+}  # fmt: skip
+"""What a system may send at all: nobody approves by it, and nobody gives rights by it."""
+
+PUSHES_FOR = frozenset({Role.CITY, Role.COUNTY, Role.TOWNSHIP})
+PUSHED = frozenset(
+    GRANTS[Role.SYSTEM] | {Action.MARK, Action.UNDO_MARK, Action.SUBMIT, Action.CLAIM_RECTIFIED}
+)
+"""What a key of ``Role.SYSTEM`` does for a named person."""
 
 
 class Gate(StrEnum):
@@ -238,12 +257,21 @@ class Actor:
         name: Name shown to others.
         unit: Name of the unit the person acts for.
         grants: Roles with their areas.
+        system: The system that acts, by itself or for the person; ``None`` for nobody's hands but
+            the person's own.
+        lent: What a system's hands may do at all; ``None`` for a person's own.
     """
 
     user: str
     name: str
     unit: str
     grants: tuple[Grant, ...]
+    system: str | None = None
+    lent: frozenset[Action] | None = None
+
+    def has(self, action: Action, grant: Grant) -> bool:
+        """Whether one of the actor's grants gives a right."""
+        return action in GRANTS[grant.role] and (self.lent is None or action in self.lent)
 
     def on(self, batch: str) -> "Actor":
         """The same person with the grants that hold for a batch."""
@@ -316,7 +344,7 @@ EVERYTHING = Scope(("",))
 
 def scope_of(actor: Actor, action: Action = Action.SEE) -> Scope:
     """What the actor may do something to; the filter of every list."""
-    granted = [g for g in actor.grants if action in GRANTS[g.role]]
+    granted = [g for g in actor.grants if actor.has(action, g)]
     gates = GATES if action in _SHOWS else {}
     areas = {g.area for g in granted if g.role not in gates and not g.batches}
     outer = [a for a in sorted(areas) if not any(a != b and a.startswith(b) for b in areas)]
@@ -330,7 +358,7 @@ def scope_of(actor: Actor, action: Action = Action.SEE) -> Scope:
 
 def area_of(actor: Actor, action: Action, batch: str) -> Scope:
     """The areas in which the actor may do something that concerns a batch, whole areas only."""
-    held = (g for g in actor.on(batch).grants if action in GRANTS[g.role])
+    held = (g for g in actor.on(batch).grants if actor.has(action, g))
     return Scope(tuple(sorted({grant.area for grant in held})))
 
 
@@ -340,9 +368,7 @@ def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:
         return False
     negative = review.mark == Mark.FALSE_POSITIVE and review.mark_state != "draft"
     return negative or any(
-        g.role is not Role.ISSUER
-        and g.covers(review.area)
-        and Action.SEE_EVIDENCE in GRANTS[g.role]
+        g.role is not Role.ISSUER and g.covers(review.area) and actor.has(Action.SEE_EVIDENCE, g)
         for g in actor.on(batch).grants
     )
 
@@ -350,7 +376,7 @@ def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:
 def role_for(actor: Actor, action: Action, area: str) -> Role | None:
     """The role in which the actor may do something to a thing with this area code."""
     for grant in actor.grants:
-        if grant.covers(area) and action in GRANTS[grant.role]:
+        if grant.covers(area) and actor.has(action, grant):
             return grant.role
     return None
 
@@ -358,7 +384,7 @@ def role_for(actor: Actor, action: Action, area: str) -> Role | None:
 def may(actor: Actor, action: Action, area: str | None = None) -> bool:
     """Whether the actor may do something here, or anywhere when no area is given."""
     if area is None:
-        return any(action in GRANTS[g.role] for g in actor.grants)
+        return any(actor.has(action, g) for g in actor.grants)
     return role_for(actor, action, area) is not None
 
 
@@ -388,7 +414,30 @@ def may_manage(actor: Actor, grants: Collection[Grant]) -> bool:
     return all(may_give(actor, grant) for grant in grants)
 
 
+def as_system(name: str, unit: str, grant: Grant) -> Actor:
+    """Another system, acting by itself with the rights of its key."""
+    return Actor(f"{SYSTEM_USER}{name}", name, unit, (grant,), name, NOT_BY_HAND)
+
+
+def on_behalf(system: Actor, person: Actor) -> Actor:
+    """The person, acting through a system: what both may, where both may it.
+
+    A key of another role lends its hands to people of that role; one of ``Role.SYSTEM`` to whoever
+    reviews, for no more than ``PUSHED``.
+    """
+    shared, lent = [], NOT_BY_HAND
+    for own in system.grants:
+        for theirs in person.grants:
+            pushes = own.role is Role.SYSTEM and theirs.role in PUSHES_FOR
+            if not (pushes or own.role is theirs.role):
+                continue
+            if own.covers(theirs.area) or theirs.covers(own.area):
+                lent = PUSHED if pushes else lent
+                shared.append(replace(theirs, area=max(own.area, theirs.area, key=len)))
+    held = tuple(dict.fromkeys(shared))
+    return replace(person, grants=held, system=system.system, lent=lent)
+
+
 def actions_of(actor: Actor) -> list[Action]:
     """All the actor may do anywhere, for the page's own menus."""
-    granted: Iterable[Action] = {a for g in actor.grants for a in GRANTS[g.role]}
-    return sorted(granted)
+    return sorted({a for g in actor.grants for a in GRANTS[g.role] if actor.has(a, g)})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from georeview.core.access import GRANTS, Action, Actor, Role, role_for
+from georeview.core.access import Action, Actor, Role, role_for
 from georeview.core.commands import check, instant
 from georeview.core.course import COURSE_FIELDS
 from georeview.core.ledger import Draft, Value
@@ -58,7 +58,7 @@ def _fitting(steps: tuple[Step, ...], state: Review, actor: Actor) -> tuple[Step
     right = steps[0].right
     for grant in actor.grants:
         role = grant.role
-        if right not in GRANTS[role] or not grant.covers(state.area):
+        if not actor.has(right, grant) or not grant.covers(state.area):
             continue
         for step in steps:
             if step.roles is not None and role not in step.roles:
@@ -189,7 +189,7 @@ def draft(
         role=role.value,
         observed_at=(observed_at or now).isoformat(timespec="seconds"),
         recorded_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
-        body=body,
+        body=body if actor.system is None else {**body, "via": actor.system},
         before={"stage": state.stage, **before},
         after=changed,
     )

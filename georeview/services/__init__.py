@@ -17,6 +17,7 @@ from georeview.services.imagery import ImageryService
 from georeview.services.imports import ImportService
 from georeview.services.inspection import InspectionService
 from georeview.services.jobs import JobService
+from georeview.services.keys import KeyService
 from georeview.services.layer_changes import LayerChanges
 from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
@@ -54,6 +55,7 @@ class Services:
     plots: PlotService
     people: PeopleService
     sessions: SessionService
+    keys: KeyService
     imports: ImportService
     retract: RetractService
     layers: LayerService
@@ -146,6 +148,7 @@ def _wired(
         plots=plots,
         people=PeopleService(store, pauses, clock),
         sessions=SessionService(store, pauses, clock, settings),
+        keys=KeyService(store, pauses, clock),
         imports=imports,
         retract=RetractService(store, overlay, jobs, clock),
         layers=layers,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from os.path import commonprefix
 
 from georeview.clock import Clock
-from georeview.core.access import EVERYTHING, Action, Actor, Scope, need, scope_of
+from georeview.core.access import EVERYTHING, SYSTEM_USER, Action, Actor, Scope, need, scope_of
 from georeview.core.jobs import JobState
 from georeview.errors import Forbidden, JobOver, NotFound
 from georeview.services.ids import new_id
+from georeview.services.keys import named
 from georeview.services.people import as_actor, owner
 from georeview.storage.ports import Job, Json, NewJob, Store
 
@@ -186,6 +187,11 @@ class JobService:
         """
         if job.given.user is None:
             return owner(job.given.area)
+        if job.given.user.startswith(SYSTEM_USER):
+            system = named(self._store, job.given.user, self._clock())
+            if system is None:
+                raise Forbidden(action=job.given.kind)
+            return system
         person = self._store.people.get(job.given.user)
         if person is None or person.disabled:
             raise Forbidden(action=job.given.kind)

@@ -316,4 +316,4 @@ def _difference(before: Person | None, after: Person) -> dict[str, Value]:
 
 
 def _named(grants: Collection[Grant]) -> list[Value]:
-    return [f"{grant.role.value}@{grant.area}" for grant in grants]
+    return [" ".join((f"{g.role.value}@{g.area}", *g.batches)) for g in grants]

@@ -489,6 +489,37 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKey:
+    """The key of another system.
+
+    Attributes:
+        key_id: Ours.
+        name: What the system is called; no two keys ever share it.
+        sha256: Hash of the secret.
+        unit: The unit that runs the system.
+        role: What it may.
+        area: Where.
+        created_at: When it was made.
+        created_by: Sign-in name of who made it.
+        expires_at: From when on it opens nothing; ``None`` for no end.
+        revoked_at: When it was ended.
+        last_used: The day it was last used.
+    """
+
+    key_id: str
+    name: str
+    sha256: str
+    unit: str
+    role: str
+    area: str
+    created_at: str
+    created_by: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+    last_used: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """Long work that is asked for.
 
@@ -1081,6 +1112,29 @@ class People(Protocol):
         """Forget the failed sign-ins of an account or address."""
 
 
+class AccessKeys(Protocol):
+    """The keys of other systems."""
+
+    def add(self, key: AccessKey, noted: NewEntry) -> None:
+        """Keep a new key.
+
+        Raises:
+            StoreConflict: There is one of that name.
+        """
+
+    def all(self) -> list[AccessKey]:
+        """Every key, also those that are over, by name."""
+
+    def by_hash(self, hashes: Sequence[str]) -> Mapping[str, AccessKey]:
+        """Keys by their hashes, also those that are over."""
+
+    def revoke(self, key_id: str, at: str, noted: NewEntry) -> None:
+        """End a key for good."""
+
+    def used(self, key_id: str, day: str) -> None:
+        """Keep on which day a key was used last."""
+
+
 class AccessLog(Protocol):
     """Who gave or took which right; only ever added to."""
 
@@ -1227,6 +1281,7 @@ class Store(Protocol):
     scenes: Scenes
     people: People
     access: AccessLog
+    keys: AccessKeys
     jobs: Jobs
     expiry: Expiry
     figures: Figures

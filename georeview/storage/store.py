@@ -7,6 +7,7 @@ from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
 from georeview.storage import migrate, ports
+from georeview.storage.access_keys import AccessKeyRecords
 from georeview.storage.access_log import AccessLogRecords
 from georeview.storage.around import AroundReader
 from georeview.storage.calendar import CalendarRecords
@@ -59,6 +60,7 @@ class DatabaseStore:
         self.scenes: ports.Scenes = SceneRecords(engine)
         self.people: ports.People = PeopleRecords(engine)
         self.access: ports.AccessLog = AccessLogRecords(engine)
+        self.keys: ports.AccessKeys = AccessKeyRecords(engine)
         self.jobs: ports.Jobs = JobRecords(engine)
         self.expiry: ports.Expiry = ExpiryRecords(engine)
         self.figures: ports.Figures = FigureRecords(engine)

@@ -14,7 +14,7 @@ def test_the_city_adds_whom_it_may_and_sees_no_other(world: World) -> None:
     city = world.browser("city")
     seen = city.get("/api/v1/people").json()
     assert {item["user"] for item in seen["items"]} == {
-        *("auditor", "city", "county", "gis", "other", "township"),
+        *("auditor", "city", "county", "gis", "other", "system", "township"),
     }
     assert {item["role"]: item["areas"] for item in seen["may_give"]}["county"] == ["5119"]
     made = city.post("/api/v1/people", json=NEW)

@@ -106,3 +106,19 @@ def test_a_home_that_cannot_be_is_refused(run: Shell, tmp_path: Path, home: str)
     (tmp_path / "file").write_text("x", encoding="utf-8")
     done = run("verify", "--home", home)
     assert (done.code, done.err.count("\n"), "Traceback" in done.err) == (1, 1, False)
+
+
+def test_keys_are_made_listed_and_revoked(run: Shell) -> None:
+    add = ("keys", "add", "ledger", "--role", "county", "--area", "511923", "--json")
+    made = run(*add, "--expires", "2099-12-31").json
+    assert made["key"].startswith("grk_")
+    assert run(*add).code == 1
+    listed = run("keys", "list")
+    assert listed.out.startswith("ledger\tcounty@511923\t")
+    assert made["key"] not in run("keys", "list", "--json").out
+    assert run("keys", "revoke", "ledger").code == 0
+    assert run("keys", "list").out.endswith("revoked\n")
+    assert run("keys", "revoke", "nothing").code == 1
+    assert (
+        run("keys", "add", "x", "--role", "county", "--area", "511923", "--expires", "x").code == 1
+    )

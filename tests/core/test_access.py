@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 
 from georeview.core.access import (
     GRANTS,
+    PUSHED,
     Action,
     Actor,
     Grant,
     Role,
     Scope,
+    actions_of,
+    as_system,
     may,
+    on_behalf,
     scope_of,
     sees_evidence,
 )
@@ -80,3 +84,18 @@ def test_roles_that_only_look_change_nothing() -> None:
     assert Action.MARK not in GRANTS[Role.GIS]
     assert not GRANTS[Role.ADMIN] & (changes | {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT})
     assert Action.EXPORT not in GRANTS[Role.TOWNSHIP]
+
+
+def test_a_system_does_what_both_may_and_never_approves() -> None:
+    county = Actor("wang", "王", "专班", (Grant(Role.COUNTY, "511923"), Grant(Role.GIS, "5119")))
+    by_county = on_behalf(as_system("s", "u", Grant(Role.COUNTY, "5119")), county)
+    assert by_county.grants == (Grant(Role.COUNTY, "511923"),)
+    assert may(by_county, Action.MARK, "511923")
+    assert not may(by_county, Action.APPROVE, "511923")
+    pushed = on_behalf(as_system("s", "u", Grant(Role.SYSTEM, "511923001")), county)
+    assert pushed.grants == (Grant(Role.COUNTY, "511923001"),)
+    assert set(actions_of(pushed)) <= PUSHED
+    assert may(pushed, Action.MARK, "511923001")
+    assert not may(pushed, Action.MARK, "511923002")
+    elsewhere = on_behalf(as_system("s", "u", Grant(Role.COUNTY, "511922")), county)
+    assert elsewhere.grants == ()

@@ -1,5 +1,7 @@
 """Somebody is added, comes in with a one-time password, and chooses one of one's own."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -41,6 +43,7 @@ def test_from_the_list_to_the_first_sign_in(visit, size):
     for name in ("new_password", "again"):
         first.locator(f"[name={name}]").fill("correct horse battery")
     first.get_by_role("button", name="更换密码").click()
+    first.wait_for_url(re.compile(r"/(#.*)?$"))
     first.wait_for_function(READY)
     row = page.locator("#pane-people tr", has_text="wang")
     page.reload()

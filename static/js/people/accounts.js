@@ -41,7 +41,13 @@ export function createAccounts({ t, place, secret, guard }) {
     change.addEventListener("click", () => edit(person));
     return [
       person.unit,
-      h("ul", {}, ...person.grants.map((one) => h("li", {}, `${one.role_name} ${one.area}`))),
+      h(
+        "ul",
+        {},
+        ...person.grants.map((one) =>
+          h("li", {}, [one.role_name, one.area, ...one.batches].join(" ")),
+        ),
+      ),
       person.last_sign_in ? moment(person.last_sign_in) : t("people.never"),
       state(person),
       change,
@@ -57,7 +63,9 @@ export function createAccounts({ t, place, secret, guard }) {
   }
 
   /** One role with its area, which can be taken away again. */
-  function grantRow({ role, area } = { role: mayGive[0].role, area: mayGive[0].areas[0] }) {
+  function grantRow(
+    { role, area, batches = [] } = { role: mayGive[0].role, area: mayGive[0].areas[0] },
+  ) {
     const known = mayGive.map((one) => [one.role, one.name]);
     const less = h(
       "button",
@@ -66,7 +74,7 @@ export function createAccounts({ t, place, secret, guard }) {
     );
     const row = h(
       "div",
-      { class: "grant" },
+      { class: "grant", "data-batches": JSON.stringify(batches) },
       choice(t("people.role"), "role", role, known),
       field(t("people.area"), "area", area, {
         ...{ inputmode: "numeric", required: true, title: t("people.area_hint") },
@@ -104,8 +112,11 @@ export function createAccounts({ t, place, secret, guard }) {
 
   const given = (form) => {
     const { role: _, area: __, ...plain } = Object.fromEntries(form);
-    const areas = form.getAll("area");
-    const grants = form.getAll("role").map((role, n) => ({ role, area: areas[n].trim() }));
+    const grants = [...document.querySelectorAll("#edit .grant")].map((row) => ({
+      role: row.querySelector("[name=role]").value,
+      area: row.querySelector("[name=area]").value.trim(),
+      batches: JSON.parse(row.dataset.batches),
+    }));
     return { ...plain, ...(grants.length ? { grants } : {}) };
   };
 

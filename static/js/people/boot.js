@@ -4,11 +4,13 @@ import { led } from "../gate.js";
 import { setCookie, turnTheme } from "../prefs.js";
 import { translator } from "../texts.js";
 import { createAccounts } from "./accounts.js";
+import { createKeys } from "./keys.js";
 import { createLog } from "./log.js";
 
 /** Each tab: the right it takes, and what fills it. */
 const TABS = {
   people: ["people", createAccounts],
+  keys: ["people", createKeys],
   log: ["access_log", createLog],
 };
 

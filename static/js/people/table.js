@@ -10,7 +10,11 @@ export function table(heads, rows) {
   return h(
     "table",
     { class: "people" },
-    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+    h(
+      "thead",
+      {},
+      h("tr", {}, ...heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td")))),
+    ),
     h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map(cell)))),
   );
 }

@@ -1,0 +1,53 @@
+"""Events as they are told: to people as a plot's history, to other systems as lines of the feed."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from georeview.clock import SHANGHAI
+from georeview.core.feed import Change
+from georeview.core.ledger import Event
+from georeview.core.plot import STATE_FIELDS
+
+Json = dict[str, Any]
+
+
+@lru_cache(maxsize=4096)
+def shanghai(instant: str) -> str:
+    """A stored instant as people here read it."""
+    return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def event(kept: Event) -> Json:
+    """One event."""
+    return {
+        "seq": kept.seq,
+        "plot_id": kept.plot_id,
+        "version": kept.version,
+        "action": kept.action,
+        "actor": kept.actor,
+        "unit": kept.unit,
+        "role": kept.role,
+        "recorded_at": shanghai(kept.recorded_at),
+        "observed_at": shanghai(kept.observed_at),
+        "before": orjson.Fragment(kept.before),
+        "after": orjson.Fragment(kept.after),
+        "body": orjson.Fragment(kept.body),
+        "note": orjson.loads(kept.body).get("note"),
+        "prev_hash": kept.prev_hash,
+        "hash": kept.hash,
+    }
+
+
+def change(kind: str, told: Change) -> Json:
+    """One line of the feed: what left a receiver's area says no more than that."""
+    if kind == "left_scope":
+        kept = told.event
+        at = shanghai(kept.recorded_at)
+        return {"kind": kind, "seq": kept.seq, "plot_id": kept.plot_id, "recorded_at": at}
+    shown = {"kind": kind, **event(told.event)}
+    if kind == "entered_scope":
+        shown["state"] = {name: getattr(told.after, name) for name in STATE_FIELDS}
+    return shown
