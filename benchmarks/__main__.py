@@ -18,11 +18,12 @@ RACES: Mapping[str, str] = MappingProxyType(
         "store": "benchmarks.store",
         "export": "benchmarks.export",
         "import": "benchmarks.importing",
+        "league": "benchmarks.league",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""
 
-SIZED = frozenset({"store", "export", "import"})
+SIZED = frozenset({"store", "export", "import", "league"})
 """Races of any number of plots."""
 
 
@@ -32,9 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))
     parser.add_argument("--json", action="store_true", help="one JSON object a race")
     parser.add_argument("--runs", type=int, default=5, help="paired runs (default 5)")
-    parser.add_argument(
-        "--plots", type=int, help="plots of the races `store`, `export` and `import`"
-    )
+    parser.add_argument("--plots", type=int, help=f"plots of the races {', '.join(sorted(SIZED))}")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - RACES.keys():
         parser.error(f"no such race: {', '.join(sorted(unknown))}")

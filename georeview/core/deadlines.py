@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
 
 from georeview.clock import SHANGHAI
 
@@ -30,6 +31,11 @@ def later(day: date, days: int, calendar: Calendar) -> date:
         day += timedelta(days=1)
         days -= calendar(day)
     return day
+
+
+def counting(calendar: Calendar) -> Count:
+    """Working days between two days, remembered: thousands of plots share their dates."""
+    return lru_cache(maxsize=65_536)(partial(working_days, calendar=calendar))
 
 
 def weekdays(day: date) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import orjson
 
-from georeview.core.deadlines import Calendar, day_of, done_day, later, working_days
+from georeview.core.deadlines import Calendar, Count, counting, day_of, done_day, later
 from georeview.core.ledger import Event, Value
 from georeview.core.plot import STAGES
 
@@ -200,11 +200,13 @@ class Track:
         review_due: Date of the batch for the review.
         rectify_due: Date of the batch for the rectification.
         calendar: Which days are working days.
+        count: Counts them; made of the calendar when not given.
     """
 
     __slots__ = (
         "_accepted",
         "_calendar",
+        "_count",
         "_county",
         "_determination",
         "_reached",
@@ -220,9 +222,14 @@ class Track:
     )
 
     def __init__(
-        self, review_due: date | None, rectify_due: date | None, calendar: Calendar
+        self,
+        review_due: date | None,
+        rectify_due: date | None,
+        calendar: Calendar,
+        count: Count | None = None,
     ) -> None:
         self._calendar = calendar
+        self._count = count or counting(calendar)
         self._review, self._rectify = _Clock(review_due), _Clock(rectify_due)
         self._stage = ""
         self._county: str | None = None
@@ -275,8 +282,8 @@ class Track:
         if start is None or done is None:
             return None
         stopped = self._review.stopped(start, done)
-        waited = sum(working_days(begin, end, self._calendar) for begin, end in stopped)
-        return working_days(start, done, self._calendar) - waited
+        waited = sum(self._count(begin, end) for begin, end in stopped)
+        return self._count(start, done) - waited
 
     # What events mean ----------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import orjson
 from georeview.clock import SHANGHAI, Clock
 from georeview.core import figures
 from georeview.core.access import Action, Actor, Scope, area_of, may, need
-from georeview.core.deadlines import Calendar
+from georeview.core.deadlines import Calendar, Count, counting
 from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
 from georeview.core.sampling import Judged
@@ -282,7 +282,7 @@ class FigureService:
     def _counted(self) -> Calendar:
         """Count what has happened since the last time; gives the calendar that was counted by."""
         calendar = self._calendars.calendar()
-        basis = f"{FORMULA_VERSION} {self._calendars.basis()}"
+        basis, count = f"{FORMULA_VERSION} {self._calendars.basis()}", counting(calendar)
         while True:
             since, counted_by = self._store.figures.counted()
             if counted_by != basis:
@@ -291,12 +291,12 @@ class FigureService:
             last = self._store.ledger.head().seq
             if since >= last:
                 return calendar
-            self._count(since, min(since + STEP, last), basis, calendar)
+            self._count(since, min(since + STEP, last), basis, calendar, count)
 
-    def _count(self, since: int, until: int, basis: str, calendar: Calendar) -> None:
+    def _count(self, since: int, until: int, basis: str, calendar: Calendar, count: Count) -> None:
         plots = []
         for fid, batch, events in self._store.figures.histories(since, until):
-            track = Track(_date(batch.review_due), _date(batch.rectify_due), calendar)
+            track = Track(_date(batch.review_due), _date(batch.rectify_due), calendar, count)
             days = [(day.isoformat(), s.as_text()) for day, s in days_of(track, events, since)]
             plots.append(PlotDays(fid, batch.name, days))
         self._store.figures.add(since, until, basis, plots)

@@ -279,7 +279,7 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
             rectify_done = None
         elif event.action == "accept_rectified":
             rectify_done = done_on(event)
-        elif event.action == "accept_problem" and stages[i] == "city_accept":
+        elif stages[i] == "city_accept" and i in entered and stages[i - 1] == "city_check":
             rectify_done = done_on(events[max(s for s in sent if s < i)])
     started = max(i for i, e in enumerate(events) if e.action in ("dispatch", "transfer", "reopen"))
     clocks = {
@@ -335,7 +335,7 @@ def clock_of(
         on = here(event.recorded_at)
         if event.action == "reopen":
             due, set_on = plus(on, 10 if clock == "review" else 60), on
-        if event.action == "recheck" and clock == "rectify":
+        if clock == "rectify" and stages[max(i - 1, 0) : i + 1] == ["watch", "rectify_plan"]:
             due, set_on = plus(on, 60), on
         running = "rectify" if stages[i] in VERIFIED else "review"
         if event.action == "extend" and clock == running:
