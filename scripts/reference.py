@@ -292,7 +292,8 @@ local time (+08:00). A value that is not there meets no comparison, nor its `NOT
 `S_INTERSECTS` compares the plot's own shape, in degrees (EPSG:4490). Withdrawn plots are left out unless
 `stage` names `withdrawn`. An expression has at most {cql2.CHARACTERS_MAX:,} characters, {cql2.DEPTH_MAX} levels and
 {cql2.PARTS_MAX} conditions; what is not taken is answered with 400 and the place it stands at. Overdue plots have a
-condition of their own (`overdue=true`, `--overdue`), for it follows the calendar of working days.
+condition of their own (`overdue=true`, `--overdue`), for it follows the calendar of working days. `due_on` is
+the day lists are sorted by: of the clock that runs, stopped days added; none once its work is done.
 
 To work on what was found, plot by plot, with the rules of the map:
 `georeview export --batch 2023-1 --format csv --out todo.csv --filter "mark = 'pending' AND band = 'out'"`, then

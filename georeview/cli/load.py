@@ -1,6 +1,5 @@
 """``georeview load``: plots, layers and imagery from files."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from georeview.ingest import READ_PLOTS, ReadOptions, question
 from georeview.services.layers import LayerAbout
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
+from georeview.services.told import Lines, untold
 
 FILE = click.Path(exists=True, path_type=Path)
 """A file, or a geodatabase, which is a folder."""
@@ -119,7 +119,12 @@ def plots(
     if report is not None and not report.absolute().parent.is_dir():
         raise click.UsageError(t("no_folder", folder=report.absolute().parent))
     sandbox.prepare(READ_PLOTS)
-    with opened(home) as services, bar(t("loading"), STEPS * len(each)) as advance:
+    with (
+        opened(home) as services,
+        services.files.scratch() as folder,
+        bar(t("loading"), STEPS * len(each)) as advance,
+    ):
+        lines = Lines(folder / "rows.jsonl")
         looked = partial(services.inspection.systems, each, area)
         with _explained(looked):
             done = services.imports.load(
@@ -133,11 +138,12 @@ def plots(
                 dry_run=dry_run,
                 update=update,
                 advance=advance,
+                tell=untold if report is None else lines.add,
             )
         systems = looked() if dry_run else []
-    if report is not None:
-        text = json.dumps(done.as_json(), ensure_ascii=False, indent=1)
-        report.write_text(text + "\n", encoding="utf-8")
+        if report is not None:
+            with report.open("wb") as out:
+                out.writelines(done.whole(lines))
     more = {"systems": systems} if dry_run else {}
     show(done.as_json() | more, [*said.of(done), *said.systems(systems)], as_json=as_json)
     if not done.complete:

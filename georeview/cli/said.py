@@ -69,7 +69,7 @@ def _file(file: FileReport) -> list[str]:
             changed=file.changed,
             unchanged=file.unchanged,
             joined=file.joined,
-            aside=len(file.set_aside),
+            aside=file.set_aside_n,
         ),
         t("file_how", encoding=read["encoding"], crs=read["crs"], by=t(f"by_{read['crs_by']}")),
     ]
@@ -93,6 +93,6 @@ def _file(file: FileReport) -> list[str]:
     for item in file.set_aside[:SHOWN]:
         why = texts.say(f"flag.{item.code}.say", lang(), **item.facts)
         lines.append(t("aside", row=item.row, id=item.source_id or "-", why=why))
-    if len(file.set_aside) > SHOWN:
-        lines.append(t("aside_more", n=len(file.set_aside) - SHOWN))
+    if file.set_aside_n > SHOWN:
+        lines.append(t("aside_more", n=file.set_aside_n - SHOWN))
     return lines

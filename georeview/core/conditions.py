@@ -73,7 +73,6 @@ FILTER_FIELDS: Mapping[str, FilterField] = MappingProxyType(
         "chainage_m": _NUMBER,
         "river_m": _NUMBER,
         "due_on": _DATE,
-        "rectify_due_on": _DATE,
         "updated_at": _INSTANT,
         "marked_at": _INSTANT,
         "version": _NUMBER,

@@ -9,6 +9,7 @@ import orjson
 
 from georeview import texts
 from georeview.exports import ooxml
+from georeview.services.load_report import aside_of
 
 MOST_ROWS = ooxml.MOST_ROWS - 1
 TOGETHER = 1_000
@@ -121,7 +122,7 @@ def _file(file: Mapping[str, Any]) -> list[str]:
     return [
         ooxml.text(file["file"]),
         *counts,
-        ooxml.number(len(file["set_aside"])),
+        ooxml.number(aside_of(file)),
         *(ooxml.text(str(read[name] or "")) for name in ("format", "encoding", "crs")),
     ]
 

@@ -1,14 +1,20 @@
 """What became of the files of one load, and of each of them: counts that add up to the rows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import orjson
 
 from georeview.ingest import SetAside, called
 from georeview.services.arrivals import Arrival
 from georeview.services.loading import Reading
+from georeview.services.told import Lines, Outcome, Wish
 from georeview.storage.ports import NewPlot
+
+ASIDE_NAMED = 1_000
+"""Rows set aside that the report of a file names itself; all of them stand in the rows told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,11 @@ class FileReport:
         stored: Plots that are new.
         unchanged: Plots that were there already.
         joined: Rows of texts that belong to plots of other files.
-        set_aside: Rows that were not taken, with the reason of each.
+        set_aside: Rows that were not taken, with the reason of each; the first ``ASIDE_NAMED``.
         changed: Plots that were there and have another shape or other values now.
         flagged: How many plots carry each warning.
         read: The reader's report.
+        set_aside_n: How many rows were not taken.
     """
 
     file: str
@@ -36,6 +43,7 @@ class FileReport:
     flagged: Mapping[str, int]
     read: Mapping[str, Any]
     changed: int = 0
+    set_aside_n: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,37 @@ class LoadReport:
     @property
     def complete(self) -> bool:
         """Whether nothing was set aside."""
-        return not any(report.set_aside for report in self.files)
+        return not any(report.set_aside_n for report in self.files)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
         return asdict(self)
+
+    def whole(self, lines: Lines) -> Iterator[bytes]:
+        """The same as JSON text with every row that was set aside, some at a time.
+
+        Args:
+            lines: What became of each row.
+        """
+        told = self.as_json()
+        files = told.pop("files")
+        yield orjson.dumps(told)[:-1] + b',"files":['
+        for n, file in enumerate(files):
+            head = {name: value for name, value in file.items() if name != "set_aside"}
+            yield (b"," if n else b"") + b"\n" + orjson.dumps(head)[:-1] + b',"set_aside":['
+            between = b""
+            for _, line in lines.read(Wish(kind=Outcome.SET_ASIDE.value, file=n)):
+                (why,) = line["flags"]
+                aside = {"row": line["row"], "source_id": line["source_id"], **why}
+                yield between + b"\n" + orjson.dumps(aside)
+                between = b","
+            yield b"]}"
+        yield b"]}\n"
+
+
+def aside_of(file: Mapping[str, Any]) -> int:
+    """How many rows a kept report of a file sets aside; an older one names all of them."""
+    return int(file.get("set_aside_n", len(file["set_aside"])))
 
 
 @dataclass(slots=True)
@@ -78,6 +112,7 @@ class Tally:
     unchanged: int = 0
     joined: int = 0
     aside: list[SetAside] = field(default_factory=list)
+    aside_n: int = 0
     flagged: Counter[str] = field(default_factory=Counter)
 
     def add(self, arrival: Arrival, plots: Sequence[NewPlot]) -> None:
@@ -86,7 +121,8 @@ class Tally:
         self.changed += len(arrival.changed)
         self.unchanged += arrival.unchanged
         self.joined += arrival.joined
-        self.aside += arrival.aside
+        self.aside += arrival.aside[: ASIDE_NAMED - len(self.aside)]
+        self.aside_n += len(arrival.aside)
         self.flagged.update(str(flag["code"]) for plot in plots for flag in plot.flags)
 
     def report(self, reading: Reading) -> FileReport:
@@ -101,8 +137,9 @@ class Tally:
             flagged=dict(self.flagged),
             read=reading.report.as_json(),
             changed=self.changed,
+            set_aside_n=self.aside_n,
         )
         taken = report.stored + report.changed + report.unchanged + report.joined
-        if report.rows_in != taken + len(report.set_aside):
+        if report.rows_in != taken + report.set_aside_n:
             raise AssertionError(report)
         return report

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, TypedDict
 from georeview.core.jobs import JobState
 from georeview.errors import BadValue, FileTwice
 from georeview.ingest import ReadOptions
+from georeview.services.load_report import aside_of
 from georeview.storage.files import plain_name
 from georeview.storage.ports import Job, Json
 
@@ -142,4 +143,4 @@ def named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:
     files = report["files"]
     counts = {name: sum(file.get(name, 0) for file in files) for name in COUNTS}
-    return counts | {"set_aside": sum(len(file["set_aside"]) for file in files)}
+    return counts | {"set_aside": sum(map(aside_of, files))}

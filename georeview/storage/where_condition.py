@@ -44,7 +44,6 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
     | {
         "area_m2": f"NULLIF(s.size_m2, {UNKNOWN_SIZE})",
         "due_on": f"NULLIF(s.due_on, '{NEVER}')",
-        "rectify_due_on": "(SELECT b.rectify_due FROM batch b WHERE b.name = s.batch)",
     }
 )
 """What each field of a condition is; null where it has no value."""

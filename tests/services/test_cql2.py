@@ -207,7 +207,6 @@ def value_of(plot: Plot, field: str) -> object:
     named = {
         "area_m2": plot.facts and plot.facts.area_m2,
         "due_on": plot.review_due,
-        "rectify_due_on": plot.rectify_due,
         "updated_at": plot.updated_at,
         "type_issued": plot.given.fields.get("type_issued"),
         "source_id": plot.given.source_id,

@@ -4,13 +4,20 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from georeview.services import import_report
+from georeview.ingest import ReadOptions
+from georeview.services import import_report, load_report
 from georeview.services.import_report import as_json, workbook
+from georeview.services.load_report import aside_of
+from georeview.services.people import owner
+from georeview.services.told import Lines
+from tests.files import ids, put, shapefile, squares
+from tests.services.doors import open_doors
 
 
 def rows(n: int) -> Iterator[dict[str, Any]]:
@@ -61,3 +68,32 @@ def test_memory_does_not_grow_with_the_rows(make) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5
+
+
+def test_a_report_names_the_first_rows_itself_and_all_of_them_when_written_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_report, "ASIDE_NAMED", 2)
+    numbers, few = ids("A1", "", "A3", "", ""), ids("B1", "", "B3")
+    paths = [
+        put(tmp_path / "one", shapefile(squares(5), [numbers])),
+        put(tmp_path / "two", shapefile(squares(8)[5:], [few])),
+    ]
+    lines = Lines(tmp_path / "rows.jsonl")
+    with open_doors(tmp_path) as doors:
+        done = doors.imports.load(
+            owner("5119"), paths, batch="b", area="5119", options=ReadOptions(), tell=lines.add
+        )
+        kept = [json.loads(file.report) for file in doors.store.plots.imports("b")]
+    told = json.loads(b"".join(done.whole(lines)))
+    assert [[aside.row for aside in file.set_aside] for file in done.files] == [[2, 4], [2]]
+    assert [file.set_aside_n for file in done.files] == [3, 1]
+    assert [aside_of(file) for file in kept] == [3, 1]
+    assert aside_of({"set_aside": [{}, {}]}) == 2
+    assert not done.complete
+    rows = [[aside["row"] for aside in file.pop("set_aside")] for file in told["files"]]
+    assert rows == [[2, 4, 5], [2]]
+    plain = json.loads(json.dumps(done.as_json()))
+    for file in plain["files"]:
+        del file["set_aside"]
+    assert told == plain
