@@ -43,6 +43,7 @@ from georeview.webmap import assets, page, styles
 router = APIRouter(include_in_schema=False)
 
 _TEMPLATES = Path(__file__).parent / "templates"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _THEMES = {"light", "dark"}
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -276,6 +277,21 @@ def league(
     names = {row.id: row.zh if lang == "zh-CN" else row.en for row in FIGURES.values()}
     told = league_page.shown(who, doors, asked, lang)
     return _render(request, "league.html", names=names, **told)
+
+
+@router.get("/league.xlsx", dependencies=[Depends(Needs(Action.LEAGUE))])
+def league_workbook(
+    request: Request,
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str | None, Query(max_length=200)] = None,
+    as_of: date | None = None,
+) -> Response:
+    """The same table as a workbook; pages are set on the command line, for that takes more memory."""
+    document = doors.reports.league(who, batch, as_of, _language(request))
+    name = f"league-{doors.figures.day(as_of).isoformat()}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)
 
 
 @router.get("/sign-in")

@@ -54,11 +54,14 @@ class ReportService:
             FontMissing: Pages cannot be set on this machine.
             OutNotWritable: The file cannot be put there.
         """
-        writer = reports.writer(out)
+        put(out, self.content(document, out.suffix))
+
+    def content(self, document: Document, suffix: str) -> bytes:
+        """A document as the bytes of a file; raises as ``write``."""
         with TemporaryDirectory(prefix="georeview-report-") as folder:
-            part = Path(folder) / f"report{out.suffix.lower()}"
-            writer(document, part)
-            put(out, part.read_bytes())
+            part = Path(folder) / f"report{suffix.lower()}"
+            reports.writer(part)(document, part)
+            return part.read_bytes()
 
     def league(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
         """The league table; raises as ``FigureService.table``."""

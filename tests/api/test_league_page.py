@@ -1,8 +1,10 @@
 """The league page: each number leads to its plots, and nobody opens another county's."""
 
 import re
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from tests.api.conftest import BATCH, World
 
@@ -33,6 +35,18 @@ def test_a_county_opens_its_own_plots_and_reads_the_published_table(world: World
     units = {match for link in links(page) for match in re.findall(r"unit=([0-9-]+)", link)}
     assert units == {"511923"}
     assert "data-publish" not in page
+
+
+def test_the_table_is_a_workbook_too(world: World) -> None:
+    city = world.browser("city", **HTML)
+    (link,) = re.findall(r'href="(/league.xlsx[^"]+)"', city.get("/league").text)
+    answer = city.get(link.replace("&amp;", "&"))
+    assert answer.headers["content-disposition"] == 'attachment; filename="league-2023-05-04.xlsx"'
+    head, *rows = (
+        CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
+    assert (head[0], rows[-1][1], len(rows)) == ("Rank", "Total", 3)
+    assert "league.xlsx" not in world.browser("county", **HTML).get("/league").text
 
 
 def test_sent_texts_are_never_markup(world: World) -> None:
