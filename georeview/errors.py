@@ -142,6 +142,18 @@ class KeyKnown(RuleBroken):
     code = "key_known"
 
 
+class AddressRefused(BadValue):
+    """The address is unknown, or lies where nobody outside may send us: ``host``."""
+
+    code = "address_refused"
+
+
+class TooManyWebhooks(RuleBroken):
+    """One may have so many: ``n``."""
+
+    code = "too_many_webhooks"
+
+
 class PasswordToChange(Forbidden):
     """The password was given by somebody else, and only opens the way to a new one."""
 

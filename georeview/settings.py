@@ -145,6 +145,13 @@ class Settings:
         "签名头另存目录,最好在另一台机器上;空为不另存",
         "folder where signed heads are put too, best of another machine; empty is none",
     )
+    webhooks_to: str = _setting(
+        "",
+        "允许推送到的内部地址或网段,逗号分隔;其余只可推送到公网 https 地址",
+        "internal addresses or networks that webhooks may go to, comma-separated; "
+        "elsewhere only public https addresses",
+        check=networks,
+    )
     lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
 
     @property

@@ -24,6 +24,7 @@ from api.routes import (
     session,
     tiles,
     ui,
+    webhooks,
 )
 
 SIGN_IN: APIRouter = session.router
@@ -51,6 +52,7 @@ API: tuple[APIRouter, ...] = (
     samples.looking,
     people.router,
     keys.router,
+    webhooks.router,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

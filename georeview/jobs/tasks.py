@@ -21,6 +21,7 @@ from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
 from georeview.services.retract import KIND as RETRACT
 from georeview.services.uploads import INSPECT, TAKE_IN
+from georeview.services.webhooks import KIND as WEBHOOK
 from georeview.storage.ports import Json
 
 EXPORTS_KEPT = timedelta(days=7)
@@ -118,6 +119,10 @@ def _tidy(services: Services, _run: Run) -> Json:
     return {"files": files, **gone}
 
 
+def _webhook(services: Services, run: Run) -> Json:
+    return services.webhooks.deliver(run.job, run.counter(0, "telling"))
+
+
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
         INSPECT: Task(_inspect, url="/api/v1/imports/{id}"),
@@ -128,6 +133,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         IMAGERY: Task(_imagery, shown=("scene_id",), url="/api/v1/imagery"),
         RETRACT: Task(_retract, shown=("batch", "files", "withdrawn", "restored")),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
+        WEBHOOK: Task(_webhook, shown=("told",)),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
         "tidy": Task(
             _tidy, every=timedelta(days=1), shown=("files", "sessions", "answers", "jobs")
@@ -144,3 +150,6 @@ def ask_what_is_due(services: Services, tasks: Mapping[str, Task] = TASKS) -> No
         if task.every is not None:
             turn = now.timestamp() // task.every.total_seconds()
             services.jobs.ask_by_itself(kind, f"{kind} {int(turn)}")
+    if WEBHOOK in tasks:
+        for once, options in services.webhooks.due():
+            services.jobs.ask_by_itself(WEBHOOK, once, options)

@@ -35,6 +35,7 @@ from georeview.services.tiles import TileService
 from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
 from georeview.services.uploads import UploadService
+from georeview.services.webhooks import WebhookService
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Lease
@@ -56,6 +57,7 @@ class Services:
     people: PeopleService
     sessions: SessionService
     keys: KeyService
+    webhooks: WebhookService
     imports: ImportService
     retract: RetractService
     layers: LayerService
@@ -126,6 +128,7 @@ def _wired(
 ) -> Services:
     jobs = JobService(store, clock)
     pauses = Pauses(store, clock)
+    feed = FeedService(store)
     plots = PlotService(store, clock)
     overlay = OverlayService(store, files, clock)
     layers = LayerService(store, files, overlay, clock, settings)
@@ -144,11 +147,12 @@ def _wired(
         files=files,
         review=review,
         bulk=BulkService(store, review),
-        feed=FeedService(store),
+        feed=feed,
         plots=plots,
         people=PeopleService(store, pauses, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),
+        webhooks=WebhookService(store, feed, clock, settings),
         imports=imports,
         retract=RetractService(store, overlay, jobs, clock),
         layers=layers,

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from os.path import commonprefix
+from types import MappingProxyType
 
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING, SYSTEM_USER, Action, Actor, Scope, need, scope_of
@@ -12,6 +14,8 @@ from georeview.services.ids import new_id
 from georeview.services.keys import named
 from georeview.services.people import as_actor, owner
 from georeview.storage.ports import Job, Json, NewJob, Store
+
+NO_OPTIONS: Json = MappingProxyType({})
 
 ONLY_OWN = Scope(())
 """For what is shown to nobody but whoever asked."""
@@ -74,13 +78,13 @@ class JobService:
             )
         )
 
-    def ask_by_itself(self, kind: str, once: str) -> Job:
+    def ask_by_itself(self, kind: str, once: str, options: Json = NO_OPTIONS) -> Job:
         """Put work of the service itself into the queue, unless it has been asked for already."""
         known = self._store.jobs.once(once)
         if known is not None:
             return known
         now = self._clock().isoformat()
-        return self._store.jobs.add(NewJob(new_id(), kind, {}, None, "", now, once))
+        return self._store.jobs.add(NewJob(new_id(), kind, options, None, "", now, once))
 
     # Looking -------------------------------------------------------------------------------------
 
@@ -187,12 +191,15 @@ class JobService:
         """
         if job.given.user is None:
             return owner(job.given.area)
-        if job.given.user.startswith(SYSTEM_USER):
-            system = named(self._store, job.given.user, self._clock())
-            if system is None:
-                raise Forbidden(action=job.given.kind)
-            return system
-        person = self._store.people.get(job.given.user)
-        if person is None or person.disabled:
+        actor = actor_named(self._store, job.given.user, self._clock())
+        if actor is None:
             raise Forbidden(action=job.given.kind)
-        return as_actor(person)
+        return actor
+
+
+def actor_named(store: Store, user: str, now: datetime) -> Actor | None:
+    """Somebody by the name that is kept of them, a person or a system; ``None`` when shut out."""
+    if user.startswith(SYSTEM_USER):
+        return named(store, user, now)
+    person = store.people.get(user)
+    return None if person is None or person.disabled else as_actor(person)

@@ -520,6 +520,39 @@ class AccessKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where another system wants to be told of changes.
+
+    Attributes:
+        webhook_id: Ours.
+        url: Where to.
+        secret: What messages are signed with.
+        owner: Sign-in name of whoever asked, or ``key:NAME``; its area is what is told of.
+        created_at: When.
+        since: Number of the last event that has arrived, or was none of the owner's.
+        failures: Tries in a row that failed.
+        next_at: Not to be tried before.
+        delivered_at: When something arrived last.
+        failing_since: When the first of the failures was.
+        last_error: What was wrong last: a status, or a word for what stands in the texts.
+        disabled_at: When it was given up.
+    """
+
+    webhook_id: str
+    url: str
+    secret: str
+    owner: str
+    created_at: str
+    since: int
+    failures: int
+    next_at: str
+    delivered_at: str | None = None
+    failing_since: str | None = None
+    last_error: str | None = None
+    disabled_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """Long work that is asked for.
 
@@ -1135,6 +1168,25 @@ class AccessKeys(Protocol):
         """Keep on which day a key was used last."""
 
 
+class Webhooks(Protocol):
+    """Where other systems want to be told."""
+
+    def add(self, hook: Webhook, noted: NewEntry) -> None:
+        """Keep a new one."""
+
+    def all(self) -> list[Webhook]:
+        """Every webhook, oldest first."""
+
+    def get(self, webhook_id: str) -> Webhook | None:
+        """One of them."""
+
+    def move(self, hook: Webhook, noted: NewEntry | None = None) -> None:
+        """Keep how far one is and how it fares."""
+
+    def remove(self, webhook_id: str, noted: NewEntry) -> None:
+        """Forget one."""
+
+
 class AccessLog(Protocol):
     """Who gave or took which right; only ever added to."""
 
@@ -1282,6 +1334,7 @@ class Store(Protocol):
     people: People
     access: AccessLog
     keys: AccessKeys
+    webhooks: Webhooks
     jobs: Jobs
     expiry: Expiry
     figures: Figures

@@ -27,6 +27,7 @@ from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.samples import SampleRecords
 from georeview.storage.scenes import SceneRecords
+from georeview.storage.webhooks import WebhookRecords
 
 PROBE = "UPDATE head SET probe = probe + 1 WHERE one = 1"
 
@@ -61,6 +62,7 @@ class DatabaseStore:
         self.people: ports.People = PeopleRecords(engine)
         self.access: ports.AccessLog = AccessLogRecords(engine)
         self.keys: ports.AccessKeys = AccessKeyRecords(engine)
+        self.webhooks: ports.Webhooks = WebhookRecords(engine)
         self.jobs: ports.Jobs = JobRecords(engine)
         self.expiry: ports.Expiry = ExpiryRecords(engine)
         self.figures: ports.Figures = FigureRecords(engine)

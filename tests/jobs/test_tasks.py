@@ -15,7 +15,10 @@ from georeview.jobs.worker import Ended, Worker
 from georeview.services.people import KEEPER
 from tests.builders import a_batch, an_account, an_actor
 
-STEPS = ("reading", "keeping", "taking_back", "laying_over", "converting", "writing")
+STEPS = (
+    *("reading", "keeping", "taking_back", "laying_over", "converting", "writing"),
+    "telling",
+)
 
 
 @pytest.mark.parametrize("lang", texts.LANGS)
