@@ -1,6 +1,5 @@
 """Real things in one line each, for every test: people, plots, a store with a batch in it."""
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,20 +9,29 @@ from shapely import Polygon, box, to_wkb
 
 from georeview.core.access import EVERYTHING, Actor, Grant, Role
 from georeview.core.intake import Intake
-from georeview.core.ledger import Draft
 from georeview.core.procedure import Command
 from georeview.core.requirements import Proof
 from georeview.core.review import decide
+from georeview.services.updates import bodies
 from georeview.storage.ports import (
     Batch,
-    Entry,
+    Entries,
     Facts,
     Import,
     Kept,
     NewPlot,
+    NewPlots,
     Pending,
     Person,
     Store,
+)
+from georeview.storage.records import (
+    FACTS,
+    WORDS,
+    facts_values,
+    given_values,
+    text_of,
+    words_of,
 )
 
 NOW = datetime(2023, 4, 10, 2, 0, tzinfo=UTC)
@@ -77,24 +85,38 @@ def a_plot(n: int, *, batch: str = "2023-1", seed: int = 0) -> NewPlot:
     )
 
 
-def an_intake(plot: NewPlot, *, county: str | None, area: str = CITY) -> tuple[Draft, ...]:
-    """The first events of a plot."""
-    return Intake(an_actor(Role.CITY, area), Role.CITY, area=area, now=NOW).events(
-        plot.plot_id,
-        (f"i-{plot.plot_id}", f"d-{plot.plot_id}"),
-        county=county,
-        body={
-            "batch": plot.batch,
-            "source_id": plot.source_id,
-            "row": plot.row,
-            "geometry_sha256": hashlib.sha256(plot.wkb).hexdigest(),
-        },
-    )
+def given(plots: Sequence[NewPlot]) -> NewPlots:
+    """Plots of one batch and one system as columns."""
+    columns = [list(column) for column in zip(*map(given_values, plots), strict=True)]
+    ids, (batch, *_), numbers, rows, wkb, source_wkb, (crs, *_), own, extra, flags, *bbox = columns
+    return NewPlots(
+        ids, batch, numbers, rows, wkb, source_wkb, crs, own, extra, flags, bbox,
+        [text_of(plot.fields.get("type_issued")) for plot in plots],
+        [words_of(plot.source_id, *map(plot.fields.get, WORDS)) for plot in plots],
+    )  # fmt: skip
 
 
-def entries(plots: Sequence[NewPlot], *, county: str | None = None) -> list[Entry]:
-    """Plots on their way in; without a county they stay with the city."""
-    return [Entry(plot, an_intake(plot, county=county)) for plot in plots]
+def entries(
+    plots: Sequence[NewPlot],
+    *,
+    county: str | Sequence[str | None] | None = None,
+    facts: Sequence[Facts] | None = None,
+    actor: Actor | None = None,
+    now: datetime = NOW,
+) -> list[Entries]:
+    """Plots on their way in; without a county, one for all or one each, they stay with the city."""
+    counties = [county] * len(plots) if county is None or isinstance(county, str) else county
+    intake = Intake(actor or an_actor(Role.CITY, CITY), Role.CITY, area=CITY, now=now)
+    steps = [intake.steps(county) for county in counties]
+    ids = [
+        f"{'id'[n]}-{plot.plot_id}"
+        for plot, own in zip(plots, steps, strict=True)
+        for n in range(len(own))
+    ]
+    columns = None
+    if facts is not None:
+        columns = dict(zip(FACTS, zip(*map(facts_values, facts), strict=True), strict=True))
+    return [Entries(given(plots), steps, bodies(given(plots), "0" * 64), ids, columns)]
 
 
 def an_import(batch: str = "2023-1", n: int = 0) -> Import:
@@ -108,14 +130,8 @@ def a_batch(
 ) -> list[NewPlot]:
     """A batch of plots in the store, spread over the counties in turn."""
     plots = [a_plot(i, batch=name, seed=seed) for i in range(n)]
-    store.plots.add(
-        a_batch_of(name),
-        an_import(name, seed),
-        (
-            Entry(plot, an_intake(plot, county=COUNTIES[i % 5] if dispatched else None))
-            for i, plot in enumerate(plots)
-        ),
-    )
+    counties = [COUNTIES[i % 5] if dispatched else None for i in range(n)]
+    store.deliveries.add(a_batch_of(name), an_import(name, seed), entries(plots, county=counties))
     return plots
 
 

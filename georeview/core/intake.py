@@ -1,12 +1,11 @@
 """The first events of a file's plots, judged once for all of them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 from georeview.core.access import Actor, Role
 from georeview.core.deadlines import day_of
-from georeview.core.ledger import Pattern, Repeat, Value
+from georeview.core.ledger import Pattern, Value
 from georeview.core.plot import Review, Stage
 from georeview.core.procedure import Command
 from georeview.core.review import draft
@@ -41,31 +40,21 @@ class Intake:
         imported = self._make(Review(""), Command("import", "", 0), body={}, after=taken)
         self._imported = Pattern(imported)
         self._held = Review("", version=1, stage=Stage.IMPORTED.value, area=area)
-        self._dispatched: dict[str, Pattern] = {}
+        self._steps: dict[str | None, tuple[Pattern, ...]] = {}
 
-    def events(
-        self,
-        plot_id: str,
-        event_ids: tuple[str, str],
-        *,
-        county: str | None,
-        body: Mapping[str, Value],
-    ) -> tuple[Repeat, ...]:
-        """The first events of one plot.
+    def steps(self, county: str | None) -> tuple[Pattern, ...]:
+        """What is done first with a plot, in order; the same object for all of a county.
+
+        The first of them is asked with a body of its own: where the plot came from (batch, number,
+        file, row, hash of the geometry).
 
         Args:
-            plot_id: The new plot.
-            event_ids: Identifiers for the two events.
             county: County of the largest share; ``None`` leaves the plot with the city.
-            body: Where it came from (batch, number, file, row, hash of the geometry).
         """
-        first = Repeat(self._imported, event_ids[0], plot_id, body)
-        if county is None:
-            return (first,)
-        if county not in self._dispatched:
-            self._dispatched[county] = self._dispatch(county)
-        sent = self._dispatched[county]
-        return first, Repeat(sent, event_ids[1], plot_id, sent.draft.body)
+        if county not in self._steps:
+            sent = () if county is None else (self._dispatch(county),)
+            self._steps[county] = (self._imported, *sent)
+        return self._steps[county]
 
     def _dispatch(self, county: str) -> Pattern:
         sent = sent_to(county, self._now)

@@ -161,16 +161,21 @@ class Pattern:
     """A step that many plots take alike; what is the same for all is put into text once.
 
     Args:
-        draft: The step; its ids and its body are those of no plot.
+        draft: The step; its ids are those of no plot, and perhaps its body.
 
     Raises:
         ValueError: A value holds the separator (U+001F).
+
+    Attributes:
+        draft: The same.
+        body: What it asks, as text.
     """
 
-    __slots__ = ("_between", "_body", "_end", "_said", "draft")
+    __slots__ = ("_between", "_end", "_said", "body", "draft")
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        self.body = canonical(draft.body)
         self._said = (
             draft.action,
             draft.actor,
@@ -179,69 +184,40 @@ class Pattern:
             draft.observed_at,
             draft.recorded_at,
         )
-        self._body = canonical(draft.body)
         self._end = (canonical(draft.before), canonical(draft.after))
         self._between = _SEPARATOR.join(("", *self._said, ""))
 
-    def linked(self, own: "Repeat", *, seq: int, version: int, prev_hash: str) -> Linked:
-        """The columns of the event that the step of one plot becomes, its hash last."""
-        event_id, plot_id = own.event_id, own.plot_id
-        body = self._body if own.body is self.draft.body else canonical(own.body)
+    def linked(
+        self, event_id: str, plot_id: str, body: str, *, seq: int, version: int, prev_hash: str
+    ) -> Linked:
+        """The columns of the event that the step of one plot becomes, its hash last.
+
+        Args:
+            event_id: Identifier of the event.
+            plot_id: The plot.
+            body: What is asked about it, as canonical text.
+            seq: Number of the event.
+            version: Version of the plot after it.
+            prev_hash: End of the chain before it.
+        """
         before, after = self._end
         text = (
             f"{prev_hash}\x1f{seq}\x1f{event_id}\x1f{plot_id}\x1f{version}"
             f"{self._between}{body}\x1f{before}\x1f{after}"
         )
-        columns = (prev_hash, seq, event_id, plot_id, version, *self._said, body, before, after)
-        return (*columns, _hash_of(text))
+        return (
+            prev_hash, seq, event_id, plot_id, version, *self._said, body, before, after,
+            _hash_of(text),
+        )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """The step of a pattern on one plot: its own ids, and what was asked about it."""
-
-    pattern: Pattern
-    event_id: str
-    plot_id: str
-    body: Mapping[str, Value]
-
-    @property
-    def base(self) -> int | None:
-        """Version of the plot it is based on."""
-        return self.pattern.draft.base
-
-    @property
-    def after(self) -> Mapping[str, Value]:
-        """What it changes."""
-        return self.pattern.draft.after
-
-
-def linked(draft: Draft | Repeat, *, seq: int, version: int, prev_hash: str) -> Linked:
-    """The columns of an event at the end of the chain, its hash last."""
-    if isinstance(draft, Repeat):
-        return draft.pattern.linked(draft, seq=seq, version=version, prev_hash=prev_hash)
-    columns = (
-        prev_hash,
-        seq,
-        draft.event_id,
-        draft.plot_id,
-        version,
-        draft.action,
-        draft.actor,
-        draft.unit,
-        draft.role,
-        draft.observed_at,
-        draft.recorded_at,
-        canonical(draft.body),
-        canonical(draft.before),
-        canonical(draft.after),
-    )
-    return (*columns, digest(*columns))
-
-
-def keep(draft: Draft | Repeat, *, seq: int, version: int, prev_hash: str) -> Event:
+def keep(draft: Draft, *, seq: int, version: int, prev_hash: str) -> Event:
     """Put a draft at the end of the chain."""
-    return Event(*linked(draft, seq=seq, version=version, prev_hash=prev_hash))
+    step = Pattern(draft)
+    columns = step.linked(
+        draft.event_id, draft.plot_id, step.body, seq=seq, version=version, prev_hash=prev_hash
+    )
+    return Event(*columns)
 
 
 def intact(event: Event) -> bool:

@@ -10,7 +10,7 @@ from georeview.ingest.parts import beside, called, whole_files
 from georeview.ingest.plots import ReadOptions
 from georeview.ingest.proposals import Profile, Proposal
 from georeview.ingest.report import Flag, ReadReport, SetAside
-from georeview.ingest.rows import PlotRow, PlotRows, TextRow, TextRows, Walked
+from georeview.ingest.rows import NO_PLOTS, PlotRow, PlotRows, TextRow, TextRows, Walked
 from georeview.ingest.seen import Look, Placing, Question, question
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
@@ -26,6 +26,7 @@ __all__ = [
     "LOOK",
     "LOOK_LAYER",
     "LOOK_SHAPES",
+    "NO_PLOTS",
     "READ_LAYER",
     "READ_PLOTS",
     "Flag",

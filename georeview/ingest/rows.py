@@ -4,10 +4,9 @@ A million rows are a million of everything that is made for each; so rows travel
 what only few of them have (flags, reasons) stands beside the columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import repeat
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from georeview.ingest.report import Flag, SetAside
 
@@ -68,10 +67,10 @@ class PlotRows:
         wkb: Geometry in EPSG:4490, repaired, two-dimensional.
         source_wkb: Geometry as it came.
         bbox: West, south, east, north in degrees.
-        fields: Canonical field → values; ``STATED_M2`` is left out where it is ``None``.
+        fields: Canonical field → values.
         extra: Header → cells that go back to the sender as they came: see ``PlotRow.extra``.
-        partly: Headers of ``extra`` that mean a field: their cells are ``None`` where the field
-            says the same.
+        sparse: Of ``fields``, those that a plot does not have where they are ``None``.
+        partly: The same of ``extra``: headers that mean a field, ``None`` where it says the same.
         flags: Place among these plots, from 0 → what there is to know about it.
         aside: The other rows.
     """
@@ -84,42 +83,57 @@ class PlotRows:
     bbox: Sequence[tuple[float, float, float, float]]
     fields: Mapping[str, Sequence[Value]]
     extra: Mapping[str, Sequence[Cell]]
+    sparse: frozenset[str] = frozenset({STATED_M2})
     partly: frozenset[str] = frozenset()
     flags: Mapping[int, tuple[Flag, ...]] = field(default_factory=dict)
     aside: tuple[SetAside, ...] = ()
 
-    def rows(self) -> Iterator[PlotRow]:
-        """The plots, one after the other."""
-        n = len(self.row)
-        return map(
-            PlotRow,
-            self.row,
-            self.source_id,
-            self.wkb,
-            self.source_wkb,
-            self._fields(),
-            self._extra(),
-            (self.flags.get(place, ()) for place in range(n)),
-            map(tuple, self.bbox),
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def at(self, place: int) -> PlotRow:
+        """One of the plots, by its place among them, from 0."""
+        return PlotRow(
+            self.row[place],
+            self.source_id[place],
+            self.wkb[place],
+            self.source_wkb[place],
+            _at(self.fields, place, self.sparse),
+            _at(self.extra, place, self.partly),
+            self.flags.get(place, ()),
+            tuple(self.bbox[place]),  # type: ignore[arg-type]
         )
 
-    def _fields(self) -> Iterator[dict[str, Value]]:
-        read = {name: values for name, values in self.fields.items() if name != STATED_M2}
-        stated = self.fields.get(STATED_M2, repeat(None))
-        for given, m2 in zip(_dicts(read, len(self.row)), stated, strict=False):
-            if m2 is not None:
-                given[STATED_M2] = m2
-            yield given
+    def only(self, places: Sequence[int]) -> "PlotRows":
+        """Some of the plots, by their places; ``first``, ``last`` and ``aside`` stay."""
 
-    def _extra(self) -> Iterator[dict[str, Cell]]:
-        rows = _dicts(self.extra, len(self.row))
-        if not self.partly:
-            return rows
-        partly = self.partly
-        return (
-            {name: cell for name, cell in row.items() if cell is not None or name not in partly}
-            for row in rows
+        def some(column: Sequence[T]) -> Sequence[T]:
+            return [column[place] for place in places]
+
+        return replace(
+            self,
+            row=some(self.row),
+            source_id=some(self.source_id),
+            wkb=some(self.wkb),
+            source_wkb=some(self.source_wkb),
+            bbox=some(self.bbox),
+            fields={name: some(column) for name, column in self.fields.items()},
+            extra={name: some(column) for name, column in self.extra.items()},
+            flags={n: self.flags[p] for n, p in enumerate(places) if p in self.flags},
         )
+
+    def with_rows(self, rows: Mapping[int, PlotRow]) -> "PlotRows":
+        """The plots with what a few of them say put in anew (place → row)."""
+        n, own = len(self), {place: row.fields for place, row in rows.items()}
+        others = {place: row.extra for place, row in rows.items()}
+        fields, sparse = _with(self.fields, n, self.sparse, own)
+        extra, partly = _with(self.extra, n, self.partly, others)
+        flags = {**self.flags, **{at: row.flags for at, row in rows.items() if row.flags}}
+        return replace(self, fields=fields, extra=extra, sparse=sparse, partly=partly, flags=flags)
+
+
+NO_PLOTS = PlotRows((), (), (), (), (), (), {}, {})
+"""No plots of no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +168,23 @@ class TextRows:
     aside: tuple[SetAside, ...] = ()
 
 
-def _dicts(columns: Mapping[str, Sequence[T]], n: int) -> Iterator[dict[str, T]]:
-    """Columns (n each) as one mapping a row."""
-    if not columns:
-        return ({} for _ in range(n))
-    names = tuple(columns)
-    return (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
+def _at(columns: Mapping[str, Sequence[T]], place: int, sparse: frozenset[str]) -> dict[str, T]:
+    """One row of columns."""
+    row = {name: column[place] for name, column in columns.items()}
+    return {name: value for name, value in row.items() if value is not None or name not in sparse}
+
+
+def _with(
+    columns: Mapping[str, Sequence[Any]],
+    n: int,
+    sparse: frozenset[str],
+    rows: Mapping[int, Mapping[str, Any]],
+) -> tuple[dict[str, Sequence[Any]], frozenset[str]]:
+    """Columns (n) with some rows put in anew; a name that other rows lack is sparse from now on."""
+    new = dict.fromkeys(name for row in rows.values() for name in row if name not in columns)
+    told: dict[str, list[Any]] = {name: list(column) for name, column in columns.items()}
+    told |= {name: [None] * n for name in new}
+    for place, row in rows.items():
+        for name, value in row.items():
+            told[name][place] = value
+    return {**told}, sparse | frozenset(new)

@@ -1,6 +1,6 @@
 """The facts of a batch as columns, and one plot's facts as the API and the store want them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from georeview.core.rowtext import cells, dump, objects
 from georeview.overlay.areas import Members
 from georeview.overlay.edge import BANDS, EdgeFacts
 from georeview.overlay.index import Prepared
@@ -98,92 +99,67 @@ class FactTable:
         """Every layer version laid over, as one text for comparing."""
         return versions_text({kind: layer.version for kind, layer in self.layers.items()})
 
-    def scalars(self) -> list[dict[str, Any]]:
-        """For each plot the values a store keeps as columns, named as the store names them.
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """What a store keeps of the plots (n), column by column, named as the store names them.
 
         ``layers`` is one text that names every layer version laid over
-        (``mgmt_area=v1;river=v1``); ``bbox`` stands beside for the store's box index.
+        (``mgmt_area=v1;river=v1``); ``detail`` is everything known of a plot, as JSON text in the
+        shape of the API's facts.
         """
-        return [scalars for scalars, _ in self.both()]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """For each plot everything known, as JSON in the shape of the API's facts."""
-        return [row for _, row in self.both()]
-
-    def both(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """For each plot what ``scalars`` and ``rows`` say of it."""
-        layers = self.versions()
-        for n, own in enumerate(self._own()):
-            row = self._row(n, own)
-            yield self._scalars(n, row, layers), row
-
-    def _own(self) -> Iterator[dict[str, Any]]:
-        """For each plot what it is by itself, rounded for all of them together."""
-        plots = self.plots
-        columns = {
-            "is_point": plots.is_point.tolist(),
-            "area_m2": _column(plots.area_m2, _M2_DIGITS),
-            "perimeter_m": _column(plots.perimeter_m, _M_DIGITS),
-            "parts": plots.parts.tolist(),
-            "point_on_surface": _columns(plots.surface, _DEGREE_DIGITS),
-            "bbox": _columns(plots.bbox, _DEGREE_DIGITS),
-            "multi_county": self.multi_county().tolist(),
+        n, plots = len(self), self.plots
+        overlay = {kind: [self._area(kind, plot) for plot in range(n)] for kind in self.areas}
+        river = [self._river(plot) for plot in range(n)] if self.river else None
+        county, township = self._admin("county", self.counties), self._admin("town", self.towns)
+        area, surface = _column(plots.area_m2, _M2_DIGITS), _columns(plots.surface, _DEGREE_DIGITS)
+        several = self.multi_county()
+        at = self.computed_at.isoformat()
+        mgmt, water = overlay.get("mgmt_area"), overlay.get("water")
+        detail = {
+            "is_point": cells(plots.is_point.tolist()),
+            "area_m2": cells(area),
+            "perimeter_m": cells(_column(plots.perimeter_m, _M_DIGITS)),
+            "parts": cells(plots.parts.tolist()),
+            "point_on_surface": _lists(surface),
+            "bbox": _lists(_columns(plots.bbox, _DEGREE_DIGITS)),
+            "multi_county": cells(several.tolist()),
+            "overlay": objects({kind: _texts(rows, n) for kind, rows in overlay.items()}, n),
+            "river": _texts(river, n),
+            "county": _texts(county, n),
+            "township": _texts(township, n),
+            "hints": [_hints_text(hints) for hints in self.hints],
+            "computed_at": [dump(at)] * n,
         }
-        return (
-            dict(zip(columns, values, strict=True))
-            for values in zip(*columns.values(), strict=True)
-        )
-
-    def _scalars(self, n: int, row: Mapping[str, Any], layers: str) -> dict[str, Any]:
-        mgmt = row["overlay"].get("mgmt_area") or {}
-        water = row["overlay"].get("water") or {}
-        river, county, township = (row[name] or {} for name in ("river", "county", "township"))
-        lon, lat = row["point_on_surface"]
         return {
-            "plot_id": self.plots.ids[n],
-            "computed_at": row["computed_at"],
-            "layers": layers,
-            "area_m2": row["area_m2"],
-            "in_m2": mgmt.get("in_m2"),
-            "in_share": mgmt.get("in_share"),
-            "water_share": water.get("in_share"),
-            "edge_m": mgmt.get("edge_m"),
-            "band": mgmt.get("band", "unknown"),
-            "river": river.get("name"),
-            "river_code": river.get("code"),
-            "river_m": river.get("distance_m"),
-            "bank": river.get("bank"),
-            "chainage_m": river.get("chainage_m"),
-            "county": county.get("code"),
-            "county_name": county.get("name"),
-            "county_share": county.get("share"),
-            "multi_county": row["multi_county"],
-            "township": township.get("code"),
-            "township_name": township.get("name"),
-            "lon": lon,
-            "lat": lat,
-            "suggestion": next((hint.code for hint in self.hints[n] if hint.code), None),
-            "bbox": row["bbox"],
-        }
-
-    def _row(self, n: int, own: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            **own,
-            "overlay": {kind: self._area(kind, n) for kind in self.areas},
-            "river": self._river(n),
-            "county": self._admin("county", self.counties, n),
-            "township": self._admin("town", self.towns, n),
-            "hints": [
-                {"code": hint.code, "key": hint.key, "facts": dict(hint.facts)}
-                for hint in self.hints[n]
+            "plot_id": plots.ids,
+            "computed_at": [at] * n,
+            "layers": [self.versions()] * n,
+            "area_m2": area,
+            "in_m2": _said(mgmt, "in_m2", n),
+            "in_share": _said(mgmt, "in_share", n),
+            "water_share": _said(water, "in_share", n),
+            "edge_m": _said(mgmt, "edge_m", n),
+            "band": [band or "unknown" for band in _said(mgmt, "band", n)],
+            "river": _said(river, "name", n),
+            "river_code": _said(river, "code", n),
+            "river_m": _said(river, "distance_m", n),
+            "bank": _said(river, "bank", n),
+            "chainage_m": _said(river, "chainage_m", n),
+            "county": _said(county, "code", n),
+            "county_name": _said(county, "name", n),
+            "county_share": _said(county, "share", n),
+            "multi_county": several.astype(int).tolist(),
+            "township": _said(township, "code", n),
+            "township_name": _said(township, "name", n),
+            "lon": surface[0],
+            "lat": surface[1],
+            "suggestion": [
+                next((hint.code for hint in hints if hint.code), None) for hints in self.hints
             ],
-            "computed_at": self.computed_at.isoformat(),
+            "detail": objects(detail, n),
         }
 
-    def _area(self, kind: str, n: int) -> dict[str, Any] | None:
-        facts = self.areas.get(kind)
-        if facts is None:
-            return None
+    def _area(self, kind: str, n: int) -> dict[str, Any]:
+        facts = self.areas[kind]
         features = self._features(kind, facts.members, n)
         in_m2 = _m2(facts.in_m2[n])
         row: dict[str, Any] = {
@@ -238,14 +214,16 @@ class FactTable:
             found.append(row)
         return found
 
-    def _admin(self, kind: str, members: Members | None, n: int) -> dict[str, Any] | None:
+    def _admin(self, kind: str, members: Members | None) -> "_Rows | None":
+        """Of each plot the unit that holds its largest share, and all of them."""
         if members is None:
             return None
-        shares = self._features(kind, members, n)
-        if not shares:
-            return None
-        first = {key: shares[0][key] for key in ("code", "name", "share")}
-        return {**first, "shares": shares, **self._source(kind)}
+        rows: _Rows = []
+        for n in range(len(self)):
+            shares = self._features(kind, members, n)
+            first = {key: shares[0][key] for key in ("code", "name", "share")} if shares else {}
+            rows.append({**first, "shares": shares, **self._source(kind)} if shares else None)
+        return rows
 
     def _river(self, n: int) -> dict[str, Any] | None:
         river = self.river
@@ -298,8 +276,34 @@ def _column(values: Float64, digits: int) -> list[float | None]:
 
 
 def _columns(values: Float64, digits: int) -> list[list[float | None]]:
-    """Values (n, m) as rows of rounded numbers."""
-    return [list(row) for row in zip(*(_column(c, digits) for c in values.T), strict=True)]
+    """Values (n, m) as m columns of rounded numbers."""
+    return [_column(column, digits) for column in values.T]
+
+
+_Rows = list[dict[str, Any] | None]
+"""What is said of each plot; ``None`` where there is nothing."""
+
+
+def _said(rows: Sequence[Mapping[str, Any] | None] | None, name: str, n: int) -> list[Any]:
+    """One value of each row (n); without rows, nothing of any."""
+    return [None] * n if rows is None else [row.get(name) if row else None for row in rows]
+
+
+def _texts(rows: Sequence[object] | None, n: int) -> list[str]:
+    """Rows (n) as JSON."""
+    return ["null"] * n if rows is None else list(map(dump, rows))
+
+
+def _lists(columns: Sequence[Sequence[object]]) -> list[str]:
+    """Columns (m, n) as n lists, JSON."""
+    template = f"[{','.join(['%s'] * len(columns))}]"
+    return list(map(template.__mod__, zip(*map(cells, columns), strict=True)))
+
+
+def _hints_text(hints: Sequence[Suggestion]) -> str:
+    if not hints:
+        return "[]"
+    return dump([{"code": h.code, "key": h.key, "facts": dict(h.facts)} for h in hints])
 
 
 _M_DIGITS, _M2_DIGITS, _SHARE_DIGITS, _DEGREE_DIGITS = 3, 3, 6, 9

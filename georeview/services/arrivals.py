@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,8 +11,6 @@ from numpy.typing import NDArray
 from georeview.ingest import Flag, PlotRow, PlotRows, SetAside, TextRow, TextRows
 from georeview.ingest.rows import STATED_M2, Cell
 from georeview.storage.ports import Json, NewPlot
-
-Row = TypeVar("Row", PlotRow, TextRow)
 
 Fields = Mapping[str, object]
 Known = Callable[[Sequence[str]], Mapping[str, NewPlot]]
@@ -41,7 +38,7 @@ class Arrival:
 
     Attributes:
         numbers: Number of every row.
-        fresh: Plots that are new.
+        fresh: Plots that are new; ``None`` where the rows are texts.
         unchanged: How many rows are there already, as they are.
         joined: How many rows of texts went to plots of other files.
         aside: Rows not taken, in row order, with the reason of each.
@@ -49,7 +46,7 @@ class Arrival:
     """
 
     numbers: Sequence[int]
-    fresh: tuple[PlotRow, ...]
+    fresh: PlotRows | None
     unchanged: int
     joined: int
     aside: tuple[SetAside, ...]
@@ -88,26 +85,26 @@ class Arrivals:
             crs: The coordinate system they came in.
             again: Gives the same rows later, should a number of theirs come in another file.
         """
-        fresh: list[PlotRow] = []
+        numbers = rows.source_id
+        known, earlier = self._stored(numbers), self._earlier.shapes(numbers)
+        rows = self._with_texts(rows)
         changed: list[tuple[int, NewPlot]] = []
         aside = list(rows.aside)
-        met: list[str] = []
-        earlier = self._earlier.shapes(rows.source_id)
-        for row, there in _with_stored(map(self._with_text, rows.rows()), self._known):
-            if there is None and row.source_id not in earlier:
-                fresh.append(row)
-                continue
-            met.append(row.source_id)
+        places = range(len(rows))
+        met = [n for n in places if numbers[n] in known or numbers[n] in earlier]
+        for row in map(rows.at, met):
+            there = known.get(row.source_id)
             other = _contradiction(row, there, earlier.get(row.source_id))
             if other is not None and there is not None and self._update:
                 changed.append((row.row, _revised(row, there, crs)))
             elif other is not None:
                 aside.append(other)
-        self._met.append(_hashes(met))
-        self._earlier.add([row.source_id for row in fresh], again)
-        self._joining.update(row.source_id for row in fresh if row.source_id in self._texts)
-        unchanged = len(rows.source_id) - len(fresh) - len(changed) - (len(aside) - len(rows.aside))
-        return Arrival(rows.numbers, tuple(fresh), unchanged, 0, _in_order(aside), tuple(changed))
+        fresh = rows.only(sorted({*places} - {*met})) if met else rows
+        self._met.append(_hashes([numbers[n] for n in met]))
+        self._earlier.add(fresh.source_id, again)
+        self._joining.update(self._texts.keys() & set(fresh.source_id))
+        unchanged = len(met) - len(changed) - (len(aside) - len(rows.aside))
+        return Arrival(rows.numbers, fresh, unchanged, 0, _in_order(aside), tuple(changed))
 
     def gone(self, numbers: Iterable[Sequence[str]]) -> Iterator[str]:
         """Which plots of the batch no file has brought again; none where none brought any again.
@@ -129,7 +126,9 @@ class Arrivals:
         aside = list(rows.aside)
         changed: list[tuple[int, NewPlot]] = []
         unchanged = joined = 0
-        for text, there in _with_stored(rows.texts, self._known):
+        known = self._stored([text.source_id for text in rows.texts])
+        for text in rows.texts:
+            there = known.get(text.source_id)
             origin, first = self._texts[text.source_id]
             if (origin, first.row) != (file, text.row):
                 aside.append(SetAside(text.row, text.source_id, "row_repeated", {"row": first.row}))
@@ -146,17 +145,25 @@ class Arrivals:
                 aside.append(_other_values(text.row, text.source_id, other))
             else:
                 unchanged += 1
-        return Arrival(rows.numbers, (), unchanged, joined, _in_order(aside), tuple(changed))
+        return Arrival(rows.numbers, None, unchanged, joined, _in_order(aside), tuple(changed))
 
-    def _with_text(self, row: PlotRow) -> PlotRow:
-        """The row with what a table beside it says of the same number."""
-        _, text = self._texts.get(row.source_id, (0, None))
-        if text is None:
-            return row
-        found, disputed = joined(row, text)
-        if disputed:
-            self._disputed[row.source_id] = disputed
+    def _stored(self, numbers: Sequence[str]) -> Mapping[str, NewPlot]:
+        """Number → plot of the batch, for some numbers."""
+        found: dict[str, NewPlot] = {}
+        for start in range(0, len(numbers), TOGETHER):
+            found |= self._known(numbers[start : start + TOGETHER])
         return found
+
+    def _with_texts(self, rows: PlotRows) -> PlotRows:
+        """The rows with what a table beside them says of the same numbers."""
+        told: dict[int, PlotRow] = {}
+        for place, number in enumerate(rows.source_id) if self._texts else ():
+            if number in self._texts:
+                _, text = self._texts[number]
+                told[place], disputed = joined(rows.at(place), text)
+                if disputed:
+                    self._disputed[number] = disputed
+        return rows.with_rows(told) if told else rows
 
     def _undisputed(self, text: TextRow, there: NewPlot) -> list[str]:
         """What a text says otherwise than the plot, but for what its own shape's file denies."""
@@ -207,14 +214,6 @@ def _hashes(numbers: Sequence[str]) -> NDArray[np.int64]:
 
 def _in_order(aside: list[SetAside]) -> tuple[SetAside, ...]:
     return tuple(sorted(aside, key=lambda item: item.row))
-
-
-def _with_stored(rows: Iterable[Row], known: Known) -> Iterator[tuple[Row, NewPlot | None]]:
-    """Each row with the plot that the batch has under its number."""
-    remaining = iter(rows)
-    while some := list(islice(remaining, TOGETHER)):
-        there = known([row.source_id for row in some])
-        yield from ((row, there.get(row.source_id)) for row in some)
 
 
 def _contradiction(row: PlotRow, there: NewPlot | None, first: bytes | None) -> SetAside | None:

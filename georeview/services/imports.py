@@ -36,10 +36,10 @@ from georeview.services.preparing import Preparing, Ready, Withdrawn
 from georeview.services.profiles import profiles
 from georeview.services.spool import Spool
 from georeview.services.told import Tell, untold
-from georeview.services.updates import Updates, county_in, given
+from georeview.services.updates import Updates, bodies, county_in
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Batch, Entry, Import, Store
+from georeview.storage.ports import Batch, Entries, Import, Store
 
 GONE_MAX = 1000
 """Plots that a further delivery no longer brings and that are named."""
@@ -250,23 +250,23 @@ class ImportService:
                     batch,
                     source,
                     self._entries(actor, role, batch, source.sha256, file, steps),
-                    updates.of(loading.unpack(piece) for _, piece in file.there.pieces()),
+                    updates.of(loading.unpack_singly(piece) for _, piece in file.there.pieces()),
                 )
             steps.at(1, 1)
 
     def _entries(
         self, actor: Actor, role: Role, batch: Batch, sha256: str, file: Ready, steps: Steps
-    ) -> Iterator[Entry]:
+    ) -> Iterator[Entries]:
         """Each plot is taken in and goes to the county that holds its largest share."""
         intake = Intake(actor, role, area=batch.area, now=self._clock())
         done = 0
         for _, piece in file.spool.pieces():
-            for plot, fact in zip(*loading.unpack(piece), strict=True):
-                body = {**given(plot), "file_sha256": sha256}
-                county = county_in(fact, batch.area)
-                drafts = intake.events(plot.plot_id, (new_id(), new_id()), county=county, body=body)
-                yield Entry(plot, drafts, fact)
-                done += 1
+            plots, facts = loading.unpack(piece)
+            counties = (county_in(county, batch.area) for county in facts["county"])
+            first = [intake.steps(county) for county in counties]
+            ids = [new_id() for _ in range(sum(map(len, first)))]
+            yield Entries(plots, first, bodies(plots, sha256), ids, facts)
+            done += len(plots)
             steps.at(done, file.report.stored)
 
 

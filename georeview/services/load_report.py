@@ -1,7 +1,7 @@
 """What became of the files of one load, and of each of them: counts that add up to the rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from georeview.ingest import SetAside, called
 from georeview.services.arrivals import Arrival
 from georeview.services.loading import Reading
 from georeview.services.told import Lines, Outcome, Wish
-from georeview.storage.ports import NewPlot
 
 ASIDE_NAMED = 1_000
 """Rows set aside that the report of a file names itself; all of them stand in the rows told."""
@@ -115,15 +114,15 @@ class Tally:
     aside_n: int = 0
     flagged: Counter[str] = field(default_factory=Counter)
 
-    def add(self, arrival: Arrival, plots: Sequence[NewPlot]) -> None:
-        """Count some rows more."""
-        self.stored += len(arrival.fresh)
+    def add(self, arrival: Arrival, flags: Iterable[str]) -> None:
+        """Count some rows more, and the codes of all flags of the plots they bring."""
+        self.stored += len(arrival.fresh or ())
         self.changed += len(arrival.changed)
         self.unchanged += arrival.unchanged
         self.joined += arrival.joined
         self.aside += arrival.aside[: ASIDE_NAMED - len(self.aside)]
         self.aside_n += len(arrival.aside)
-        self.flagged.update(str(flag["code"]) for plot in plots for flag in plot.flags)
+        self.flagged.update(flags)
 
     def report(self, reading: Reading) -> FileReport:
         """The report on all rows."""

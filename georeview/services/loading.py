@@ -24,7 +24,8 @@ from georeview.ingest import (
 )
 from georeview.sandbox import Limits
 from georeview.services.spool import Spool
-from georeview.storage.ports import Facts, NewPlot
+from georeview.storage.ports import FactColumns, Facts, NewPlot, NewPlots
+from georeview.storage.records import facts_of_plot, facts_values, given_of, given_values
 
 if TYPE_CHECKING:
     from georeview.geometry.land import Land
@@ -35,8 +36,7 @@ Advance = Callable[[int], None]
 STEPS = 200
 """Steps that a file takes: half of them while it is read, half until it is kept."""
 
-_plot_values = attrgetter(*(field.name for field in fields(NewPlot)))
-_facts_values = attrgetter(*(field.name for field in fields(Facts)))
+_plot_columns = attrgetter(*(field.name for field in fields(NewPlots)))
 
 
 class Steps:
@@ -115,12 +115,28 @@ def read(
     return Reading(files, report, texts, spool)
 
 
-def pack(plots: Iterable[NewPlot], facts: Iterable[Facts]) -> bytes:
-    """Plots and their facts as bytes for a spool of our own."""
-    return marshal.dumps((list(map(_plot_values, plots)), list(map(_facts_values, facts))))
+Waiting = tuple[NewPlots, FactColumns]
+"""New plots and their facts."""
 
 
-def unpack(piece: bytes) -> tuple[Sequence[NewPlot], Sequence[Facts]]:
-    """Plots and their facts as ``pack`` was given them."""
+def pack(plots: NewPlots, facts: FactColumns) -> bytes:
+    """New plots and their facts as bytes for a spool of our own."""
+    # In a format without references: looking for equal objects takes longer than writing them.
+    return marshal.dumps((_plot_columns(plots), dict(facts)), 2)
+
+
+def unpack(piece: bytes) -> Waiting:
+    """New plots and their facts as ``pack`` was given them."""
     plots, facts = marshal.loads(piece)  # noqa: S302 - written by ``pack``, in a folder of our own
-    return [NewPlot(*values) for values in plots], [Facts(*values) for values in facts]
+    return NewPlots(*plots), facts
+
+
+def pack_singly(plots: Iterable[NewPlot], facts: Iterable[Facts]) -> bytes:
+    """Plots that are there already and their facts as bytes for a spool of our own."""
+    return marshal.dumps((list(map(given_values, plots)), list(map(facts_values, facts))), 2)
+
+
+def unpack_singly(piece: bytes) -> tuple[Sequence[NewPlot], Sequence[Facts]]:
+    """Plots and their facts as ``pack_singly`` was given them."""
+    plots, facts = marshal.loads(piece)  # noqa: S302 - as above
+    return list(map(given_of, plots)), list(map(facts_of_plot, facts))

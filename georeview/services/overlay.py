@@ -5,7 +5,8 @@ import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING, Scope
@@ -13,7 +14,8 @@ from georeview.core.query import Filter
 from georeview.errors import NotFound
 from georeview.geometry.land import County, Land
 from georeview.storage.files import Files
-from georeview.storage.ports import Facts, LayerVersion, NewPlot, Store
+from georeview.storage.ports import FactColumns, Facts, LayerVersion, NewPlot, Store
+from georeview.storage.records import FACTS, facts_of_plot, text_of
 
 if TYPE_CHECKING:
     from georeview.overlay.index import Prepared
@@ -31,8 +33,9 @@ CHUNK = 5_000
 """Plots laid over, and kept, at a time: what is lost at most when a run is broken off."""
 
 
-LayOver = Callable[[Sequence[NewPlot]], list[Facts]]
-"""Gives plots their facts, in their order."""
+Types = Sequence[str | None]
+LayOver = Callable[[Sequence[str], Sequence[bytes], Types], FactColumns]
+"""Ids, geometries (WKB, EPSG:4490) and issued types of plots → their facts, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,16 @@ class OverlayService:
 
     def facts(self, plots: Sequence[NewPlot]) -> list[Facts]:
         """Facts of plots, stored or not, in their order."""
-        return self.laying_over()(plots)
+        return facts_by(self.laying_over(), plots)
 
     def laying_over(self) -> LayOver:
         """What gives plots their facts, however many come: all from one set of layers."""
         layers: list[Mapping[str, Prepared]] = []
 
-        def facts(plots: Sequence[NewPlot]) -> list[Facts]:
-            if plots and not layers:
+        def facts(ids: Sequence[str], wkb: Sequence[bytes], types: Types) -> FactColumns:
+            if not layers:
                 layers.append(self._prepared())
-            return self._facts(plots, layers[0]) if plots else []
+            return self._columns(ids, wkb, types, layers[0])
 
         return facts
 
@@ -104,17 +107,16 @@ class OverlayService:
                     rivers.append(wkb)
         return Land(tuple(counties), tuple(rivers))
 
-    def _facts(self, plots: Sequence[NewPlot], layers: "Mapping[str, Prepared]") -> list[Facts]:
+    def _columns(
+        self,
+        ids: Sequence[str],
+        wkb: Sequence[bytes],
+        types: Types,
+        layers: "Mapping[str, Prepared]",
+    ) -> FactColumns:
         from georeview.overlay.engine import compute
 
-        table = compute(
-            [plot.plot_id for plot in plots],
-            [plot.wkb for plot in plots],
-            [_text(plot.fields.get("type_issued")) for plot in plots],
-            layers,
-            self._clock(),
-        )
-        return [_facts(scalars, detail) for scalars, detail in table.both()]
+        return compute(ids, wkb, types, layers, self._clock()).columns()
 
     def run(
         self,
@@ -147,7 +149,7 @@ class OverlayService:
         for chunk in self._store.plots.stream(EVERYTHING, wanted, chunk=CHUNK):
             todo = [plot.given for plot in chunk if not _is_fresh(plot.facts, layers, since)]
             if todo:
-                self._store.facts.put(self._facts(todo, prepared))
+                self._store.facts.put(facts_by(partial(self._columns, layers=prepared), todo))
             done += len(chunk)
             advance(len(chunk))
         return OverlayReport(done, layers if done else "")
@@ -240,10 +242,13 @@ def _is_fresh(facts: Facts | None, layers: str, since: datetime | None) -> bool:
     return datetime.fromisoformat(facts.computed_at) >= since
 
 
-def _facts(scalars: Mapping[str, Any], detail: Mapping[str, Any]) -> Facts:
-    columns = {name: value for name, value in scalars.items() if name != "bbox"}
-    return Facts(**columns, detail=detail)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def facts_by(lay_over: LayOver, plots: Sequence[NewPlot]) -> list[Facts]:
+    """Facts of plots, in their order."""
+    if not plots:
+        return []
+    columns = lay_over(
+        [plot.plot_id for plot in plots],
+        [plot.wkb for plot in plots],
+        [text_of(plot.fields.get("type_issued")) for plot in plots],
+    )
+    return list(map(facts_of_plot, zip(*map(columns.__getitem__, FACTS), strict=True)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from georeview.core.deliveries import Delivery
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review, Stage
+from georeview.core.rowtext import cells, dump, objects
 from georeview.services.ids import new_id
-from georeview.storage.ports import Facts, NewPlot, Revision
+from georeview.storage.ports import Facts, NewPlot, NewPlots, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Updates:
             body: dict[str, Value] = {**given(plot), "file_sha256": self.sha256}
             if state.stage != Stage.WITHDRAWN:
                 return [self.delivery.revised(state, new_id(), body)]
-            county = county_in(fact, self.area)
+            county = county_in(fact.county, self.area)
             ids = (new_id(), new_id())
             return self.delivery.again(state, ids, area=self.area, county=county, body=body)
 
@@ -53,6 +54,19 @@ def given(plot: NewPlot) -> dict[str, Value]:
     }
 
 
-def county_in(fact: Facts, area: str) -> str | None:
+def bodies(plots: NewPlots, file_sha256: str) -> list[str]:
+    """What the first events of new plots say, as canonical text: ``given``, and the file's hash."""
+    n = len(plots)
+    columns = {
+        "batch": [dump(plots.batch)] * n,
+        "file_sha256": [dump(file_sha256)] * n,
+        "geometry_sha256": [f'"{hashlib.sha256(wkb).hexdigest()}"' for wkb in plots.wkb],
+        "row": list(map(str, plots.row)),
+        "source_id": cells(plots.source_id),
+    }
+    return objects(columns, n)
+
+
+def county_in(county: str | None, area: str) -> str | None:
     """The county to dispatch to; one of another city is for a person to decide."""
-    return fact.county if fact.county is not None and fact.county.startswith(area) else None
+    return county if county is not None and county.startswith(area) else None

@@ -23,7 +23,7 @@ from georeview.storage.ledger import STATES, Chain, head_of, visible
 from georeview.storage.plots import plots_among
 from georeview.storage.ports import (
     Batch,
-    Entry,
+    Entries,
     Import,
     NewPlot,
     Past,
@@ -118,8 +118,8 @@ class DeliveryRecords:
         self,
         batch: Batch,
         source: Import,
-        entries: Iterable[Entry],
-        revisions: Iterable[Revision],
+        entries: Iterable[Entries],
+        revisions: Iterable[Revision] = (),
     ) -> tuple[int, int]:
         """Keep a file's new plots, and change those that are there, all in one commit."""
 

@@ -170,11 +170,6 @@ def insert(table: str, columns: Sequence[str]) -> str:
     )
 
 
-def dump(value: object) -> str:
-    """A JSON value as text."""
-    return orjson.dumps(value, default=dict).decode("utf-8")
-
-
 def parse(text: str) -> Any:
     """A JSON value from text."""
     return orjson.loads(text)

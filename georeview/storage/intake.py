@@ -5,29 +5,25 @@ them (the review their first events add up to) is worked out once.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain, islice, repeat
-from operator import itemgetter
+from dataclasses import dataclass
 
-from georeview.core.ledger import Event, Linked, linked
+from georeview.core.ledger import GENESIS, Event, Linked, Pattern
 from georeview.core.replay import moves_sight, replay
 from georeview.storage.engine import Connection, Row, insert, statement
 from georeview.storage.facts import NEXT
 from georeview.storage.ledger import head_of, move_head
-from georeview.storage.ports import Batch, Entry, Head, Import
+from georeview.storage.ports import Batch, Entries, Head, Import
 from georeview.storage.records import (
     BATCH,
     EVENT,
     FACTS,
     GIVEN,
     IMPORT,
-    STATE,
-    WHOLE,
-    facts_values,
-    given_values,
+    given_columns,
     state_values,
-    whole_values,
+    whole_columns,
 )
 from georeview.storage.where_condition import NEVER
 
@@ -38,18 +34,6 @@ WHERE import_id = :import_id"""
 REVIEW_DUE = "SELECT review_due FROM batch WHERE name = :name"
 LAST_FID = "SELECT COALESCE(MAX(fid), 0) FROM plot"
 
-_plot_id, _seq, _recorded_at = (
-    itemgetter(EVENT.index(name)) for name in ("plot_id", "seq", "recorded_at")
-)
-_sight = itemgetter(*(EVENT.index(name) for name in ("action", "before", "after")))
-_replayed = itemgetter(
-    *(EVENT.index(name) for name in ("version", "action", "actor", "before", "after"))
-)
-"""All that a replay looks at, apart from numbers that differ from plot to plot."""
-
-CHUNK = 2000
-"""Plots written together."""
-
 MANY = 5_000
 """When more plots than this, and than there were, have come in, indexes wait for the end."""
 
@@ -58,7 +42,7 @@ def add(
     connection: Connection,
     batch: Batch,
     source: Import,
-    entries: Iterable[Entry],
+    entries: Iterable[Entries],
     *,
     since: int | None = None,
 ) -> int:
@@ -68,7 +52,7 @@ def add(
         connection: The transaction.
         batch: Their batch; kept if it is not there.
         source: Their file.
-        entries: The plots.
+        entries: The plots, some at a time.
         since: Number of the last event that is not the file's, where it has brought some already.
 
     Returns:
@@ -83,10 +67,9 @@ def add(
     connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
     connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
     (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
-    remaining = iter(entries)
     with uncollected():
-        while taking.write(islice(remaining, CHUNK), review_due):
-            pass
+        for some in entries:
+            taking.write(some, review_due)
     added = taking.finish()
     first, last = (head.seq if since is None else since) + 1, head_of(connection).seq
     if last >= first:
@@ -116,88 +99,65 @@ class _Taking:
         (self._there,) = connection.execute(LAST_FID).fetchone() or (0,)
         self._added = 0
         self._facts = False
-        self._states: dict[tuple[Row, ...], Row] = {}
+        self._firsts: dict[tuple[Pattern, ...], _First] = {}
         self._index: Callable[[], None] | None = None
 
-    def write(self, entries: Iterable[Entry], review_due: str | None) -> bool:
-        """Add events, plots, facts and projection of some plots; whether there were any."""
-        bulk = self._connection.bulk
-        chunk: list[Entry] = []
-        kept: list[list[Linked]] = []
-        # Read and chained while they are written: a server takes in what it has meanwhile.
-        bulk("event", EVENT, chain.from_iterable(self._chained(entries, chunk, kept)))
-        if not chunk:
-            return False
-        numbers = range(1 + self._there + self._added, 1 + self._there + self._added + len(chunk))
-        plots = ((fid, *given_values(e.plot)) for fid, e in zip(numbers, chunk, strict=True))
-        bulk("plot", ("fid", *GIVEN), plots)
-        facts = [entry.facts for entry in chunk if entry.facts is not None]
-        if facts:
+    def write(self, some: Entries, review_due: str | None) -> None:
+        """Add events, plots, facts and projection of some plots."""
+        bulk, plots, n = self._connection.bulk, some.plots, len(some.plots)
+        lasts: list[int] = []
+        # Chained while they are written: a server takes in what it has meanwhile.
+        bulk("event", EVENT, self._chained(some, lasts))
+        numbers = range(1 + self._there + self._added, 1 + self._there + self._added + n)
+        given = zip(numbers, *given_columns(plots), strict=False)
+        bulk("plot", ("fid", *GIVEN), given)
+        if some.facts is not None:
             self._facts = True
-            bulk("facts", FACTS, map(facts_values, facts))
-        whole = list(map(self._whole, numbers, chunk, kept, repeat(review_due)))
-        filled = self._filled()
-        bulk("plot_state", filled(WHOLE), map(filled, whole))
-        self._added += len(chunk)
+            bulk("facts", FACTS, zip(*map(some.facts.__getitem__, FACTS), strict=True))
+        firsts = [self._firsts[steps] for steps in some.steps]
+        states = [
+            (plot_id, first.version, seq, *first.state)
+            for plot_id, seq, first in zip(plots.plot_id, lasts, firsts, strict=True)
+        ]
+        due = (review_due or NEVER, None)
+        columns = whole_columns(numbers, plots, some.facts, states, due=due)
+        bulk("plot_state", tuple(columns), zip(*columns.values(), strict=False))
+        self._added += n
         if self._index is None and self._added > max(self._there, MANY):
             self._index = self._connection.unindexed()
-        return True
 
-    def _chained(
-        self, entries: Iterable[Entry], chunk: list[Entry], kept: list[list[Linked]]
-    ) -> Iterator[list[Linked]]:
-        """The first events of each entry, both kept for what is written next."""
-        for entry in entries:
-            events = self._link(entry)
-            chunk.append(entry)
-            kept.append(events)
-            yield events
+    def _chained(self, some: Entries, lasts: list[int]) -> Iterator[Linked]:
+        """The first events of all plots, chained; the number of each plot's last is noted."""
+        ids = iter(some.event_ids)
+        seq, prev_hash = self._seq, self._hash
+        for plot_id, steps, body in zip(some.plots.plot_id, some.steps, some.bodies, strict=True):
+            first = self._firsts.get(steps) or self._first(steps)
+            for version, step in enumerate(steps, 1):
+                seq += 1
+                said = body if version == 1 else step.body
+                event = step.linked(
+                    next(ids), plot_id, said, seq=seq, version=version, prev_hash=prev_hash
+                )
+                prev_hash = event[-1]
+                yield event
+            if first.sight:
+                self._area_seq = seq - len(steps) + first.sight
+            lasts.append(seq)
+        self._seq, self._hash = seq, prev_hash
 
-    def _link(self, entry: Entry) -> list[Linked]:
-        """Chain the first events of one plot."""
-        events = []
-        for version, draft in enumerate(entry.drafts):
-            if draft.base != version or draft.plot_id != entry.plot.plot_id:
-                raise ValueError(f"first events out of order: {draft.event_id}")
-            self._seq += 1
-            event = linked(draft, seq=self._seq, version=version + 1, prev_hash=self._hash)
-            self._hash = event[-1]
-            if moves_sight(*_sight(event)):
-                self._area_seq = self._seq
-            events.append(event)
-        if not events:
-            raise ValueError(f"no first event: {entry.plot.plot_id}")
-        return events
-
-    def _whole(
-        self, fid: int, entry: Entry, events: Sequence[Linked], review_due: str | None
-    ) -> Row:
-        """The columns of ``WHOLE``."""
-        return whole_values(
-            fid,
-            entry.plot,
-            entry.facts,
-            self._state(events),
-            due=(review_due or NEVER, None),
-            updated_at=_recorded_at(events[-1]),
-        )
-
-    def _state(self, events: Sequence[Linked]) -> Row:
-        """The columns of ``STATE``: replayed once for all plots whose events say the same."""
-        said = tuple(map(_replayed, events))
-        if said not in self._states:
-            self._states[said] = state_values(replay("", (Event(*event) for event in events)))
-        _, version, _, *rest = self._states[said]
-        return (_plot_id(events[-1]), version, _seq(events[-1]), *rest)
-
-    def _filled(self) -> Callable[[Row], Row]:
-        """Takes from a row of ``WHOLE`` what first events and facts can fill; the rest is empty."""
-        empty = {
-            name
-            for name, *values in zip(STATE, *self._states.values(), strict=True)
-            if all(value is None for value in values)
-        }
-        return itemgetter(*(n for n, name in enumerate(WHOLE) if name not in empty))
+    def _first(self, steps: tuple[Pattern, ...]) -> "_First":
+        """What steps come to: worked out once for all plots that take them."""
+        if not steps or [step.draft.base for step in steps] != [*range(len(steps))]:
+            raise ValueError("first events are missing or out of order")
+        events = [
+            Event(*step.linked("", "", step.body, seq=n, version=n, prev_hash=GENESIS))
+            for n, step in enumerate(steps, 1)
+        ]
+        _, version, _, *state = state_values(replay("", events))
+        sight = max((e.seq for e in events if moves_sight(e.action, e.before, e.after)), default=0)
+        first = _First(version, (*state, events[-1].recorded_at), sight)
+        self._firsts[steps] = first
+        return first
 
     def finish(self) -> int:
         """Move the head and index what is not indexed yet; the number of plots."""
@@ -208,3 +168,18 @@ class _Taking:
         if self._facts:
             self._connection.execute(NEXT)
         return self._added
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What the first steps of a plot come to, whichever plot it is.
+
+    Attributes:
+        version: Version of the plot behind them.
+        state: Its review: the columns of ``STATE`` behind the third, and the time of the last step.
+        sight: Which step, from 1, was the last that moved who sees the plot; 0 for none.
+    """
+
+    version: int
+    state: Row
+    sight: int

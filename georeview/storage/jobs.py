@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from georeview.core.access import Scope
 from georeview.core.jobs import LOST_MAX, Claim, JobState, Progress
+from georeview.core.rowtext import dump
 from georeview.errors import JobAbandoned, JobLost, NotFound
-from georeview.storage.engine import Connection, Engine, Params, Row, dump, listed, parse, statement
+from georeview.storage.engine import Connection, Engine, Params, Row, listed, parse, statement
 from georeview.storage.ports import Job, Json, Lease, NewJob
 from georeview.storage.where import Where, held
 

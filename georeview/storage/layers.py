@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+from georeview.core.rowtext import dump
 from georeview.errors import LayerVersionTaken, NotFound
-from georeview.storage.engine import Connection, Engine, Row, dump, insert, listed, parse, statement
+from georeview.storage.engine import Connection, Engine, Row, insert, listed, parse, statement
 from georeview.storage.ports import LayerFeature, LayerVersion
 
 _PLAIN = tuple(f.name for f in fields(LayerVersion) if f.name not in {"bbox", "current"})

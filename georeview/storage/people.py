@@ -6,12 +6,12 @@ from operator import itemgetter
 
 from georeview.core.access import Grant, Role
 from georeview.core.accesslog import NewEntry
+from georeview.core.rowtext import dump
 from georeview.storage.access_log import note
 from georeview.storage.engine import (
     Connection,
     Engine,
     Row,
-    dump,
     insert,
     listed,
     parse,

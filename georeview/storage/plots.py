@@ -1,7 +1,7 @@
 """Plots as they came, with their review and facts beside."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -11,8 +11,7 @@ from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
 from georeview.storage.engine import Connection, Engine, Row, listed, statement
-from georeview.storage.intake import add
-from georeview.storage.ports import Batch, Entry, Import, NewPlot, Page, Plot, Rows
+from georeview.storage.ports import Batch, Import, NewPlot, Page, Plot, Rows
 from georeview.storage.records import (
     BATCH,
     FACTS,
@@ -85,12 +84,6 @@ class PlotRecords:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    # Taking in -----------------------------------------------------------------------------------
-
-    def add(self, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
-        """Keep a file's plots with their first events, all in one commit or not at all."""
-        return self._engine.write(lambda connection: add(connection, batch, source, entries))
 
     # Batches -------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ are ISO 8601 text in UTC; ids are opaque text; ``fid`` is an integer that never 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
 from georeview.core.access import EVERYTHING, Grant, Scope
 from georeview.core.accesslog import Entry as AccessEntry
@@ -15,13 +15,15 @@ from georeview.core.accesslog import NewEntry
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
-from georeview.core.ledger import Draft, Event, Repeat, Value
+from georeview.core.ledger import Draft, Event, Pattern, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 
 Json = Mapping[str, Value | float]
 """A JSON object."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,85 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A plot on its way in, with its first events, and its facts where they are known."""
+class NewPlots:
+    """Plots (n) as they are taken in, column by column; what JSON there is, is text.
 
-    plot: NewPlot
-    drafts: Sequence[Draft | Repeat]
-    facts: Facts | None = None
+    Attributes:
+        plot_id: Our ids.
+        batch: Name of their batch.
+        source_id: Numbers as issued.
+        row: Rows in the source file, from 1.
+        wkb: Geometries in EPSG:4490, two-dimensional.
+        source_wkb: Geometries as they came.
+        source_crs: Their coordinate system.
+        fields: Canonical fields of the dictionary.
+        extra: Columns the dictionary does not know.
+        flags: Warnings, as ``NewPlot`` has them.
+        bbox: West, south, east, north (4, n), degrees.
+        type_issued: What ``fields`` says is issued.
+        words: Text to search in (see ``records.words_of``).
+    """
+
+    plot_id: Sequence[str]
+    batch: str
+    source_id: Sequence[str]
+    row: Sequence[int]
+    wkb: Sequence[bytes]
+    source_wkb: Sequence[bytes]
+    source_crs: str
+    fields: Sequence[str]
+    extra: Sequence[str]
+    flags: Sequence[str]
+    bbox: Sequence[Sequence[float]]
+    type_issued: Sequence[str | None]
+    words: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.plot_id)
+
+    def only(self, places: Sequence[int]) -> "NewPlots":
+        """Some of the plots, by their places among them, from 0."""
+
+        def some(column: Sequence[T]) -> Sequence[T]:
+            return [column[place] for place in places]
+
+        return replace(
+            self,
+            plot_id=some(self.plot_id),
+            source_id=some(self.source_id),
+            row=some(self.row),
+            wkb=some(self.wkb),
+            source_wkb=some(self.source_wkb),
+            fields=some(self.fields),
+            extra=some(self.extra),
+            flags=some(self.flags),
+            bbox=list(map(some, self.bbox)),
+            type_issued=some(self.type_issued),
+            words=some(self.words),
+        )
+
+
+FactColumns = Mapping[str, Sequence[Any]]
+"""Attribute of ``Facts`` → values of n plots; ``detail`` is JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Plots on their way in (n), with their first events, and their facts where they are known.
+
+    Attributes:
+        plots: The plots.
+        steps: What is done with each of them first, in order; the same object where it is the same.
+        bodies: What is asked of the first step of each, as canonical text.
+        event_ids: Identifiers for all events of all plots, one after the other.
+        facts: Their facts.
+    """
+
+    plots: NewPlots
+    steps: Sequence[tuple[Pattern, ...]]
+    bodies: Sequence[str]
+    event_ids: Sequence[str]
+    facts: FactColumns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,21 +892,6 @@ class Feed(Protocol):
 class Plots(Protocol):
     """Plots as they came, with their review and facts beside."""
 
-    def add(self, batch: Batch, source: Import, entries: Iterable[Entry]) -> int:
-        """Keep a file's plots with their first events, all in one commit or not at all.
-
-        A batch that is already there keeps its own dates. Nobody else writes until this is over:
-        the entries are read as they are kept, in memory that does not grow with them, so whoever
-        gives them should have done the slow work before.
-
-        Returns:
-            The number of plots.
-
-        Raises:
-            StoreConflict: A number is already in the batch.
-            ValueError: The events of a plot are not its first ones, in order.
-        """
-
     def batches(self, scope: Scope) -> list[Batch]:
         """Batches of which the scope sees a plot, or whose area it holds; newest first."""
 
@@ -896,16 +956,22 @@ class Deliveries(Protocol):
         self,
         batch: Batch,
         source: Import,
-        entries: Iterable[Entry],
-        revisions: Iterable[Revision],
+        entries: Iterable[Entries],
+        revisions: Iterable[Revision] = (),
     ) -> tuple[int, int]:
-        """Keep a file's new plots, and change those that are there, all in one commit.
+        """Keep a file's new plots, and change those that are there, in one commit or not at all.
+
+        A batch that is already there keeps its own dates. Nobody else writes until this is over:
+        the entries are read as they are kept, in memory that does not grow with them, so whoever
+        gives them should have done the slow work before.
 
         Returns:
             The numbers of plots that are new, and that were changed.
 
         Raises:
             NotFound: A plot that is to be changed is not there.
+            StoreConflict: A number is already in the batch.
+            ValueError: The events of a plot are not its first ones, in order.
         """
 
     def files(self, name: str) -> list[Import]:

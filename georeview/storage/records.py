@@ -1,15 +1,19 @@
 """Rows of the store turned into values and back; one place knows which column is which."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
+from itertools import repeat
 from operator import attrgetter
+from typing import Any
 
 from georeview.core.clocks import clock_of, done_on, due_eff, open_stop
 from georeview.core.course import NO_COURSE
 from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
-from georeview.storage.engine import Row, dump, parse
-from georeview.storage.ports import Batch, Facts, Import, NewPlot, Plot
+from georeview.core.rowtext import dump
+from georeview.storage.engine import Row, parse
+from georeview.storage.ports import Batch, FactColumns, Facts, Import, NewPlot, NewPlots, Plot
 from georeview.storage.where_condition import NEVER, UNKNOWN_SIZE
 
 EVENT = tuple(field.name for field in fields(Event))
@@ -37,7 +41,14 @@ LISTED_FACTS = (
 WHOLE = (*STATE, "updated_at", *LISTED_GIVEN, *LISTED_FACTS)
 """All columns of the projection that are not made by the database itself."""
 
-_WORDS = ("type_issued", "river_stated", "town_stated", "county_stated", "address")
+WORDS = ("type_issued", "river_stated", "town_stated", "county_stated", "address")
+"""Fields that are searched in, behind the number."""
+
+_LISTED_FROM = (
+    "river", "township_name", "county_name", "county", "township", "area_m2", "band", "suggestion",
+    "lon", "lat",
+)  # fmt: skip
+_LISTED_OF = attrgetter(*_LISTED_FROM)
 _BANDS = ("in", "critical", "unknown", "out")
 _AREA_TOP = 10**12
 _MULTI_COUNTY = FACTS.index("multi_county")
@@ -90,6 +101,23 @@ def given_values(plot: NewPlot) -> Row:
     )
 
 
+def given_columns(plots: NewPlots) -> list[Iterable[Any]]:
+    """The columns of ``GIVEN``, in its order, of many plots; some of them without an end."""
+    return [
+        plots.plot_id,
+        repeat(plots.batch),
+        plots.source_id,
+        plots.row,
+        plots.wkb,
+        plots.source_wkb,
+        repeat(plots.source_crs),
+        plots.fields,
+        plots.extra,
+        plots.flags,
+        *plots.bbox,
+    ]
+
+
 def given_of(row: Row) -> NewPlot:
     """A plot as given from the columns of ``GIVEN``."""
     own, extra, flags = (parse(text) for text in row[7:10])
@@ -105,8 +133,11 @@ def facts_values(facts: Facts) -> Row:
 
 def facts_of(row: Row) -> Facts | None:
     """Facts from the columns of ``FACTS``; ``None`` where a plot has none."""
-    if row[0] is None:
-        return None
+    return None if row[0] is None else facts_of_plot(row)
+
+
+def facts_of_plot(row: Row) -> Facts:
+    """Facts from the columns of ``FACTS``, where there are some."""
     values = dict(zip(FACTS, row, strict=True))
     values["multi_county"] = bool(values["multi_county"])
     values["detail"] = parse(values["detail"])
@@ -166,9 +197,9 @@ def listed_given(plot: NewPlot, fid: int, due: Due) -> Row:
         fid,
         plot.batch,
         plot.source_id,
-        _text(plot.fields.get("type_issued")),
+        text_of(plot.fields.get("type_issued")),
         *due,
-        _words(plot.source_id, *map(plot.fields.get, _WORDS)),
+        words_of(plot.source_id, *map(plot.fields.get, WORDS)),
     )
 
 
@@ -180,17 +211,32 @@ def listed_facts(facts: Facts | None, bbox: tuple[float, float, float, float]) -
     if facts is None:
         lon, lat = (bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2
         return ("", None, None, None, UNKNOWN_SIZE, None, None, lon, lat, _NO_FACTS_RISK)
+    return _listed(*_LISTED_OF(facts))
+
+
+def _listed(
+    river: str | None,
+    township_name: str | None,
+    county_name: str | None,
+    county: str | None,
+    township: str | None,
+    area_m2: float | None,
+    band: str | None,
+    suggestion: str | None,
+    lon: float,
+    lat: float,
+) -> Row:
     return (
-        _words(facts.river, facts.township_name, facts.county_name),
-        facts.county,
-        facts.township,
-        facts.river,
-        UNKNOWN_SIZE if facts.area_m2 is None else facts.area_m2,
-        facts.band,
-        facts.suggestion,
-        facts.lon,
-        facts.lat,
-        risk(facts.suggestion, facts.band, facts.area_m2),
+        words_of(river, township_name, county_name),
+        county,
+        township,
+        river,
+        UNKNOWN_SIZE if area_m2 is None else area_m2,
+        band,
+        suggestion,
+        lon,
+        lat,
+        risk(suggestion, band, area_m2),
     )
 
 
@@ -214,8 +260,51 @@ def whole_values(
         updated_at: Server time of its last event.
     """
     *listed, first = listed_facts(facts, given.bbox)
-    end = f"{first} {due[0]} {given.source_id}"
+    end = _whole_risk(first, due[0], given.source_id)
     return (*state, updated_at, *listed_given(given, fid, due), *listed, end)
+
+
+def whole_columns(
+    fids: Sequence[int],
+    plots: NewPlots,
+    facts: FactColumns | None,
+    states: Sequence[Row],
+    *,
+    due: Due,
+) -> dict[str, Iterable[Any]]:
+    """The columns of ``WHOLE`` by their names, of many plots; what is empty in all is left out.
+
+    Args:
+        fids: Numbers of the plots (n).
+        plots: The plots as they were taken in.
+        facts: Their facts, where there are any.
+        states: Their reviews as ``state_values`` gives them, and the time of their last events.
+        due: What ``due_of`` gives for the review of every one.
+    """
+    dates = ([day] * len(fids) for day in due)
+    given = (
+        fids, repeat(plots.batch), plots.source_id, plots.type_issued, *dates, plots.words,
+    )  # fmt: skip
+    listed = zip(*_listed_facts(plots, facts), strict=True)
+    *found, first = listed
+    ends = map(_whole_risk, first, repeat(due[0]), plots.source_id)
+    named = dict(zip(WHOLE, (*zip(*states, strict=True), *given, *found, ends), strict=True))
+    return {name: column for name, column in named.items() if not _is_empty(column)}
+
+
+def _is_empty(column: Iterable[Any]) -> bool:
+    return isinstance(column, list | tuple) and column.count(None) == len(column)
+
+
+def _listed_facts(plots: NewPlots, facts: FactColumns | None) -> Iterator[Row]:
+    """The columns of ``LISTED_FACTS`` of each plot."""
+    if facts is None:
+        return (listed_facts(None, box) for box in zip(*plots.bbox, strict=True))
+    return map(_listed, *map(facts.__getitem__, _LISTED_FROM))
+
+
+def _whole_risk(found: str, due_on: str, source_id: str) -> str:
+    return f"{found} {due_on} {source_id}"
 
 
 def risk(suggestion: str | None, band: str | None, area_m2: float | None) -> str:
@@ -233,10 +322,11 @@ def risk(suggestion: str | None, band: str | None, area_m2: float | None) -> str
 _NO_FACTS_RISK = risk(None, None, None)
 
 
-def _words(*values: object) -> str:
+def words_of(*values: object) -> str:
     """Text to search in: folded, one value a line."""
-    return "\n".join([str(value).casefold() for value in values if value])
+    return "\n".join([str(value) for value in values if value]).casefold()
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """A value of a field as text."""
     return None if value is None else str(value)

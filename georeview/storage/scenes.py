@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 
+from georeview.core.rowtext import dump
 from georeview.errors import NotFound
-from georeview.storage.engine import Engine, Row, dump, insert, listed, parse, run, statement
+from georeview.storage.engine import Engine, Row, insert, listed, parse, run, statement
 from georeview.storage.ports import Scene
 
 SCENE = tuple(field.name for field in fields(Scene))

@@ -13,13 +13,12 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from georeview.core.access import Grant, Role
-from georeview.core.intake import Intake
-from georeview.core.ledger import Value
 from georeview.jobs.worker import Worker
 from georeview.services import Services
 from georeview.services.people import owner
 from georeview.settings import Settings
-from georeview.storage.ports import Batch, Entry, Facts, Import, NewPlot, Person
+from georeview.storage.ports import Batch, Facts, Import, NewPlot, Person
+from tests.builders import entries
 from tests.places import Place
 
 BATCH = "2023 批次"
@@ -81,8 +80,7 @@ def _square(lon: float, lat: float, side: float = 0.0004) -> bytes:
 def fill(services: Services) -> None:
     """Six plots in a row: three of 平昌, two of 南江, one of no county; and the people."""
     now = services.clock()
-    intake = Intake(owner("5119"), Role.CITY, area="5119", now=now)
-    entries, facts = [], []
+    plots, facts = [], []
     for number, county in enumerate(COUNTIES):
         lon, lat, plot_id = 107.10 + number * 0.01, 31.56, f"p{number}"
         plot = NewPlot(
@@ -98,13 +96,13 @@ def fill(services: Services) -> None:
             flags=[],
             bbox=(lon, lat, lon + 0.0004, lat + 0.0004),
         )
-        body: dict[str, Value] = {"batch": BATCH, "source_id": f"00{number}"}
-        ids = (f"i{number}", f"d{number}")
-        entries.append(Entry(plot, intake.events(plot_id, ids, county=county, body=body)))
+        plots.append(plot)
         facts.append(_facts(plot_id, county, lon, lat, now))
     batch = Batch(BATCH, "5119", "2023-06-30", "2023-11-30", True, now.isoformat())
     source = Import("i1", BATCH, "plots.zip", "0" * 64, "{}", "system", now.isoformat())
-    services.store.plots.add(batch, source, entries)
+    services.store.deliveries.add(
+        batch, source, entries(plots, county=COUNTIES, actor=owner("5119"), now=now)
+    )
     services.store.facts.put(facts)
     for user, (role, area, unit) in PEOPLE.items():
         grants = (Grant(role, area),)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from georeview import errors
 from georeview.core.access import Actor, Grant, Role
 from georeview.core.intake import Intake, sent_to
-from georeview.core.ledger import GENESIS, Draft, Event, Repeat, Value, keep
+from georeview.core.ledger import GENESIS, Draft, Event, Value, canonical, keep
 from georeview.core.plot import Review
 from georeview.core.procedure import Command
 from georeview.core.reasons import CHIPS, REASONS, VIOLATIONS
@@ -35,14 +35,15 @@ class Plot:
         self.events: list[Event] = []
         body: dict[str, Value] = {"batch": "b", "source_id": "x"}
         intake = Intake(GIS, Role.GIS, area="5119", now=NOW)
-        for event in intake.events("p1", ("e1", "e2"), county=county, body=body):
-            self.keep(event)
+        for n, step in enumerate(intake.steps(county), 1):
+            own = {"body": body} if n == 1 else {}
+            self.keep(replace(step.draft, event_id=f"e{n}", plot_id="p1", **own))
 
     @property
     def state(self) -> Review:
         return replay("p1", self.events)
 
-    def keep(self, draft: Draft | Repeat) -> None:
+    def keep(self, draft: Draft) -> None:
         prev = self.events[-1].hash if self.events else GENESIS
         version = self.state.version + (0 if draft.base is None else 1)
         self.events.append(keep(draft, seq=len(self.events) + 1, version=version, prev_hash=prev))
@@ -305,9 +306,9 @@ def test_every_chip_is_a_reason() -> None:
 def test_first_events_are_those_of_the_procedure(area: str, county: str | None) -> None:
     """What is written once for all plots is what would be written for each."""
     intake = Intake(GIS, Role.GIS, area=area, now=NOW)
-    intake.events("p0", ("a", "b"), county=county, body={})
     body: dict[str, Value] = {"source_id": "x"}
-    found = intake.events("p1", ("e1", "e2"), county=county, body=body)
+    steps = intake.steps(county)
+    assert intake.steps(county) is steps
     new = Review("p1")
     first = draft(
         new, Command("import", "e1", 0), GIS, Role.GIS,
@@ -320,9 +321,12 @@ def test_first_events_are_those_of_the_procedure(area: str, county: str | None) 
         after=sent_to(county or "", NOW), now=NOW,
     )  # fmt: skip
     expected = (first,) if county is None else (first, second)
-    assert [event_of(one) for one in found] == [event_of(one) for one in expected]
-    assert [(one.base, one.after) for one in found] == [(one.base, one.after) for one in expected]
-
-
-def event_of(one: Draft | Repeat) -> Event:
-    return keep(one, seq=1, version=1, prev_hash=GENESIS)
+    found = [
+        step.linked(one.event_id, "p1", canonical(one.body), seq=n, version=n, prev_hash=GENESIS)
+        for n, (step, one) in enumerate(zip(steps, expected, strict=True), 1)
+    ]
+    assert [Event(*columns) for columns in found] == [
+        keep(one, seq=n, version=n, prev_hash=GENESIS) for n, one in enumerate(expected, 1)
+    ]
+    assert [step.body for step in steps[1:]] == [canonical(one.body) for one in expected[1:]]
+    assert [step.draft.base for step in steps] == [one.base for one in expected]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from georeview.core.access import Actor, Grant, Role
 from georeview.core.intake import Intake
-from georeview.core.ledger import GENESIS, Draft, Event, Repeat, Value, keep
+from georeview.core.ledger import GENESIS, Draft, Event, Value, keep
 from georeview.core.plot import Review
 from georeview.core.procedure import Command
 from georeview.core.replay import replay
@@ -63,8 +63,9 @@ class Walk:
         self.now = NOW
         body: dict[str, Value] = {"batch": "b", "source_id": "x"}
         intake = Intake(GIS, Role.GIS, area="5119", now=NOW)
-        for event in intake.events("p1", ("e1", "e2"), county=county, body=body):
-            self.keep(event)
+        for n, step in enumerate(intake.steps(county), 1):
+            own = {"body": body} if n == 1 else {}
+            self.keep(replace(step.draft, event_id=f"e{n}", plot_id="p1", **own))
 
     @property
     def state(self) -> Review:
@@ -74,7 +75,7 @@ class Walk:
     def today(self) -> date:
         return self.now.date()
 
-    def keep(self, draft: Draft | Repeat) -> None:
+    def keep(self, draft: Draft) -> None:
         prev = self.events[-1].hash if self.events else GENESIS
         version = self.state.version + (0 if draft.base is None else 1)
         self.events.append(keep(draft, seq=len(self.events) + 1, version=version, prev_hash=prev))

@@ -3,6 +3,7 @@
 There the plane is true to 5e-8, so every expected number can be worked out by hand.
 """
 
+import json
 from datetime import UTC, datetime
 
 import numpy as np
@@ -49,4 +50,15 @@ def overlay(plots, made, types=None, now=NOW, **more):
 
 def one(plot, made, **more):
     """Everything about one plot."""
-    return overlay([plot], made, **more).rows()[0]
+    return rows(overlay([plot], made, **more))[0]
+
+
+def rows(table):
+    """Everything about each plot, as the API tells it."""
+    return [json.loads(text) for text in table.columns()["detail"]]
+
+
+def scalars(table):
+    """What the store keeps of each plot beside it, by name."""
+    columns = table.columns()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -1,4 +1,3 @@
-import json
 import pickle
 
 import pytest
@@ -8,8 +7,8 @@ from hypothesis import strategies as st
 from shapely import box
 
 from georeview.overlay.engine import compute
-from georeview.storage.ports import Facts
-from tests.overlay.scene import NOW, at, feature, layers, line, overlay
+from georeview.storage.records import FACTS, facts_of_plot
+from tests.overlay.scene import NOW, at, feature, layers, line, overlay, rows, scalars
 
 MADE = layers(
     mgmt_area=[
@@ -38,12 +37,12 @@ plots = boxes.map(lambda some: [*some, shapely.Point(5, 85)])
 
 
 def without_ids(table):
-    return [{k: v for k, v in row.items() if k != "plot_id"} for row in table.scalars()]
+    return [{k: v for k, v in row.items() if k != "plot_id"} for row in scalars(table)]
 
 
 @given(plots)
 def test_shares_and_intervals_are_in_order(some):
-    for row in overlay(some, MADE).rows():
+    for row in rows(overlay(some, MADE)):
         if row["is_point"]:
             continue
         for area in row["overlay"].values():
@@ -59,16 +58,15 @@ def test_shares_and_intervals_are_in_order(some):
 @given(plots, st.integers(1, 5))
 def test_chunks_change_nothing(some, chunk):
     whole, cut = overlay(some, MADE), overlay(some, MADE, chunk=chunk)
-    assert cut.rows() == whole.rows()
-    assert cut.scalars() == whole.scalars()
+    assert cut.columns() == whole.columns()
 
 
 @given(plots, st.randoms(use_true_random=False))
 def test_another_order_of_plots_is_another_order_of_facts(some, random):
     order = list(range(len(some)))
     random.shuffle(order)
-    rows = overlay(some, MADE).rows()
-    assert overlay([some[n] for n in order], MADE).rows() == [rows[n] for n in order]
+    whole = rows(overlay(some, MADE))
+    assert rows(overlay([some[n] for n in order], MADE)) == [whole[n] for n in order]
 
 
 @settings(max_examples=20)
@@ -90,17 +88,17 @@ def test_moving_everything_moves_nothing_against_each_other(some, step):
 def test_a_layer_kept_on_disk_gives_the_same_facts():
     some = [box(10, 10, 40, 100), box(-30, -100, 0, -60)]
     kept = pickle.loads(pickle.dumps(MADE))
-    assert overlay(some, kept).rows() == overlay(some, MADE).rows()
+    assert overlay(some, kept).columns() == overlay(some, MADE).columns()
 
 
 def test_facts_are_plain_json_and_columns_are_those_of_the_store():
     table = overlay([box(10, 10, 40, 100), shapely.Point(0, 0), box(800, 800, 850, 890)], MADE)
-    rows, columns = table.rows(), table.scalars()
-    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
-    for row, column in zip(rows, columns, strict=True):
-        bbox = column.pop("bbox")
-        assert bbox == row["bbox"]
-        assert Facts(**column, detail=row).plot_id == column["plot_id"]
+    columns = scalars(table)
+    assert tuple(columns[0]) == FACTS
+    for row, detail in zip(columns, rows(table), strict=True):
+        found = facts_of_plot(tuple(row.values()))
+        assert (found.plot_id, found.detail) == (row["plot_id"], detail)
+        assert (found.lon, found.lat) == tuple(detail["point_on_surface"])
     assert columns[0]["layers"].startswith("county=v1;known_problem=v1;mgmt_area=v1;river=v1")
     assert columns[0]["suggestion"] is None
     assert columns[0]["water_share"] == pytest.approx(1 / 9, abs=1e-3)
@@ -108,7 +106,7 @@ def test_facts_are_plain_json_and_columns_are_those_of_the_store():
 
 def test_a_batch_of_none():
     table = overlay([], MADE)
-    assert table.rows() == table.scalars() == []
+    assert rows(table) == scalars(table) == []
 
 
 def test_invalid_layer_features_are_made_valid():
@@ -120,4 +118,4 @@ def test_invalid_layer_features_are_made_valid():
 def test_ids_stay_text():
     ids = ["000123", "1234567890123456789", " x "]
     table = compute(ids, [at(box(0, 0, 9, 9))] * 3, [None] * 3, MADE, NOW)
-    assert [row["plot_id"] for row in table.scalars()] == ids
+    assert [row["plot_id"] for row in scalars(table)] == ids

@@ -13,7 +13,7 @@ from georeview.geometry import crs
 from georeview.geometry.repair import repair
 from georeview.overlay.engine import compute
 from georeview.overlay.index import LayerFeature, prepare
-from tests.overlay.scene import NOW
+from tests.overlay.scene import NOW, scalars
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "data"
 CODE = {"river": "river_code", "county": "adcode", "town": "adcode", "permit": "permit_no"}
@@ -59,7 +59,7 @@ def found():
     table = compute(ids, list(shapely.to_wkb(np.concatenate(geoms))), types, layers, NOW)
     with (SAMPLE / "truth.csv").open(encoding="utf-8-sig") as file:
         truth = {row["source_id"]: row for row in csv.DictReader(file)}
-    return [(row, truth[row["plot_id"]]) for row in table.scalars()]
+    return [(row, truth[row["plot_id"]]) for row in scalars(table)]
 
 
 def test_every_plot_lies_in_the_band_it_was_drawn_in(found):

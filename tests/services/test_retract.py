@@ -62,9 +62,9 @@ def test_all_files_of_a_load_go_together(doors: Services) -> None:
     for n in range(2):
         source = replace(an_import(n=n), import_id=f"load-{n}")
         plots = [one(k, seed=n) for k in range(2)]
-        doors.store.plots.add(a_batch_of(), source, entries(plots))
+        doors.store.deliveries.add(a_batch_of(), source, entries(plots))
     other = replace(an_import(n=2), import_id="load-other")
-    doors.store.plots.add(a_batch_of(), other, entries([one(1, seed=7)]))
+    doors.store.deliveries.add(a_batch_of(), other, entries([one(1, seed=7)]))
     done = doors.retract.retract(CITY, "load")
     assert (done.files, done.withdrawn) == (("plots-0.shp", "plots-1.shp"), 4)
     assert listed(doors) == 1

@@ -55,7 +55,7 @@ def test_arrays_are_made_once_and_anew_when_a_file_comes_in(
     with open_doors(tmp_path, store=place.address) as again:
         assert drawn(again, CITY) == list(range(1, 21))
     assert (first / "xy.npy").stat().st_mtime_ns == made
-    doors.store.plots.add(a_batch_of(), an_import(n=5), entries([a_plot(77)]))
+    doors.store.deliveries.add(a_batch_of(), an_import(n=5), entries([a_plot(77)]))
     assert drawn(doors, CITY) == list(range(1, 22))
     (second,) = arrays(tmp_path)
     assert second != first

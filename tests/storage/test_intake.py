@@ -1,6 +1,7 @@
 """Many plots at once: streamed, whole or not at all, and indexed like plots that came singly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from georeview.core.access import EVERYTHING
 from georeview.core.ledger import GENESIS
 from georeview.core.query import Filter, PageOf
 from georeview.storage import intake
-from georeview.storage.ports import Entry
+from georeview.storage.ports import Entries, Facts, NewPlot
 from georeview.storage.store import DatabaseStore
 from tests.builders import (
     COUNTIES,
@@ -16,7 +17,7 @@ from tests.builders import (
     a_batch_of,
     a_plot,
     an_import,
-    an_intake,
+    entries,
     some_facts,
 )
 
@@ -27,23 +28,27 @@ INDEXES = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY na
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few plots be many."""
     monkeypatch.setattr(intake, "MANY", 20)
-    monkeypatch.setattr(intake, "CHUNK", 7)
 
 
-def entries(n: int, *, facts: bool = True) -> Iterator[Entry]:
-    for i in range(n):
-        plot = a_plot(i, seed=5)
-        drafts = an_intake(plot, county=COUNTIES[i % 5] if i % 9 else None)
-        yield Entry(plot, drafts, some_facts(plot) if facts else None)
+def many(n: int, *, facts: bool = True) -> Iterator[Entries]:
+    """Plots on their way in, seven at a time."""
+    for first in range(0, n, 7):
+        numbers = range(first, min(first + 7, n))
+        plots = [a_plot(i, seed=5) for i in numbers]
+        counties = [COUNTIES[i % 5] if i % 9 else None for i in numbers]
+        yield from entries(plots, county=counties, facts=_facts(plots) if facts else None)
+
+
+def _facts(plots: list[NewPlot]) -> list[Facts]:
+    return [some_facts(plot) for plot in plots]
 
 
 def test_plots_come_in_with_their_facts(store: DatabaseStore) -> None:
-    given = list(entries(12))
-    assert store.plots.add(a_batch_of(), an_import(), given) == 12
+    assert store.deliveries.add(a_batch_of(), an_import(), many(12)) == (12, 0)
     assert store.ledger.head().facts_seq == 1
-    for entry in given:
-        plot = store.plots.get(EVERYTHING, entry.plot.plot_id)
-        assert (plot.given, plot.facts) == (entry.plot, entry.facts)
+    for given in (a_plot(i, seed=5) for i in range(12)):
+        plot = store.plots.get(EVERYTHING, given.plot_id)
+        assert (plot.given, plot.facts) == (given, some_facts(given))
     rows = list(store.plots.rows(EVERYTHING, "2023-1"))
     assert store.ledger.rebuild() == 12
     assert list(store.plots.rows(EVERYTHING, "2023-1")) == rows
@@ -51,8 +56,8 @@ def test_plots_come_in_with_their_facts(store: DatabaseStore) -> None:
 
 
 def test_facts_given_at_once_or_later_make_the_same_list(store: DatabaseStore) -> None:
-    store.plots.add(a_batch_of(), an_import(), entries(12, facts=False))
-    store.facts.put([entry.facts for entry in entries(12) if entry.facts])
+    store.deliveries.add(a_batch_of(), an_import(), many(12, facts=False))
+    store.facts.put(_facts([a_plot(i, seed=5) for i in range(12)]))
     later = list(store.plots.rows(EVERYTHING, "2023-1"))
     store.ledger.rebuild()
     assert list(store.plots.rows(EVERYTHING, "2023-1")) == later
@@ -63,7 +68,7 @@ def test_a_large_file_is_found_like_any_other(store: DatabaseStore) -> None:
     a_batch(store, 15)
     with store.engine.view() as connection:
         before = schema(store, connection)
-    store.plots.add(a_batch_of(), an_import(n=1), entries(90))
+    store.deliveries.add(a_batch_of(), an_import(n=1), many(90))
     with store.engine.view() as connection:
         assert schema(store, connection) == before
         if store.engine.dialect.name == "sqlite":
@@ -81,26 +86,26 @@ def schema(store: DatabaseStore, connection: object) -> object:
 
 @pytest.mark.usefixtures("soon")
 def test_a_file_that_breaks_off_leaves_nothing(store: DatabaseStore) -> None:
-    def broken() -> Iterator[Entry]:
-        yield from entries(60)
+    def broken() -> Iterator[Entries]:
+        yield from many(60)
         raise RuntimeError("the file ended")
 
     with store.engine.view() as connection:
         before = schema(store, connection)
     with pytest.raises(RuntimeError, match="ended"):
-        store.plots.add(a_batch_of(), an_import(), broken())
+        store.deliveries.add(a_batch_of(), an_import(), broken())
     assert (store.ledger.head().seq, store.ledger.head().hash) == (0, GENESIS)
     assert store.plots.batches(EVERYTHING) == []
     with store.engine.view() as connection:
         assert schema(store, connection) == before
-    assert store.plots.add(a_batch_of(), an_import(), entries(60)) == 60
+    assert store.deliveries.add(a_batch_of(), an_import(), many(60)) == (60, 0)
     assert list(store.ledger.verify()) == []
 
 
 def test_only_first_events_in_order_begin_a_plot(store: DatabaseStore) -> None:
-    plot, other = a_plot(1), a_plot(2)
-    first, second = an_intake(plot, county=COUNTIES[0])
-    for drafts in ((), (second,), (second, first), an_intake(other, county=None)):
-        with pytest.raises(ValueError, match="first event"):
-            store.plots.add(a_batch_of(), an_import(), [Entry(plot, drafts)])
+    (some,) = entries([a_plot(1)], county=COUNTIES[0])
+    first, second = some.steps[0]
+    for steps in ((), (second,), (second, first)):
+        with pytest.raises(ValueError, match="first events"):
+            store.deliveries.add(a_batch_of(), an_import(), [replace(some, steps=[steps])])
     assert store.ledger.head().seq == 0

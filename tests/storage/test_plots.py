@@ -50,7 +50,7 @@ def fill(store: DatabaseStore) -> None:
         store.ledger.append([pending])
     extra = a_plot(900, seed=3)
     west_east = replace(extra, fields=extra.fields | {"address": "Nanjiang 100%_\\ place"})
-    store.plots.add(a_batch_of(), an_import(n=9), entries([west_east]))
+    store.deliveries.add(a_batch_of(), an_import(n=9), entries([west_east]))
 
 
 def whole(store: DatabaseStore, scope: Scope = EVERYTHING, **asked: object) -> list[Plot]:
@@ -95,7 +95,9 @@ def test_a_file_is_kept_whole_or_not_at_all(store: DatabaseStore) -> None:
     head = store.ledger.head()
     fresh, double = a_plot(50), replace(a_plot(51), source_id=a_plot(1).source_id)
     with pytest.raises(StoreConflict):
-        store.plots.add(a_batch_of(), an_import(n=1), entries([fresh, double], county=COUNTIES[0]))
+        store.deliveries.add(
+            a_batch_of(), an_import(n=1), entries([fresh, double], county=COUNTIES[0])
+        )
     assert store.ledger.head() == head
     assert len(store.plots.imports("2023-1")) == 1
     assert len(whole(store)) == 3
@@ -105,7 +107,7 @@ def test_a_later_file_leaves_the_dates_of_the_batch(store: DatabaseStore) -> Non
     a_batch(store, 2)
     plot = a_plot(70)
     later = replace(a_batch_of(), review_due="2024-01-01")
-    store.plots.add(later, an_import(n=1), entries([plot]))
+    store.deliveries.add(later, an_import(n=1), entries([plot]))
     assert store.plots.batches(EVERYTHING) == [a_batch_of()]
     assert store.plots.get(EVERYTHING, plot.plot_id).review_due == "2023-06-30"
     assert [i.file for i in store.plots.imports("2023-1")] == ["plots-0.shp", "plots-1.shp"]
@@ -114,7 +116,7 @@ def test_a_later_file_leaves_the_dates_of_the_batch(store: DatabaseStore) -> Non
 def test_ids_are_text_and_stay_as_they_are(store: DatabaseStore) -> None:
     odd = ["007", "7", " 7", "7 ", "1e3", "5" * 30, "<b>'\";--", "图斑№1"]
     plots = [replace(a_plot(n), source_id=text) for n, text in enumerate(odd)]
-    store.plots.add(a_batch_of(), an_import(), entries(plots))
+    store.deliveries.add(a_batch_of(), an_import(), entries(plots))
     assert [plot.given.source_id for plot in whole(store)] == odd
     assert store.plots.by_source(EVERYTHING, "2023-1", "007").given.row == 1
 
@@ -263,7 +265,7 @@ def test_the_last_import_names_the_state_of_the_shapes(store: DatabaseStore) -> 
     assert store.plots.last_import("2023-1") is None
     a_batch(store, 2)
     assert store.plots.last_import("2023-1") == "import-2023-1-0"
-    store.plots.add(a_batch_of(), an_import(n=7), entries([a_plot(70)]))
+    store.deliveries.add(a_batch_of(), an_import(n=7), entries([a_plot(70)]))
     assert store.plots.last_import("2023-1") == "import-2023-1-7"
 
 
