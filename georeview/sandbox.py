@@ -12,6 +12,7 @@ start a fresh, lighter interpreter.
 
 import contextlib
 import errno
+import gc
 import importlib
 import io
 import logging
@@ -344,6 +345,8 @@ class _Plain(pickle.Unpickler):
 
 def _child(theirs: Connection, order: _Order) -> None:
     end_with_parent()
+    # It lives for one file and has a cap: looking for cycles would only cost it time.
+    gc.disable()
     answer = _tried(order, theirs)
     try:
         message = _packed(*answer)

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ _FIELD = struct.Struct("<11sc4xBB14x")
 _SIGNS = np.frombuffer(b" -.", dtype=np.uint8)
 _EXACT_WIDTH = 16
 """Characters of a number with a point that has no more digits than a float."""
+
+_EXACT_DIGITS = 15
+"""Digits of a whole number that a float holds too."""
 
 MAX_FIELDS = 2_000
 
@@ -66,12 +70,33 @@ class Block:
         if not (plain.all() and (given == ord(".")).any(axis=1)[there].all()):
             return None
         texts = np.ascontiguousarray(given[there]).view(f"S{column.width}").ravel()
-        values = np.full(len(given), None, dtype=object)
         try:
-            values[there] = texts.astype(np.float64)
+            return _spread(texts.astype(np.float64), there)
         except ValueError:
             return None
-        return values.tolist()
+
+    def wholes(self, column: Column) -> list[int | None] | None:
+        """The cells of a column that are all whole numbers, right-aligned and written shortest.
+
+        ``None`` for any other column: its cells need a closer look.
+        """
+        if column.kind not in "NF" or not 0 < column.width <= _EXACT_DIGITS:
+            return None
+        given = self._of(column)
+        blank = given == ord(" ")
+        there, first = ~blank.all(axis=1), np.minimum(blank.sum(axis=1), column.width - 1)
+        digits = (given >= ord("0")) & (given <= ord("9"))
+        leads = given[np.arange(len(given)), first] == ord("0")
+        if (
+            not (blank | digits).all()
+            or (blank[:, 1:] & ~blank[:, :-1]).any()
+            or (leads & (first < column.width - 1)).any()
+        ):
+            return None
+        tens = 10 ** np.arange(column.width - 1, -1, -1, dtype=np.int64)
+        return _spread(
+            (np.where(blank, ord("0"), given).astype(np.int64) - ord("0"))[there] @ tens, there
+        )
 
     def beyond_ascii(self, column: Column) -> NDArray[np.intp]:
         """Places in the block of cells that say something about the encoding."""
@@ -83,6 +108,16 @@ class Block:
 
     def _of(self, column: Column) -> NDArray[np.uint8]:
         return self.records[:, column.start : column.start + column.width]
+
+
+def _spread(values: NDArray[Any], there: NDArray[np.bool_]) -> list[Any]:
+    """Values of the rows that have one, and ``None`` for the others."""
+    if there.all():
+        found: list[Any] = values.tolist()
+        return found
+    spread = np.full(len(there), None, dtype=object)
+    spread[there] = values
+    return spread.tolist()
 
 
 @dataclass(frozen=True, slots=True)

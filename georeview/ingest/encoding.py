@@ -10,6 +10,8 @@ import codecs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 from georeview.errors import EncodingNotKnown, EncodingUnclear, EncodingWrong
 from georeview.ingest.report import Fact, Flag
@@ -26,6 +28,9 @@ LIKELIER = 0.25
 
 _JUDGED = 5_000
 """Texts whose characters are looked at; all are looked at for being valid."""
+
+_TOGETHER = 2_000
+"""Texts that are looked at together."""
 
 _FEWEST_CHARACTERS = 4
 
@@ -50,8 +55,7 @@ _SAY_NOTHING = frozenset({"SYSTEM", "ANSI", "OEM", "UNKNOWN"})
 """What some programs write into a ``.cpg`` that names no encoding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One text as bytes, and where it stands."""
 
     data: bytes
@@ -108,9 +112,9 @@ def decide(
         EncodingWrong: The given encoding does not fit.
         EncodingUnclear: No encoding fits.
     """
-    seen = _Seen()
-    for raw in texts:
-        seen.take(raw)
+    seen, remaining = _Seen(), iter(texts)
+    while some := list(islice(remaining, _TOGETHER)):
+        seen.take(some)
     if given is not None:
         return _given(given, seen, file)
     marks = _marks(cpg, ldid)
@@ -133,8 +137,7 @@ def readings(texts: Iterable[bytes], samples: int = 3) -> tuple[Reading, ...]:
         samples: Different texts to show of each.
     """
     seen, foreign = _Seen(), [data for data in texts if not data.isascii()]
-    for row, data in enumerate(foreign, 1):
-        seen.take(Raw(data, row, "-"))
+    seen.take([Raw(data, row, "-") for row, data in enumerate(foreign, 1)])
     fitting = [name for name in ENCODINGS if 2 * seen.of[name].bad < len(foreign)]
     order = sorted(fitting, key=lambda name: (seen.of[name].bad, -seen.likely(name)))
     return tuple(
@@ -240,13 +243,36 @@ class _Seen:
         self._n = 0
         self._three_bytes = False
 
-    def take(self, raw: Raw) -> None:
-        """Look at one text more."""
-        if raw.data.isascii():
-            return
+    def take(self, some: Sequence[Raw]) -> None:
+        """Look at some texts more."""
+        foreign = [raw for raw in some if not raw.data.isascii()]
+        judged = max(0, _JUDGED - self._n)
+        for raw in foreign[:judged]:
+            self._take(raw, self.of)
+        rest = foreign[judged:]
+        # No line end is the end of a character: what is sound together is sound one by one.
+        together = b"\n".join(raw.data for raw in rest)
+        unsound = [name for name, fit in self.of.items() if not self._sound(together, name, fit)]
+        for raw in rest:
+            self._take(raw, unsound)
+
+    def _sound(self, together: bytes, name: str, fit: "_Fit") -> bool:
+        """Whether texts are in an encoding, every one."""
+        if not together or self._hopeless(fit):
+            return True
+        try:
+            text = together.decode(name)
+        except UnicodeDecodeError:
+            return False
+        self._three_bytes |= name == "utf-8" and max(text) >= "\u0800"
+        return True
+
+    def _take(self, raw: Raw, names: Iterable[str]) -> None:
+        """Look at one text as one of these encodings."""
         self.first = self.first or raw
         self._n += 1
-        for name, fit in self.of.items():
+        for name in names:
+            fit = self.of[name]
             if self._hopeless(fit):
                 continue
             found = decode(raw.data, name)

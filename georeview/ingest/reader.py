@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
+import numpy as np
+
 from georeview.core.fields import PERSONAL_FIELDS, PLOT_FIELDS, Kind
 from georeview.ingest import values
 from georeview.ingest.raw import Cell, Chunk
@@ -29,8 +31,19 @@ class Reader(dict[str, Value]):
         if self._kind in _NUMBERS and kinds <= _FLOATS:
             return _numbers(self._kind, cells)
         if kinds <= _TEXTS:
-            return [None if cell is None else self[cell] for cell in cells]  # type: ignore[index]
+            return self._of_texts(cells)  # type: ignore[arg-type]
         return [values.read(self._kind, cell) for cell in cells]
+
+    def _of_texts(self, cells: Sequence[str | None]) -> list[Value]:
+        once = self._kind == "text" and 2 * len({*cells}) > len(cells)
+        if once and "".join(filter(None, cells)).isprintable():
+            # Remembering what comes once takes longer than reading it.
+            most = values.LONGEST_NULL
+            return [
+                cell if cell is None or len(cell.strip(" ")) > most else self[cell]
+                for cell in cells
+            ]
+        return [None if cell is None else self[cell] for cell in cells]
 
     def came(self, cells: Sequence[Cell], found: Sequence[Value]) -> Sequence[Cell] | None:
         """The cells that say more than their values, else ``None``; ``None`` where none does.
@@ -39,6 +52,8 @@ class Reader(dict[str, Value]):
             cells: The cells.
             found: What ``read`` has just made of them.
         """
+        if cells == found:
+            return None
         if set(map(type, cells)) <= _TEXTS:
             more = self._said_more
             found_more: list[Cell] = [c if c in more else None for c in cells] if more else []
@@ -60,6 +75,9 @@ _FLOATS, _TEXTS = {float, type(None)}, {str, type(None)}
 
 def _numbers(kind: Kind, cells: Sequence[Cell]) -> list[Value]:
     """Cells that are floats already; what ``values.read`` makes of each."""
+    numbers = np.array(cells, dtype=np.float64)
+    if np.isfinite(numbers).all() and (kind != "degrees" or numbers.all()):
+        return list(cells)
     return [
         None if cell is None or not isfinite(cell) or (kind == "degrees" and cell == 0) else cell  # type: ignore[arg-type]
         for cell in cells

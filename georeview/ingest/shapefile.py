@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from georeview.errors import FileBroken, PartCut, PartMissing
 from georeview.ingest import arrow, dbf
@@ -247,9 +248,9 @@ class _Decoder(dict[bytes, Cell]):
 
     def all_of(self, block: dbf.Block) -> tuple[list[Cell], list[int]]:
         """Values of a block's cells, and where texts were cut or hold what is no character."""
-        numbers = block.decimals(self._column)
+        numbers: list[Any] | None = block.decimals(self._column) or block.wholes(self._column)
         if numbers is not None:
-            return [*numbers], []
+            return numbers, []
         cells = block.cells(self._column)
         if self._column.kind == "C" and len(set(cells)) > len(cells) // 2:
             texts = self._at_once(cells)

@@ -39,7 +39,9 @@ FIRST_YEAR = 1990
 _YES = frozenset({"是", "Y", "YES", "T", "TRUE", "1", "内", "在", "√"})
 _NO = frozenset({"否", "N", "NO", "F", "FALSE", "0", "外", "不在", "×"})
 _NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4"}
-_LONGEST_NULL = max(map(len, NULL_WORDS))
+LONGEST_NULL = max(map(len, NULL_WORDS))
+"""A printable text of more characters, blanks around it left off, is itself its value as text."""
+
 _EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; it fills the rest with zeros."""
 
@@ -52,7 +54,7 @@ def text(value: object) -> str | None:
         value = int(value)
     found = str(value)
     if found.isprintable():
-        if len(found.strip(" ")) > _LONGEST_NULL:
+        if len(found.strip(" ")) > LONGEST_NULL:
             return found
     else:
         # Half a surrogate pair is no character and cannot be stored.

@@ -4,7 +4,6 @@ import resource
 import tempfile
 import time
 import traceback
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def _taken(read: list[Any]) -> dict[str, Any]:
         "plots": [
             (row.source_id, row.wkb, dict(row.fields), dict(row.extra), [f.code for f in row.flags])
             for chunk in chunks
-            for row in islice(chunk.rows(), 5)
+            for row in map(chunk.at, range(min(5, len(chunk))))
         ],
         "facts": {},
     }
