@@ -294,6 +294,19 @@ def league_workbook(
     return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)
 
 
+@router.get("/layers", dependencies=[Depends(Needs(Action.LAYER))])
+def layers(request: Request, doors: Doors) -> HTMLResponse:
+    """Boundary layers: their versions, what a version changes, and publishing another one."""
+    parts = _map(doors.settings)
+    return _render(
+        request,
+        "layers.html",
+        map_html=parts.html,
+        map_script=parts.script,
+        modules=_modules("layers/boot.js"),
+    )
+
+
 @router.get("/sign-in")
 def sign_in(request: Request, doors: Doors) -> HTMLResponse:
     """Name and password; in the demo also one button per sample person."""

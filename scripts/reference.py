@@ -239,11 +239,70 @@ def layers_page() -> str:
 
 {table(("kind", "geometry", "名称", "name", "usual accuracy"), rows)}
 
-A layer has versions that never change; the newest of a kind and name is the current one, and every
-fact names the version it was computed with. A new version touches no review: `GET /layers/{{id}}` tells
-how many plots' facts are behind, `GET /plots?outdated=true` lists them, `georeview overlay` computes them
-anew and keeps what was known before. `GET /layers/{{id}}/diff?against=` gives where two versions differ, as
-GeoJSON: `added` and `removed` parts, areas from 1 m² on.
+A layer has versions that never change. A version says who made it, by which notice it was approved, from
+when it holds, its scale, its accuracy and the system it came in. Every fact names the kind and the
+version it was computed with, so a version name has one meaning within its kind. The newest version of
+a kind is the one in use (现行). A new version touches no review: it only shows which plots' facts are
+behind.
+
+The page 界线图层 (`/layers`, in the workbench's bar for city and GIS staff) has all of it:
+
+![Kinds and their versions](images/layers-desktop-1-list.png)
+
+## Publish a version
+Drop the file anywhere on the page: one data set, in any format that [incoming](incoming.md) lists.
+
+![What was found, what is said of it, what it would change](images/layers-desktop-2-draft.png)
+
+1. **Look.** Format, encoding and coordinate system are told with what spoke for them; kind, name and the
+   next version name are proposed. What cannot be told is asked: the system (drawn for each that fits),
+   the encoding, the layer of several, the kind. A file is taken whole or not at all.
+2. **See what it would change.** The file is drawn over the version in use, with the differences.
+3. **Say what it is**, and publish. Each change has the same bytes looked at again; nothing is published
+   before **发布这个版本**.
+
+Publishing runs as a job: it can be stopped, and killed at any moment it ends as if it had run once.
+
+### A layer off a phone map
+A layer is held against the *other* layers: along rivers for what belongs to rivers, along the known county
+lines for counties and townships. Where undoing GCJ-02 or BD-09 brings the outline back to them, that
+is said, for the whole layer or for a stretch of 2 km and more with its place; nothing is moved. If
+it is so, choose the system with the shift in its name (`EPSG:4490+GCJ-02`): the version keeps that name.
+
+## What a version changed
+![A version against the one before](images/layers-desktop-3-version.png)
+
+| | 名称 | meaning |
+| --- | --- | --- |
+| `added` | 新增 | covered now, not before |
+| `removed` | 移出 | covered before, not any more |
+| `moved` | 归属变化 | covered by both, but by another feature than before (told by code or name; of shoreline zones also by zone) |
+
+Areas count from 1 m² on, lines from 1 m. Plots that lie on a difference are listed, those with the
+largest part first; each leads to its place on this map and to the workbench.
+
+**重算这些图斑** computes the facts of the plots that are behind, and of no others; what was known before is
+kept beside. Marks stay as they are.
+
+<img src="images/layers-phone-3-version.png" width="260" alt="The same on a phone">
+
+## Shapes a plot once had
+A later delivery may give a plot another outline (see [import](import.md)). The workbench then lists its
+earlier ones (此前的图形) with the day until which each held, and draws those that are switched on.
+
+![An earlier outline, dashed](images/earlier-shape.png)
+
+## The same by HTTP and by command line
+| page | HTTP (`/api/v1`) | command line |
+| --- | --- | --- |
+| list | `GET /layers`, `GET /layers/{{id}}` (`plots_on_it`, `plots_behind`) | |
+| look | `POST /layers/drafts` → 202, `GET /layers/drafts/{{id}}`, `…/preview?crs=`, `…/diff` | |
+| decide | `POST /layers/drafts/{{id}}/adjust` → 202 | `--crs` `--encoding` `--layer` `--source` `--approval-no` `--scale` `--accuracy` |
+| publish | `POST /layers/drafts/{{id}}/commit` → 202; at once: `POST /layers` | `georeview load layer FILE --kind K --name N --version V` |
+| differences | `GET /layers/{{id}}/diff?against=`, `…/diff/plots` | |
+| behind | `GET /plots?outdated=true` | |
+| compute anew | `POST /jobs` `{{"kind":"overlay","behind":true}}` | `georeview overlay --behind` |
+| earlier shapes | `GET /plots/{{id}}/shapes` | |
 """
 
 

@@ -4,6 +4,7 @@ import { covered, createCommands } from "./commands.js";
 import { createPanels } from "./data.js";
 import { createDecision } from "./decision.js";
 import { $, fill, h } from "./dom.js";
+import { createEarlier } from "./earlier.js";
 import { createEvidence } from "./evidence.js";
 import { createExport } from "./exportdialog.js";
 import { createFields } from "./fields.js";
@@ -60,7 +61,14 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const store = createStore({
     ...{ me, lang, t, codebook, batches: batches.items, batch: batch?.name ?? "" },
     ...{ rows: null, state: new Uint8Array(), stateTick: 0, visible: null, list: [], counts: [] },
-    ...{ selected: 0, selectedBy: "link", panel: null, panelError: null, listError: null },
+    ...{
+      selected: 0,
+      selectedBy: "link",
+      panel: null,
+      panelError: null,
+      earlier: null,
+      listError: null,
+    },
     ...{ layers: layers.items.filter((layer) => layer.current), scenes: scenes.items },
     ...{ entries: [], trouble: null, uploads: [], toast: null, later: new Set() },
     wish: { mark, sort: said.s ?? "risk", q: said.q ?? "" },
@@ -106,6 +114,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createQueue({ store, actions });
   createPanel({ store });
   createSteps({ store, actions });
+  createEarlier({ store });
   header(store);
   link(store, view);
 
@@ -125,6 +134,7 @@ function header(store) {
   $("me-unit").textContent = [me.unit, ...me.roles.map(role)].join(" · ");
   document.body.classList.toggle("readonly", !me.actions.includes("mark"));
   document.body.classList.toggle("no-export", !me.actions.includes("export"));
+  document.body.classList.toggle("no-layer", !me.actions.includes("layer"));
   document.body.classList.toggle("no-import", !me.actions.includes("import"));
   document.body.classList.toggle("no-people", !me.actions.includes("access_log"));
   document.body.classList.toggle("no-figures", !me.actions.includes("figures"));

@@ -6,7 +6,8 @@ import numpy as np
 import shapely
 
 from georeview.geometry import crs
-from sample_data.make import DATA
+from sample_data import boundaries, rivers, writers
+from sample_data.make import DATA, SEED, counties
 from tests.files import Column, ids, projected, shapefile, squares, wkt, zipped
 
 ROWS = 60
@@ -52,3 +53,10 @@ def two_layers(folder: Path) -> Path:
 def _in_degrees(shapes: np.ndarray) -> list[shapely.Geometry]:
     """Shapes of the sample's file, which lie in zone 36, as longitude and latitude."""
     return list(shapely.transform(shapes, lambda xy: crs.inverse(xy, crs.known(4524))))
+
+
+def repaired(folder: Path) -> Path:
+    """The sample's management areas without the errors that its first version was given."""
+    path = folder / "管理范围2024.zip"
+    writers.write_layer_zip(path, boundaries.mgmt_area(rivers.build(SEED), counties(), ()))
+    return path

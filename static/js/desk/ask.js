@@ -46,7 +46,7 @@ export function createAsk({ store, actions }) {
 
 function card(question, n, found, tools) {
   const id = `ask-${n}`;
-  const options = OPTIONS[question.about](question, found, tools);
+  const options = OPTIONS[question.about]?.(question, found, tools) ?? null;
   return h(
     "form",
     {
@@ -103,13 +103,16 @@ const OPTIONS = {
       button(t("desk.ask.take_encoding")),
     ];
   },
-  layer({ part }, found, { t }) {
+  layer({ part }, found, { t, store }) {
     const { layers = [] } = found.found[part];
+    const one = store.get().oneLayer;
     return [
       h(
         "div",
         { class: "candidates", role: "group", "aria-label": t("desk.layer") },
-        ...layers.map((layer) => choice("layer", layer, true, [h("b", {}, layer)], "checkbox")),
+        ...layers.map((layer, n) =>
+          choice("layer", layer, !one || n === 0, [h("b", {}, layer)], one ? "radio" : "checkbox"),
+        ),
       ),
       button(t("desk.ask.take_layers")),
     ];
@@ -152,7 +155,9 @@ function candidate(placing, n, { part, t, lang, number, on }) {
   const lines = [
     where.length
       ? t("desk.ask.counties", { counties: listed(where, lang), n: number(probed) })
-      : t("desk.ask.no_county"),
+      : probed
+        ? t("desk.ask.no_county")
+        : null,
     river_m === null ? null : t("desk.ask.river", { m: number(river_m) }),
     ...because,
   ];

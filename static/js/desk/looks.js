@@ -10,8 +10,8 @@ const KINDS = {
   joined: { colour: "#d1d5db", shape: "circle" },
   set_aside: { colour: "#fb7185", shape: "square" },
 };
-const CANDIDATES = ["#2dd4bf", "#fbbf24", "#c4b5fd", "#f9a8d4", "#93c5fd"];
-const DASHES = [null, "8 4", "3 4", "10 4 3 4", "1 5"];
+export const CANDIDATES = ["#2dd4bf", "#fbbf24", "#c4b5fd", "#f9a8d4", "#93c5fd"];
+export const DASHES = [null, "8 4", "3 4", "10 4 3 4", "1 5"];
 
 /** A symbol whose shape says what its colour says. */
 export const PlotSymbol = L.CircleMarker.extend({

@@ -1,38 +1,15 @@
-import { $, fill, h } from "../dom.js";
-import { createButtons, createReadout, createTooltip } from "../map/controls.js";
-import { aim } from "../map/epochs.js";
-import { createLayers } from "../map/layers.js";
+import { fill, h } from "../dom.js";
 import { waits } from "./choices.js";
 import { Drawing } from "./drawing.js";
-
-/* global L */
+import { createGround } from "./ground.js";
 
 const OUTCOMES = ["stored", "changed", "mended", "warned", "unchanged", "joined", "set_aside"];
 
 /** The map under the plots that are looked at: our rivers and boundaries, and where they would lie. */
 export function createPreview({ store, client, map, tiles }) {
-  const { t, lang, codebook, layers, scenes } = store.get();
-  const ui = h("div", { class: "map-ui" });
-  map.getContainer().parentElement.append(ui);
-  map.createPane("preview");
-  map.createPane("chosen");
-  const ground = Object.assign(new L.Evented(), { boxesInView: () => [] });
-  const fit = () => drawing.fit();
-  const opener = createButtons({ map, ui, t, fit });
-  const card = createLayers({ map, ui, opener, plots: ground, t, setOpacity: () => {} });
-  card.set(layers, codebook, lang);
-  const newest = scenes.findLast((scene) => scene.role === "after");
-  aim(tiles.after, newest);
-  if (newest) tiles.after.addTo(map);
-  createReadout({ map, ui, t });
-  const legend = h("ul", {
-    class: "map-card map-legend desk-legend",
-    "aria-label": t("map.legend"),
-    hidden: true,
-  });
-  const note = h("p", { class: "map-card desk-note", role: "status", hidden: true });
-  ui.append(legend, note);
-  const drawing = new Drawing(map, { tip: createTooltip(ui), name: tipOf(t) });
+  const { t } = store.get();
+  const { tip, legend, note } = createGround({ store, map, tiles, fit: () => drawing.fit() });
+  const drawing = new Drawing(map, { tip, name: tipOf(t) });
   let asked = 0;
 
   drawing.on("choose", async ({ row, part }) => {
@@ -108,7 +85,6 @@ export function createPreview({ store, client, map, tiles }) {
     note.hidden = !row;
     if (row) fill(note, ...noteOf(row, t));
   });
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("map"));
 }
 
 const tipOf = (t) => (properties) =>

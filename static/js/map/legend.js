@@ -15,6 +15,7 @@ export function createLegend(ui, t) {
   });
   ui.append(card);
   const counts = [];
+  let more = [];
 
   return {
     /** @param {any[]} styles marks of the codebook */
@@ -31,6 +32,14 @@ export function createLegend(ui, t) {
       };
       fill(card, styles.map(line));
       card.hidden = false;
+    },
+    /** Lines below the marks. @param {{line: string, text: string}[]} lines */
+    setMore(lines) {
+      for (const item of more) item.remove();
+      more = lines.map(({ line, text }) =>
+        h("li", {}, h("i", { class: line, "aria-hidden": "true" }), h("span", {}, text)),
+      );
+      card.append(...more);
     },
     /** @param {Uint8Array} state @param {string} lang */
     setState(state, lang) {

@@ -1,6 +1,7 @@
 import { h } from "../dom.js";
 import { covered, createCamera } from "./camera.js";
 import { createButtons, createReadout, createTooltip } from "./controls.js";
+import { createEarlierLayer } from "./earlier.js";
 import { createEpochs } from "./epochs.js";
 import { createLayers } from "./layers.js";
 import { createLegend } from "./legend.js";
@@ -51,6 +52,7 @@ export function createMapView({ map, tiles, store, select }) {
     followPlots({ map, plots, legend, store, camera }),
     followChoice({ plots, tip, store, camera, moves: (by) => by !== "map" || opening }),
     followLayers({ epochs, layers, readout, store, t }),
+    followEarlier({ layer: createEarlierLayer(map), legend, store, t }),
     followSheet({ map, ui, store, camera }),
   ].flat();
 
@@ -142,6 +144,20 @@ function followChoice({ plots, tip, store, camera, moves }) {
       camera.fitPlot();
     }),
   ];
+}
+
+/** What the chosen plot was before, as far as somebody wants to see it. */
+function followEarlier({ layer, legend, store, t }) {
+  return follow(store, ["earlier"], ({ earlier }) => {
+    layer.set(earlier);
+    const on = [...(earlier?.on ?? [])].sort();
+    legend.setMore(
+      on.map((n) => ({
+        line: `earlier-line line-${n % 3}`,
+        text: t("ui.earlier.until", { day: earlier.shapes[n].until }),
+      })),
+    );
+  });
 }
 
 function followLayers({ epochs, layers, readout, store, t }) {
