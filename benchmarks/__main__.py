@@ -19,6 +19,7 @@ RACES: Mapping[str, str] = MappingProxyType(
         "export": "benchmarks.export",
         "import": "benchmarks.importing",
         "league": "benchmarks.league",
+        "replay": "benchmarks.replay",
     }
 )
 """Name of a race → module with ``race(runs: int) -> Result``."""

@@ -158,6 +158,8 @@ def _people(services: Services, batch: str) -> None:
         (Role.GIS, CITY, "顾工", "市水利信息中心"),
         (Role.AUDITOR, CITY, "沈审", "市审计局"),
         (Role.ADMIN, CITY, "周管", "市水利信息中心"),
+        (Role.PROVINCE, CITY[:2], "盛省", "四川省河长办"),
+        (Role.ISSUER, CITY[:2], "部发", "水利部"),
     )
     for role, area, name, unit in people:
         services.people.put(

@@ -104,7 +104,11 @@ _hashed = attrgetter(*HASHED)
 @lru_cache(maxsize=4096)
 def _decoded(text: str) -> Mapping[str, Value]:
     """An object from its text; thousands of events say the same in ``after``."""
-    decoded: dict[str, Value] = json.loads(text)
+    decoded: dict[str, Value]
+    try:
+        decoded = orjson.loads(text)
+    except orjson.JSONDecodeError:  # half characters and long numbers are for the slower way
+        decoded = json.loads(text)
     return MappingProxyType(decoded)
 
 

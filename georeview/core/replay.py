@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import reduce
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from georeview.core.course import COURSE_FIELDS, moved_course
@@ -13,6 +14,7 @@ from georeview.core.plot import STATE_FIELDS, UNLISTED, Review, UndoPoint
 UNDO_DEPTH = 3
 """Marks of one person in a row that stay undoable."""
 
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 _STATE_FIELDS = frozenset(STATE_FIELDS)
 _REVIEW_FIELDS = tuple(field.name for field in fields(Review))
 _review_values = attrgetter(*_REVIEW_FIELDS)
@@ -22,7 +24,9 @@ def apply(state: Review, event: Event) -> Review:
     """The state after one more event. Never judges: what is in the ledger has happened."""
     if event.version == state.version:
         return state
-    return _moved(state, event, event.replaced, event.changes, event.seq, event.version)
+    # What a change replaced is needed to take a mark back, and is not read otherwise.
+    replaced = event.replaced if event.action == "mark" else _NOTHING
+    return _moved(state, event, replaced, event.changes, event.seq, event.version)
 
 
 def advance(state: Review, draft: Draft, seq: int, version: int) -> Review:
@@ -67,7 +71,8 @@ def _moved(
     values |= {name: value for name, value in changes.items() if name in _STATE_FIELDS}
     if not COURSE_FIELDS.isdisjoint(changes):
         values["course_text"] = moved_course(state.course_text, changes)
-    return Review(**values | {"version": version, "seq": seq, "undo": own})
+    values["version"], values["seq"], values["undo"] = version, seq, own
+    return Review(*values.values())
 
 
 def replay(plot_id: str, events: Iterable[Event]) -> Review:
