@@ -18,6 +18,7 @@ from api.routes import (
     layers,
     marks,
     me,
+    notices,
     people,
     plots,
     samples,
@@ -53,6 +54,7 @@ API: tuple[APIRouter, ...] = (
     people.router,
     keys.router,
     webhooks.router,
+    notices.router,
 )
 """Under ``/api/v1``, for whoever is signed in."""
 

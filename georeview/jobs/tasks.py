@@ -19,6 +19,7 @@ from georeview.services.inspection import LOOKING, wanted
 from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
+from georeview.services.notices import KIND as NOTICES
 from georeview.services.retract import KIND as RETRACT
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.services.webhooks import KIND as WEBHOOK
@@ -123,6 +124,10 @@ def _webhook(services: Services, run: Run) -> Json:
     return services.webhooks.deliver(run.job, run.counter(0, "telling"))
 
 
+def _notices(services: Services, _run: Run) -> Json:
+    return {"told": services.notices.tell()}
+
+
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
         INSPECT: Task(_inspect, url="/api/v1/imports/{id}"),
@@ -134,6 +139,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         RETRACT: Task(_retract, shown=("batch", "files", "withdrawn", "restored")),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
+        NOTICES: Task(_notices, shown=("told",)),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
         "tidy": Task(
             _tidy, every=timedelta(days=1), shown=("files", "sessions", "answers", "jobs")
@@ -150,6 +156,7 @@ def ask_what_is_due(services: Services, tasks: Mapping[str, Task] = TASKS) -> No
         if task.every is not None:
             turn = now.timestamp() // task.every.total_seconds()
             services.jobs.ask_by_itself(kind, f"{kind} {int(turn)}")
-    if WEBHOOK in tasks:
-        for once, options in services.webhooks.due():
-            services.jobs.ask_by_itself(WEBHOOK, once, options)
+    for kind, due in ((WEBHOOK, services.webhooks.due), (NOTICES, services.notices.due)):
+        if kind in tasks:
+            for once, options in due():
+                services.jobs.ask_by_itself(kind, once, options)

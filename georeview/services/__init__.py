@@ -21,6 +21,7 @@ from georeview.services.keys import KeyService
 from georeview.services.layer_changes import LayerChanges
 from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
+from georeview.services.notices import NoticeService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.pauses import Pauses
@@ -58,6 +59,7 @@ class Services:
     sessions: SessionService
     keys: KeyService
     webhooks: WebhookService
+    notices: NoticeService
     imports: ImportService
     retract: RetractService
     layers: LayerService
@@ -152,6 +154,7 @@ def _wired(
         people=PeopleService(store, pauses, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),
+        notices=NoticeService(store, plots, clock),
         webhooks=WebhookService(store, feed, clock, settings),
         imports=imports,
         retract=RetractService(store, overlay, jobs, clock),

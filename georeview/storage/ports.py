@@ -16,6 +16,7 @@ from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.jobs import Claim, JobState, Progress
 from georeview.core.ledger import Draft, Event, Pattern, Value
+from georeview.core.notices import Told
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
@@ -625,6 +626,39 @@ class Webhook:
     failing_since: str | None = None
     last_error: str | None = None
     disabled_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person, or a role of an area, is told of a batch on one day.
+
+    Attributes:
+        number: Ours.
+        kind: What is told.
+        user_name: The person, empty for a role.
+        role: The role, empty for a person.
+        area: Where.
+        batch: Of which batch.
+        day: The day here, ISO.
+        plots: How often it was told.
+        plot_id: The last plot.
+        actor: Who acted last.
+        seq: The last event.
+        at: When that was.
+    """
+
+    number: int
+    kind: str
+    user_name: str
+    role: str
+    area: str
+    batch: str
+    day: str
+    plots: int
+    plot_id: str
+    actor: str
+    seq: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1253,6 +1287,27 @@ class Webhooks(Protocol):
         """Forget one."""
 
 
+class Notices(Protocol):
+    """What people are told."""
+
+    def done(self, what: str) -> int | None:
+        """Up to which event something has been told; ``None`` when never."""
+
+    def tell(self, what: str, told: Iterable[Told], seq: int, at: str) -> None:
+        """Keep what is told, and that everything up to an event has been, in one commit."""
+
+    def of(
+        self, user: str, roles: Sequence[tuple[str, Scope]], since: str, limit: int
+    ) -> list[Notice]:
+        """What a person and the roles it holds were told since a day, newest first."""
+
+    def read(self, user: str) -> Mapping[str, int]:
+        """What a person has read, each with what it had come to then."""
+
+    def set_read(self, user: str, read: Mapping[str, int]) -> None:
+        """Keep that a person has read these."""
+
+
 class AccessLog(Protocol):
     """Who gave or took which right; only ever added to."""
 
@@ -1401,6 +1456,7 @@ class Store(Protocol):
     access: AccessLog
     keys: AccessKeys
     webhooks: Webhooks
+    notices: Notices
     jobs: Jobs
     expiry: Expiry
     figures: Figures

@@ -23,6 +23,7 @@ from georeview.storage.heads import HeadRecords, identity_of
 from georeview.storage.jobs import JobRecords
 from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords
+from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.samples import SampleRecords
@@ -63,6 +64,7 @@ class DatabaseStore:
         self.access: ports.AccessLog = AccessLogRecords(engine)
         self.keys: ports.AccessKeys = AccessKeyRecords(engine)
         self.webhooks: ports.Webhooks = WebhookRecords(engine)
+        self.notices: ports.Notices = NoticeRecords(engine)
         self.jobs: ports.Jobs = JobRecords(engine)
         self.expiry: ports.Expiry = ExpiryRecords(engine)
         self.figures: ports.Figures = FigureRecords(engine)

@@ -1,5 +1,6 @@
 import { createActions } from "./actions.js";
 import { request, speak } from "./api.js";
+import { createBell } from "./bell.js";
 import { covered, createCommands } from "./commands.js";
 import { createPanels } from "./data.js";
 import { createDecision } from "./decision.js";
@@ -121,6 +122,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   store.set({ sheet: covered() });
   await enter(store.get().batch, said);
   sync.flush();
+  createBell({ store });
   setInterval(actions.refresh, REFRESH_MS);
   document.addEventListener("visibilitychange", actions.refresh);
 }
