@@ -307,6 +307,12 @@ def layers(request: Request, doors: Doors) -> HTMLResponse:
     )
 
 
+@router.get("/board", dependencies=[Depends(Needs(Action.SEE))])
+def board(request: Request) -> HTMLResponse:
+    """Where plots are led through the procedure, many at a time."""
+    return _render(request, "board.html", modules=_modules("board/boot.js"))
+
+
 @router.get("/sign-in")
 def sign_in(request: Request, doors: Doors) -> HTMLResponse:
     """Name and password; in the demo also one button per sample person."""

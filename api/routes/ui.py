@@ -16,7 +16,8 @@ from georeview import texts
 from georeview.core import commands, fields, layers, palette, reasons
 from georeview.core.access import ROLE_NAMES, Action
 from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
-from georeview.core.procedure import TRANSITIONS
+from georeview.core.plot import STAGES
+from georeview.core.procedure import BULK, OFFERED, TRANSITIONS
 from georeview.services.lines import event
 from georeview.services.tiles import Tile
 
@@ -118,6 +119,25 @@ def _codebook() -> Json:
             action: [_body_field(f, action) for f in own if f.kind != "ids"]
             for action, own in commands.ACTION_FIELDS.items()
         },
+        "steps": {action: _step(action) for action in TRANSITIONS},
+        "stages": [{"stage": stage, "holders": info.holders} for stage, info in STAGES.items()],
+    }
+
+
+def _step(action: str) -> Json:
+    """Whether a step takes many plots and leads them on, and who is offered it in which stages."""
+    offered = {
+        role.value: [
+            stage
+            for stage in STAGES
+            if any(step.action == action for step in OFFERED[role, stage.value])
+        ]
+        for role in ROLE_NAMES
+    }
+    return {
+        "bulk": action in BULK,
+        "moves": any(step.targets for step in TRANSITIONS[action]),
+        "offered": {role: stages for role, stages in offered.items() if stages},
     }
 
 
@@ -247,3 +267,13 @@ def demo_session(
     session = doors.sessions.sign_in_sample(body.role)
     doors.sessions.sign_out(request.cookies.get(COOKIE))
     return give_cookie(doors, session)
+
+
+@router.get("/board", dependencies=_SEES)
+def board(
+    who: Who, doors: Doors, batch: Annotated[str, Query(min_length=1, max_length=200)]
+) -> Response:
+    """How many plots of a batch lie in each stage, and the places they may go to."""
+    stages = doors.plots.stages(who, batch)
+    counted = {stage.value: {"n": n, "overdue": late} for stage, (n, late) in stages.items()}
+    return answer({"stages": counted, "places": dict(doors.plots.place_names())})

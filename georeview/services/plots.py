@@ -13,6 +13,7 @@ from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
 from georeview.core.clocks import Timing, clock_of, timing
 from georeview.core.ledger import Event
+from georeview.core.plot import Stage
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
@@ -83,6 +84,14 @@ class PlotService:
             BatchView(batch, self._store.plots.counts(scope, batch.name))
             for batch in self._store.plots.batches(scope)
         ]
+
+    def stages(self, actor: Actor, batch: str) -> Mapping[Stage, tuple[int, int]]:
+        """Stage → how many plots of a batch lie in it, and how many of those are overdue."""
+        scope, listed = seen_by(actor), Filter(batch=batch, stages=tuple(Stage))
+        today = self._clock().astimezone(SHANGHAI).date()
+        late = self._store.plots.stages(scope, replace(listed, overdue_on=today))
+        found = self._store.plots.stages(scope, listed)
+        return {stage: (found.get(stage, 0), late.get(stage, 0)) for stage in Stage}
 
     def page(self, actor: Actor, where: Filter, page: PageOf, *, count: bool) -> Page:
         """A part of a list."""

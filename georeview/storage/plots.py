@@ -58,6 +58,7 @@ NUMBERS = "SELECT s.source_id FROM plot_state s WHERE"
 FIDS = "SELECT s.fid FROM plot_state s WHERE"
 COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
 COUNTS = "SELECT s.mark, COUNT(*) FROM plot_state s WHERE"
+STAGES = "SELECT s.stage, COUNT(*) FROM plot_state s WHERE"
 SHOWN = (
     "fid", "plot_id", "source_id", "mark", "mark_state", "stage", "version", "type_issued",
     "list_county", "list_township", "river", "size_m2", "band", "suggestion", "lon", "lat",
@@ -129,6 +130,13 @@ class PlotRecords:
         with self._engine.view() as connection:
             sql = statement(COUNTS, where.sql, "GROUP BY s.mark ORDER BY s.mark")
             return dict(connection.execute(sql, where.params))
+
+    def stages(self, scope: Scope, where: Filter) -> Mapping[str, int]:
+        """How many plots lie in each stage."""
+        found = self._where(scope, where)
+        with self._engine.view() as connection:
+            sql = statement(STAGES, found.sql, "GROUP BY s.stage")
+            return dict(connection.execute(sql, found.params))
 
     # Single plots --------------------------------------------------------------------------------
 

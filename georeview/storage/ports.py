@@ -982,6 +982,9 @@ class Plots(Protocol):
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""
 
+    def stages(self, scope: Scope, where: Filter) -> Mapping[str, int]:
+        """Stage → how many of the plots of a filter lie in it."""
+
 
 class Deliveries(Protocol):
     """Files that change plots which are there, and files that are taken back."""

@@ -1,10 +1,9 @@
 import { request } from "./api.js";
 import { $, fill, h } from "./dom.js";
 import { newId } from "./outboxdb.js";
-import { named } from "./texts.js";
+import { stepField, typed } from "./stepform.js";
 
 const ELSEWHERE = new Set(["mark", "undo_mark", "submit"]);
-const TYPES = { date: "date", percent: "number" };
 
 /**
  * What may be done with the chosen plot beside marking it: a button for each step the server
@@ -56,7 +55,7 @@ export function createSteps({ store, actions }) {
     const made = h(
       "form",
       { "aria-label": t(`action.${action}`) },
-      ...specs.map(field),
+      ...specs.map((spec) => stepField(spec, lang)),
       said,
       h("div", { class: "send" }, send),
     );
@@ -65,7 +64,7 @@ export function createSteps({ store, actions }) {
       send.disabled = true;
       said.hidden = true;
       try {
-        await take(action, Object.fromEntries(new FormData(made)));
+        await take(action, typed(made));
       } catch (error) {
         said.textContent = error.told;
         said.hidden = false;
@@ -76,37 +75,12 @@ export function createSteps({ store, actions }) {
     return made;
   }
 
-  function field(spec) {
-    const label = h("span", {}, named(spec, lang));
-    const shared = { name: spec.name, required: spec.needed };
-    return h("label", {}, label, spec.choices.length ? choice(spec, shared) : box(spec, shared));
-  }
-
-  const choice = (spec, shared) =>
-    h(
-      "select",
-      shared,
-      h("option", { value: "" }, "–"),
-      ...spec.choices.map((row) => h("option", { value: row.value }, named(row, lang))),
-    );
-
-  const box = (spec, shared) =>
-    h(spec.limit > 1000 ? "textarea" : "input", {
-      ...shared,
-      type: spec.limit > 1000 ? null : (TYPES[spec.kind] ?? "text"),
-      maxlength: spec.kind === "text" ? spec.limit : null,
-      min: spec.kind === "percent" ? 0 : null,
-      max: spec.kind === "percent" ? spec.limit : null,
-      autocomplete: "off",
-    });
-
-  async function take(action, typed) {
+  async function take(action, json) {
     const { plot_id, version } = plot();
-    const given = Object.entries(typed).filter(([, value]) => value.trim() !== "");
     const answer = await request(`/api/v1/plots/${encodeURIComponent(plot_id)}/actions/${action}`, {
       method: "POST",
       headers: { "If-Match": `"${version}"`, "Idempotency-Key": newId() },
-      json: Object.fromEntries(given),
+      json,
     });
     actions.kept(null, answer);
     actions.toast(t("ui.step_done", { action: t(`action.${action}`) }));
