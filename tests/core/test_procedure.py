@@ -554,6 +554,15 @@ def test_bulk_takes_plain_negatives_only(
         Walk().act(COUNTY, "refuse", bulk=True, code="RF1")
 
 
+def test_many_plots_are_marked_only_as_what_they_are_not_and_with_a_reason() -> None:
+    named = {"mark": "false_positive", "reason": "FP21"}
+    assert Walk().act(COUNTY, "mark", bulk=True, **named).reason == "FP21"
+    with pytest.raises(errors.FieldMissing):
+        Walk().act(COUNTY, "mark", bulk=True, mark="false_positive")
+    with pytest.raises(errors.BulkUnfit):
+        Walk().act(COUNTY, "mark", bulk=True, mark="confirmed")
+
+
 # All together ------------------------------------------------------------------------------------
 
 TEXT = st.sampled_from(["说明", "现场复查"])

@@ -81,9 +81,9 @@ def test_what_is_refused_says_why_and_stays_chosen_from(visit):
 
 
 def test_a_link_opens_the_same_list_and_a_row_its_plot(visit):
-    page = on_board(visit, "city", "at_town&late=1&county=511921")
+    page = on_board(visit, "city", "at_town&late=1&county=511923")
     expect(page.locator("#late")).to_be_checked()
-    expect(page.locator("#county")).to_have_value("511921")
+    expect(page.locator("#county")).to_have_value("511923")
     first = page.locator("#rows a").first
     number = first.inner_text()
     first.click()

@@ -11,6 +11,7 @@ from georeview.core.requirements import missing
 from georeview.errors import (
     ActionNotAllowed,
     BadValue,
+    BulkUnfit,
     EvidenceIncomplete,
     NothingToUndo,
     OtherUnit,
@@ -28,6 +29,8 @@ def _mark(case: Case) -> Changes:
     mark = case.asked("mark")
     if mark is None or mark == Mark.PENDING:
         raise BadValue(field="mark", value=mark or "")
+    if case.bulk:
+        _need_one_reason(case, mark)
     state = case.state
     after = judged(case, mark)
     after |= {name: getattr(state, name) for name in _KEPT}
@@ -40,6 +43,18 @@ def _mark(case: Case) -> Changes:
         "assignee": case.actor.user,
         "second_look": None,
     }
+
+
+def _need_one_reason(case: Case, mark: str) -> None:
+    """With one click many plots are marked only as what they are not, and why is named.
+
+    Raises:
+        BulkUnfit: They would be called a problem.
+        FieldMissing: No reason is named.
+    """
+    if mark != Mark.FALSE_POSITIVE:
+        raise BulkUnfit(action=case.action)
+    case.need("reason")
 
 
 def _by(case: Case) -> Changes:
@@ -158,6 +173,7 @@ STEPS = (
         (Stage.IN_REVIEW,),
         _mark,
         city_also=stages(Stage.IMPORTED),
+        bulk=True,
         values_first=True,
     ),
     Step("T10", Action.MARK, RECTIFIES, (), _claim_in_draft, needs=("mark",)),
