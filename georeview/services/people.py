@@ -46,8 +46,8 @@ class Account:
         name: Name shown to others.
         unit: Unit the person acts for.
         grants: Roles with areas.
-        email: Where notices are sent to, if anywhere.
-        lang: Language of what is sent.
+        email: Where the person is reached, if told.
+        lang: The language the person reads.
     """
 
     name: str

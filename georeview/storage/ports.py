@@ -528,8 +528,8 @@ class Person:
         password_hash: ``None`` where nobody can sign in with a password.
         disabled: Whether the account is closed.
         grants: Roles with areas.
-        email: Where notices are sent to, if anywhere.
-        lang: Language of what is sent.
+        email: Where the person is reached, if told.
+        lang: The language the person reads.
         must_change: Whether the password was somebody else's and only opens the way to a new one.
         last_sign_in: When a session was last opened; kept by ``open_session`` alone.
     """
