@@ -313,12 +313,6 @@ class BulkUnfit(RuleBroken):
     code = "bulk_unfit"
 
 
-class Locked(RuleBroken):
-    """Somebody else has it open: ``who until``."""
-
-    code = "locked"
-
-
 class TooManyAtOnce(TooLarge):
     """More plots than one request may change: ``most``."""
 

@@ -20,7 +20,7 @@ from georeview.storage.verify import Advance, flaws, stepped
 Tables = Mapping[str, Sequence[str]]
 
 STAYS = frozenset(
-    {"migration", "session", "failure", "lease"}
+    {"migration", "session", "failure"}
     | {"figure_head", "figure_standing", "figure_day", "figure_span"}
 )
 """What belongs to a place: nobody stays signed in by a copy, and figures are counted anew there."""
