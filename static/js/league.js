@@ -1,6 +1,6 @@
 import { request, speak } from "./api.js";
 import { $ } from "./dom.js";
-import { setCookie, turnTheme } from "./prefs.js";
+import { offerPrefs } from "./prefs.js";
 import { translator } from "./texts.js";
 
 /** The league page works without this; here are its language, its theme and publishing. @param {{lang: string, said: Record<string, string>}} config */
@@ -20,16 +20,12 @@ export function start({ lang, said }) {
     }
   }
 
+  offerPrefs();
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    const { lang: chosen, theme, publish: asked } = button.dataset;
-    if (theme !== undefined) turnTheme();
+    const { publish: asked } = button.dataset;
     if (asked !== undefined) publish(button);
-    if (chosen) {
-      setCookie("lang", chosen);
-      location.reload();
-    }
   });
   document.documentElement.dataset.ready = "";
 }

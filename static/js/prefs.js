@@ -16,6 +16,16 @@ export function turnTheme() {
   setCookie("theme", root.dataset.theme);
 }
 
+/** The buttons of a page that are for this browser alone: theme, language, and once more. */
+export function offerPrefs() {
+  document.addEventListener("click", ({ target }) => {
+    const { do: what, arg } = target.closest("[data-do]")?.dataset ?? {};
+    if (what === "theme") turnTheme();
+    if (what === "lang") setCookie("lang", arg);
+    if (what === "lang" || what === "again") location.reload();
+  });
+}
+
 /** Whether a setting is on; it is until somebody turns it off. */
 export const isOn = (name) => recall(`set:${name}`) !== "off";
 export const turn = (name, on) => remember(`set:${name}`, on ? null : "off");

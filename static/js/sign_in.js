@@ -1,6 +1,6 @@
 import { request, speak } from "./api.js";
 import { $ } from "./dom.js";
-import { setCookie, turnTheme } from "./prefs.js";
+import { offerPrefs } from "./prefs.js";
 import { translator } from "./texts.js";
 import { safeNext } from "./url.js";
 
@@ -29,14 +29,10 @@ export async function start({ lang, said }) {
     const json = { username: given.get("username"), password: given.get("password") };
     enter("/api/v1/session", json);
   });
+  offerPrefs();
   document.addEventListener("click", (event) => {
-    const { role, lang: chosen, theme } = event.target.closest("button")?.dataset ?? {};
+    const { role } = event.target.closest("button")?.dataset ?? {};
     if (role) enter("/ui/demo-session", { role });
-    if (theme !== undefined) turnTheme();
-    if (chosen) {
-      setCookie("lang", chosen);
-      location.reload();
-    }
   });
   document.documentElement.dataset.ready = "";
 }

@@ -1,21 +1,22 @@
+/** What a link to the map says: batch, plot, filter, sort, search, zoom and centre (lon,lat). */
 const NAMES = ["b", "plot", "f", "s", "q", "z", "c"];
 
 /**
- * What a link says: batch, plot, filter, sort, search, zoom and centre (lon,lat).
- * @param {string} hash
+ * What the hash of a link says, of the names a page knows.
+ * @param {string} hash @param {string[]} names
  * @returns {Record<string, string>}
  */
-export function readHash(hash) {
+export function readHash(hash, names = NAMES) {
   const found = new URLSearchParams(hash.replace(/^#/, ""));
   return Object.fromEntries(
-    NAMES.filter((name) => found.get(name)).map((name) => [name, found.get(name) ?? ""]),
+    names.filter((name) => found.get(name)).map((name) => [name, found.get(name) ?? ""]),
   );
 }
 
 /** The same as a hash; empty values are left out. @param {Record<string, unknown>} said */
-export function writeHash(said) {
+export function writeHash(said, names = NAMES) {
   const given = new URLSearchParams();
-  for (const name of NAMES) if (said[name]) given.set(name, String(said[name]));
+  for (const name of names) if (said[name]) given.set(name, String(said[name]));
   const text = given.toString().replaceAll("%2C", ",");
   return text && `#${text}`;
 }

@@ -5,9 +5,9 @@ import {
   offered,
   PHASES,
   queryOf,
-  readHash,
+  readWish,
   waiting,
-  writeHash,
+  writeWish,
 } from "../../static/js/board/model.js";
 
 const STAGES = [
@@ -36,8 +36,8 @@ const CODEBOOK = {
 
 test("an address says again what was said", () => {
   const said = { b: "2023 批次 & 合成", s: "city_check", county: "511921", late: "1", q: "巴河" };
-  assert.deepEqual(readHash(writeHash({ ...said, mark: "" })), said);
-  assert.deepEqual(readHash("#plot=x&evil=1"), {});
+  assert.deepEqual(readWish(writeWish({ ...said, mark: "" })), said);
+  assert.deepEqual(readWish("#plot=x&evil=1"), {});
 });
 
 test("a list is asked for by what is wished and no more", () => {

@@ -1,12 +1,13 @@
 import { joined, request, speak } from "../api.js";
 import { $, fill, h } from "../dom.js";
+import { led } from "../gate.js";
 import { newId } from "../outboxdb.js";
-import { setCookie, turnTheme } from "../prefs.js";
+import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createAct } from "./act.js";
 import { createClient } from "./client.js";
-import { firstStage, readHash, waiting, writeHash } from "./model.js";
+import { firstStage, readWish, waiting, writeWish } from "./model.js";
 import { createStages } from "./stages.js";
 import { createTable } from "./table.js";
 
@@ -16,19 +17,17 @@ const MOST = 5000;
 /** Put the desk together; only wiring. @param {any} config what the server says of itself */
 export async function boot(config) {
   speak(translator(config.said), config.lang);
+  offerPrefs();
   try {
     await begin(config);
     document.documentElement.dataset.ready = "";
   } catch (error) {
-    if (error.status === 401) signIn();
+    if (led(error)) return;
     $("boot-error").hidden = false;
     $("boot-error-text").textContent = error.told ?? error.message;
     if (error.status === undefined) throw error;
   }
 }
-
-const signIn = () =>
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`);
 
 async function begin({ lang, texts, codebook: codes }) {
   const [catalogue, codebook, me, batches] = await Promise.all([
@@ -41,7 +40,7 @@ async function begin({ lang, texts, codebook: codes }) {
   speak(t, lang);
   const roles = [...new Set(me.grants.map((grant) => grant.role))];
   const store = createStore({
-    ...{ me, lang, t, codebook, roles, batches: batches.items, wish: readHash(location.hash) },
+    ...{ me, lang, t, codebook, roles, batches: batches.items, wish: readWish(location.hash) },
     ...{ counts: {}, places: {}, plots: [], matched: null, next: null, busy: true },
     chosen: new Map(),
   });
@@ -57,11 +56,6 @@ async function begin({ lang, texts, codebook: codes }) {
   document.addEventListener("click", ({ target }) => {
     const { do: what, arg } = target.closest("[data-do]")?.dataset ?? {};
     const doing = {
-      theme: turnTheme,
-      lang: () => {
-        setCookie("lang", arg);
-        location.reload();
-      },
       close: () => target.closest("dialog").close(),
       stage: () => actions.wish({ s: arg }),
       more: actions.more,
@@ -120,9 +114,10 @@ function createActions(store, client) {
     try {
       await work();
     } catch (error) {
-      if (error.status === 401) signIn();
-      $("failed").textContent = error.told ?? error.message;
-      $("failed").hidden = false;
+      if (!led(error)) {
+        $("failed").textContent = error.told ?? error.message;
+        $("failed").hidden = false;
+      }
       if (error.status === undefined) throw error;
     }
   }
@@ -134,7 +129,7 @@ function createActions(store, client) {
       $("failed").hidden = true;
       store.set({ busy: true });
       const { batches, codebook, roles } = store.get();
-      const said = readHash(location.hash);
+      const said = readWish(location.hash);
       const b = batches.some(({ id }) => id === said.b) ? said.b : batches[0].id;
       const { stages, places } = await client.board(b);
       const known = codebook.stages.some(({ stage }) => stage === said.s);
@@ -154,7 +149,7 @@ function createActions(store, client) {
     most: MOST,
     follow: load,
     wish(change) {
-      location.hash = writeHash({ ...store.get().wish, ...change });
+      location.hash = writeWish({ ...store.get().wish, ...change });
     },
     more: () =>
       guarded(async () => {

@@ -1,3 +1,5 @@
+import { readHash, writeHash } from "../url.js";
+
 /** What the desk shows and sends, worked out from data; nothing here touches the page. */
 
 /** Stages side by side on the way of a plot, each under the name of its phase. */
@@ -18,22 +20,10 @@ const ON_THE_MAP = new Set(["undo_mark", "open", "settle_conflict"]);
 /** Of a mark for many: it says of all of them what they are not, and why. */
 const FORMS = { mark: ["mark", "reason", "note"] };
 
+/** What a link to the desk says: batch, stage, conditions and order. */
 const NAMES = ["b", "s", "county", "mark", "late", "q", "sort"];
-
-/** What the address says. @param {string} hash @returns {Record<string, string>} */
-export function readHash(hash) {
-  const found = new URLSearchParams(hash.replace(/^#/, ""));
-  return Object.fromEntries(
-    NAMES.filter((name) => found.get(name)).map((name) => [name, found.get(name) ?? ""]),
-  );
-}
-
-/** The same as a hash; empty values are left out. @param {Record<string, unknown>} said */
-export function writeHash(said) {
-  const given = new URLSearchParams();
-  for (const name of NAMES) if (said[name]) given.set(name, String(said[name]));
-  return `#${given}`;
-}
+export const readWish = (hash) => readHash(hash, NAMES);
+export const writeWish = (wish) => writeHash(wish, NAMES);
 
 /** The query of ``GET /plots`` for what is wished. @param {Record<string, string>} wish */
 export function queryOf(wish, { limit, cursor = "" }) {

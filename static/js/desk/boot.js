@@ -1,7 +1,7 @@
 import { request, speak } from "../api.js";
 import { $, fill, h } from "../dom.js";
 import { led } from "../gate.js";
-import { setCookie, turnTheme } from "../prefs.js";
+import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createAbout } from "./about.js";
@@ -28,14 +28,7 @@ const ANEW = { tab: "files", part: 0, candidate: null, wish: { outcome: null, co
  */
 export async function boot({ map, tiles, config }) {
   speak(translator(config.said), config.lang);
-  document.addEventListener("click", ({ target }) => {
-    const asked = target.closest("[data-do]")?.dataset;
-    if (asked?.do === "theme") turnTheme();
-    if (asked?.do === "again") location.reload();
-    if (asked?.do !== "lang") return;
-    setCookie("lang", asked.arg);
-    location.reload();
-  });
+  offerPrefs();
   try {
     await begin(map, tiles, config);
     document.documentElement.dataset.ready = "";

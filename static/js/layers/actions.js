@@ -1,5 +1,6 @@
 import { inSight, waits } from "../desk/choices.js";
 import { $ } from "../dom.js";
+import { led } from "../gate.js";
 import { address, readAddress } from "./address.js";
 
 /** What can be done on the page of layers. */
@@ -7,15 +8,11 @@ export function createActions({ store, client }) {
   const { t } = store.get();
   let turn = 0;
 
-  const signIn = () =>
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.hash)}`);
-
   async function guarded(work) {
     try {
       await work();
     } catch (error) {
-      if (error.status === 401) signIn();
-      else store.set({ error: error.told ?? error.message });
+      if (!led(error)) store.set({ error: error.told ?? error.message });
       if (error.status === undefined) throw error;
     }
   }

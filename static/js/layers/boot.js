@@ -3,7 +3,8 @@ import { createAsk } from "../desk/ask.js";
 import { waits } from "../desk/choices.js";
 import { createDrop } from "../desk/drop.js";
 import { $ } from "../dom.js";
-import { setCookie, turnTheme } from "../prefs.js";
+import { led } from "../gate.js";
+import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createActions } from "./actions.js";
@@ -20,18 +21,12 @@ import { createVersion } from "./version.js";
  */
 export async function boot({ map, tiles, config }) {
   speak(translator(config.said), config.lang);
-  document.addEventListener("click", ({ target }) => {
-    const asked = target.closest("[data-do]")?.dataset;
-    if (asked?.do === "theme") turnTheme();
-    if (asked?.do === "again") location.reload();
-    if (asked?.do !== "lang") return;
-    setCookie("lang", asked.arg);
-    location.reload();
-  });
+  offerPrefs();
   try {
     await begin(map, tiles, config);
     document.documentElement.dataset.ready = "";
   } catch (error) {
+    if (led(error)) return;
     $("boot-error").hidden = false;
     $("boot-error-text").textContent = error.told ?? error.message;
     $("start").hidden = true;

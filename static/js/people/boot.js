@@ -1,7 +1,7 @@
 import { request, speak } from "../api.js";
 import { $, fill } from "../dom.js";
 import { led } from "../gate.js";
-import { setCookie, turnTheme } from "../prefs.js";
+import { offerPrefs } from "../prefs.js";
 import { translator } from "../texts.js";
 import { createAccounts } from "./accounts.js";
 import { createKeys } from "./keys.js";
@@ -17,6 +17,7 @@ const TABS = {
 /** Put the page of people and rights together; only wiring. @param {any} config */
 export async function boot({ lang, said, texts }) {
   speak(translator(said), lang);
+  offerPrefs();
   try {
     const [catalogue, me] = await Promise.all([request(texts), request("/api/v1/me")]);
     const t = translator(catalogue);
@@ -71,17 +72,11 @@ function begin(t, lang, me) {
 
 function listen(tabs, named) {
   const does = {
-    theme: turnTheme,
-    again: () => location.reload(),
     close: () => document.querySelector("dialog[open]")?.close(),
     add: () => tabs[named()].add.run(),
     copy: () => copied(),
     tab(name) {
       location.hash = name;
-    },
-    lang(chosen) {
-      setCookie("lang", chosen);
-      location.reload();
     },
   };
   document.addEventListener("click", ({ target }) => {
