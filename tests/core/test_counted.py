@@ -119,9 +119,6 @@ def test_lists_and_tables_agree_on_what_is_late(seed: int) -> None:
         told = timing(review, clock, due.isoformat(), day, count)  # type: ignore[arg-type]
         held = getattr(found, clock)
         assert told is not None
-        if review.stage == "boundary_query":
-            # A list takes the review up again when the line is questioned, a table when it is back.
-            continue
         assert held.done == (told.done is not None)
         assert held.late(day) == (told.state in ("overdue_open", "done_late"))
         if not held.done:

@@ -502,13 +502,22 @@ def test_a_boundary_in_doubt_is_answered_by_two() -> None:
     with pytest.raises(errors.FieldMissing):
         walk.act(COUNTY, "query_boundary", proof=lacking(evidence={}), **asked)
     state = walk.act(COUNTY, "query_boundary", point="107.1,31.56", **asked)
-    assert (state.stage, state.mark_state) == ("boundary_query", "draft")
+    assert (state.stage, state.mark_state) == ("boundary_query", "submitted")
     with pytest.raises(errors.FieldMissing):
         walk.act(GIS, "resolve_boundary")
     walk.act(GIS, "resolve_boundary", layer_version="v2")
     state = walk.wait(3).act(CITY, "confirm")
-    assert (state.stage, state.mark) == ("in_review", "confirmed")
+    assert (state.stage, state.mark, state.mark_state) == ("in_review", "confirmed", "draft")
     assert state.course.stops == [["review", "2023-05-04", "2023-05-07"]]
+
+
+def test_a_question_of_the_boundary_undoes_no_review_before_its_answer() -> None:
+    walk = Walk().approved()
+    done = walk.state.course.review_done_on
+    asked = walk.act(CITY, "query_boundary", text="存疑", layer_version="v1", point="107.1,31.56")
+    assert asked.course.review_done_on == done is not None
+    walk.act(GIS, "resolve_boundary", text="无变化")
+    assert walk.act(CITY, "confirm").course.review_done_on is None
 
 
 def test_a_duplicate_is_merged_and_brought_back() -> None:

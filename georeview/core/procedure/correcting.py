@@ -144,7 +144,7 @@ def _is_free(state: Review, _: Actor) -> bool:
 def _query_boundary(case: Case) -> Changes:
     if case.asked("point") is None and case.proof.count("E_BOUND") == 0:
         case.need("point")
-    return {**BACK_TO_REVIEW, "stage": Stage.BOUNDARY_QUERY.value}
+    return {"stage": Stage.BOUNDARY_QUERY.value}
 
 
 def _propose_boundary(case: Case) -> Changes:
@@ -154,7 +154,7 @@ def _propose_boundary(case: Case) -> Changes:
 
 
 def _resolved(_: Case) -> Changes:
-    return {"stage": Stage.IN_REVIEW.value}
+    return {**BACK_TO_REVIEW, "stage": Stage.IN_REVIEW.value}
 
 
 # Merging and withdrawing -------------------------------------------------------------------------
