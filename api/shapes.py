@@ -234,13 +234,12 @@ def camera_time(local: str | None) -> str | None:
 def items(found: Sequence[Plot], plots: PlotService, *, geometry: bool = False) -> list[Json]:
     """Plots in a list."""
     names = plots.place_names()
-    return [_item(plot, plots, names, geometry=geometry) for plot in found]
+    return [_item(plot, plots.timing(plot), names, geometry=geometry) for plot in found]
 
 
-def _item(plot: Plot, plots: PlotService, names: Mapping[str, str], *, geometry: bool) -> Json:
+def _item(plot: Plot, timing: Timing | None, names: Mapping[str, str], *, geometry: bool) -> Json:
     review, facts, given = plot.review, plot.facts, plot.given
     west, south, east, north = given.bbox
-    timing = plots.timing(plot)
     shown: Json = {
         "plot_id": given.plot_id,
         "source_id": given.source_id,
@@ -286,7 +285,8 @@ def _geojson(wkb: bytes) -> orjson.Fragment:
 def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
     """A plot with everything about it."""
     plot, review = seen.plot, seen.plot.review
-    return _item(plot, plots, seen.places, geometry=True) | {
+    timing = plots.timing(plot)
+    return _item(plot, timing, seen.places, geometry=True) | {
         "extra": dict(plot.given.extra),
         "fields": dict(plot.given.fields),
         "flags": [_flag(flag, lang) for flag in plot.given.flags],
@@ -294,7 +294,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing": [thing(m) for m in seen.missing],
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
-        "clock": clock(plots.timing(plot)),
+        "clock": clock(timing),
         "course": _course(review),
         "reason_source": review.reason_source,
         "second_look": review.second_look,
@@ -338,9 +338,8 @@ _COURSE = (
 
 def _course(review: Review) -> Json:
     """How far a plot has come, without what only the rules need."""
-    course = review.course
-    told = {name: getattr(course, name) for name in _COURSE}
-    return {name: value for name, value in told.items() if value is not None}
+    told = orjson.loads(review.course_text)
+    return {name: told[name] for name in _COURSE if name in told}
 
 
 def past(given: tuple[int | None, NewPlot]) -> Json:

@@ -173,6 +173,10 @@ no county stays with the city. What lies outside a person's areas does not exist
 ## 步骤 / Steps
 Every step is `POST /api/v1/plots/{{id}}/actions/{{step}}` with `If-Match`, or `georeview act`; what must be
 given is bold. 粗体为必填项。Those marked *many* may be taken at once (`POST /api/v1/plots/bulk`).
+In the browser a step stands on the plot's panel (办理), and on the procedure desk `/board` (办理台) for many plots
+together: choose a stage, tick plots, take the step; what is refused says why and leaves the others alone.
+
+![办理台 / The procedure desk](images/board-desktop.png)
 
 {table(("id", "step", "步骤", "meaning", "from", "to", "who", "carries", "many"), steps)}
 

@@ -63,13 +63,14 @@ def due_in_force(review: Review, clock: Clock, batch_due: str | None) -> date | 
 def done_on(review: Review, clock: Clock) -> date | None:
     """The day a phase was done; ``None`` as long as it is not."""
     done = getattr(review.course, f"{clock}_done_on")
-    if done is None and clock == "review" and review.marked_at and _is_past_review(review):
+    if done is None and clock == "review" and review.marked_at and is_past_review(review):
         # Events of before clocks were kept do not say it; the mark is the nearest they know.
         return day_of(datetime.fromisoformat(review.marked_at))
     return None if done is None else date.fromisoformat(done)
 
 
-def _is_past_review(review: Review) -> bool:
+def is_past_review(review: Review) -> bool:
+    """Whether the review lies behind the plot."""
     return review.stage in (Stage.CITY_CHECK, Stage.CLOSED, Stage.WATCH) or (
         STAGES[Stage(review.stage or "imported")].clock == "rectify"
     )

@@ -5,15 +5,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from operator import is_
 from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
-from georeview.core.clocks import Timing, clock_of, timing
+from georeview.core.clocks import Clock as PhaseClock
+from georeview.core.clocks import Timing, clock_of, is_past_review, timing
 from georeview.core.ledger import Event
-from georeview.core.plot import Stage
+from georeview.core.plot import Review, Stage
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
@@ -173,7 +175,9 @@ class PlotService:
             return None
         batch_due = plot.review_due if clock == "review" else plot.rectify_due
         today = self._clock().astimezone(SHANGHAI).date()
-        return timing(plot.review, clock, batch_due, today, working_days_between)
+        review = plot.review
+        marked_at = review.marked_at if is_past_review(review) else None
+        return _timing(review.course_text, review.stage, marked_at, clock, batch_due, today)
 
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""
@@ -233,6 +237,20 @@ def _taken_on(file: EvidenceFile) -> str:
     """The day of a photo here: the camera's, where it says one, else that of its arrival."""
     moment = datetime.fromisoformat(file.taken_at or file.created_at)
     return (moment.astimezone(SHANGHAI) if moment.tzinfo else moment).date().isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _timing(
+    course_text: str,
+    stage: str | None,
+    marked_at: str | None,
+    clock: PhaseClock,
+    batch_due: str | None,
+    today: date,
+) -> Timing | None:
+    """The plots of a batch share their dates and mostly their course: worked out once for all."""
+    review = Review("", stage=stage, marked_at=marked_at, course_text=course_text)
+    return timing(review, clock, batch_due, today, working_days_between)
 
 
 def dues_of(plot: Plot) -> dict[str, str | None]:

@@ -17,7 +17,6 @@ MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors", "reque
         ("GET", "/nothing", 404),
         ("GET", "/metrics", 403),
         ("GET", "/ogc/collections", 404),
-        ("GET", "/api/v1/webhooks", 404),
         ("GET", "/api/v1/jobs/none", 404),
         ("POST", "/api/v1/imports", 415),
         ("GET", "/api/v1/plots/", 404),

@@ -15,6 +15,7 @@ import shapely
 
 from georeview import errors, texts
 from georeview.services import Services
+from georeview.services.wording import readable
 from tests.files import Column, a_home, ids, load, projected, put, shapefile, squares, wkt
 
 PLOTS = squares(6, lon=106.9, lat=31.8)
@@ -142,7 +143,7 @@ def test_a_file_that_is_unclear_is_asked_about_in_one_sentence(
     refusal = caught.value
     assert type(refusal) is asked.kind
     said = {
-        lang: " ".join(texts.say(f"error.{refusal.code}.{part}", lang, **refusal.facts) for part in ("say", "hint"))
+        lang: " ".join(texts.say(f"error.{refusal.code}.{part}", lang, **readable(refusal.facts, lang)) for part in ("say", "hint"))
         for lang in texts.LANGS
     }  # fmt: skip
     for word in asked.words:

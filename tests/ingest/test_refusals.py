@@ -16,6 +16,7 @@ from georeview import errors, texts
 from georeview.core.access import EVERYTHING
 from georeview.services import Services
 from georeview.services.imports import ImportService
+from georeview.services.wording import readable
 from georeview.settings import Settings
 from tests.files import (
     a_home,
@@ -56,7 +57,9 @@ def refused(
     assert type(caught.value) is kind
     for lang in texts.LANGS:
         for part in ("say", "hint"):
-            sentence = texts.say(f"error.{kind.code}.{part}", lang, **caught.value.facts)
+            sentence = texts.say(
+                f"error.{kind.code}.{part}", lang, **readable(caught.value.facts, lang)
+            )
             assert sentence
             assert str(path.parent) not in sentence
     assert services.store.plots.batches(EVERYTHING) == []

@@ -101,7 +101,10 @@ def test_counties_and_rivers_are_named_where_nothing_else_stands(visit) -> None:
     assert set(counties.all_inner_texts()) == {"巴州区", "恩阳区", "通江县", "南江县", "平昌县"}
     page = visit("city", "/#z=12&c=107.10,31.56")
     expect(page.locator(".map-label-river").first).to_be_visible()
-    boxes = [label.bounding_box() for label in page.locator(".map-label").all()]
+    # All at one instant: labels come and go while the map settles.
+    boxes = page.locator(".map-label").evaluate_all(
+        "labels => labels.map(label => label.getBoundingClientRect().toJSON())"
+    )
     apart = [
         a["x"] + a["width"] <= b["x"]
         or b["x"] + b["width"] <= a["x"]

@@ -121,6 +121,7 @@ class Step:
         values_first: Whether ``change`` may be asked whatever the stage, so that a value that can
             never be right is named before the rule of the moment.
         offered: Whether it makes sense for this person now; ``None``: always.
+        action: What it is called.
     """
 
     id: str
@@ -135,11 +136,11 @@ class Step:
     bulk: bool = False
     values_first: bool = False
     offered: Callable[[Review, Actor], bool] | None = None
+    action: str = field(init=False)
 
-    @property
-    def action(self) -> str:
-        """What it is called."""
-        return self.right.value
+    def __post_init__(self) -> None:
+        """Name it once: it is asked for with every plot that is shown."""
+        object.__setattr__(self, "action", self.right.value)
 
     def takers(self) -> tuple[Role, ...]:
         """Roles that may take it, in the order of the table of rights."""
