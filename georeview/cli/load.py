@@ -33,6 +33,7 @@ from georeview.services.layers import LayerAbout
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
 from georeview.services.told import Lines, untold
+from georeview.services.wording import field_name
 
 FILE = click.Path(exists=True, path_type=Path)
 """A file, or a geodatabase, which is a folder."""
@@ -62,13 +63,16 @@ class Day(click.ParamType[date]):
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    fields = {field.name for field in PLOT_FIELDS}
+    """Field → column; a field may be given by what sentences call it."""
+    codes = [field.name for field in PLOT_FIELDS]
+    fields = {field_name(code, lang): code for code in codes for lang in texts.LANGS}
+    fields |= {code: code for code in codes}
     found = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
         if not equals or field not in fields:
-            raise click.UsageError(t("bad_map", value=pair, fields=", ".join(sorted(fields))))
-        found[field] = column
+            raise click.UsageError(t("bad_map", value=pair, fields=", ".join(sorted(codes))))
+        found[fields[field]] = column
     return found
 
 

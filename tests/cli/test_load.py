@@ -92,13 +92,14 @@ def test_a_setting_that_is_no_value_is_wrong_usage(run: Shell, tmp_path: Path) -
     assert (done.code, "GEOREVIEW_MAX_UPLOAD_MB" in done.err) == (2, True)
 
 
-def test_columns_can_be_chosen_and_only_looked_at(run: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize("field", ["source_id", "图斑编号", "Plot number"])
+def test_columns_can_be_chosen_and_only_looked_at(run: Shell, tmp_path: Path, field: str) -> None:
     columns = [ids("1", "2"), ids("3", "4", name="JCBH")]
     path = put(tmp_path / "in", shapefile(squares(2), columns))
     asked = run("load", "plots", path, "--batch", "b", "--dry-run")
     assert (asked.code, "TBBH, JCBH" in asked.err) == (1, True)
     looked = run(
-        "load", "plots", path, "--batch", "b", "--map", "source_id=JCBH", "--dry-run", "--json"
+        "load", "plots", path, "--batch", "b", "--map", f"{field}=JCBH", "--dry-run", "--json"
     )
     assert looked.json["files"][0]["read"]["columns"]["source_id"] == "JCBH"
     assert run("mark", "b/3", "confirmed").code == 1

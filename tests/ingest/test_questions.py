@@ -120,7 +120,7 @@ ASKED = {
     "a_header_cut_beyond_knowing": Asked(
         lambda: parts(columns=only("图斑", "utf-8")),
         errors.HeaderUnclear,
-        ("“图斑”不完整", "type_issued", "--map 字段=图斑"),
+        ("“图斑”不完整", "图斑类型", "--map 字段=图斑"),
         {"mapping": {"source_id": "图斑"}},
     ),
 }
