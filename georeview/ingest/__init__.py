@@ -5,12 +5,20 @@ The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_
 """
 
 from georeview.ingest.choice import EVERY_LAYER
-from georeview.ingest.layers import LayerFeature, LayerRead
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.parts import beside, called, whole_files
-from georeview.ingest.plots import ReadOptions
 from georeview.ingest.proposals import Profile, Proposal
 from georeview.ingest.report import Flag, ReadReport, SetAside
-from georeview.ingest.rows import NO_PLOTS, PlotRow, PlotRows, TextRow, TextRows, Walked
+from georeview.ingest.rows import (
+    NO_PLOTS,
+    LayerFeature,
+    LayerRead,
+    PlotRow,
+    PlotRows,
+    TextRow,
+    TextRows,
+    Walked,
+)
 from georeview.ingest.seen import Look, Placing, Question, question
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"

@@ -11,7 +11,7 @@ from georeview.geometry.land import Land
 from georeview.ingest import placing
 from georeview.ingest.layers import CODES, NAMES, NOWHERE, column_of, layer_offset, shape_of
 from georeview.ingest.look import first_rows, looked, seen_places, seen_rows
-from georeview.ingest.plots import ReadOptions
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.raw import Raw
 from georeview.ingest.sample import evenly, sampled
 from georeview.ingest.seen import Look, asked

@@ -1,7 +1,6 @@
 """Features of a boundary layer: its canonical fields and repaired shapes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,10 +18,11 @@ from georeview.geometry.layer_offset import suspect_by_outlines, suspect_by_rive
 from georeview.geometry.repair import repair
 from georeview.ingest import archive, formats, values
 from georeview.ingest.columns import normal
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.place import points, system_of, undone
-from georeview.ingest.plots import ReadOptions
 from georeview.ingest.raw import Cell, Chunk
 from georeview.ingest.report import Fact, Flag, ReadReport
+from georeview.ingest.rows import LayerFeature, LayerRead
 
 CODES = ("code", "adcode", "river_code", "permit_no", "ledger_no", "代码", "编码", "XZQDM", "HLDM")
 NAMES = ("name", "river_name", "名称", "XZQMC", "HLMC", "MC")
@@ -30,24 +30,6 @@ NOWHERE = Land()
 _SHAPES: Mapping[Shape, tuple[int, ...]] = MappingProxyType(
     {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFeature:
-    """One feature: geometry in EPSG:4490 (WKB), code, name and all its columns."""
-
-    wkb: bytes
-    code: str | None
-    name: str | None
-    props: Mapping[str, str | float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRead:
-    """Features to publish and what was found."""
-
-    features: tuple[LayerFeature, ...]
-    report: ReadReport
 
 
 def read_layer(

@@ -20,8 +20,8 @@ from georeview.geometry import crs as systems
 from georeview.geometry.land import Land
 from georeview.ingest import archive, dbf, encoding, formats, placing, values
 from georeview.ingest.columns import match, normal
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.place import points, system_of
-from georeview.ingest.plots import ReadOptions
 from georeview.ingest.proposals import Profile, no_number, propose
 from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.sample import Sample, evenly, numbered, sampled

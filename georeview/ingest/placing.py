@@ -12,8 +12,8 @@ from georeview.geometry import crs as systems
 from georeview.geometry.crs import Candidate, Crs, CrsHints
 from georeview.geometry.land import Land
 from georeview.ingest import values
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.place import Suspects, counties_named, plots_offset, points, system_of
-from georeview.ingest.plots import ReadOptions
 from georeview.ingest.raw import Cell, Raw
 from georeview.ingest.report import Flag
 from georeview.ingest.sample import Sample

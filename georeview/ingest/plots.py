@@ -6,7 +6,6 @@ second hands the rows on, chunk by chunk, so that a million of them need no more
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,11 +15,12 @@ import shapely
 from georeview.core.fields import AREA_UNITS_M2
 from georeview.errors import BadValue, NoShapes
 from georeview.geometry import crs
-from georeview.geometry.crs import BAZHONG, CrsHints
+from georeview.geometry.crs import CrsHints
 from georeview.geometry.land import Land
 from georeview.geometry.repair import Repaired, repair
 from georeview.ingest import archive, checks, formats, overview, reader, text_rows, values
 from georeview.ingest.columns import match
+from georeview.ingest.options import ReadOptions
 from georeview.ingest.overview import Overview
 from georeview.ingest.place import Chosen, system_of
 from georeview.ingest.proposals import Profile, Proposal, no_number, propose
@@ -35,27 +35,6 @@ T = TypeVar("T")
 
 Read = Walked | PlotRows | TextRows | ReadReport
 """What comes of a file: its rows, in between how far it is, at the end the report."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """What a user says about a file.
-
-    Attributes:
-        crs: Its coordinate system, ``EPSG:n`` or WKT.
-        encoding: Encoding of its texts.
-        layer: Which layer of several.
-        mapping: Field → header, where the headers do not say it.
-        area_unit: Unit of stated areas.
-        expected: Where its features should lie: west, south, east, north in degrees.
-    """
-
-    crs: str | None = None
-    encoding: str | None = None
-    layer: str | None = None
-    mapping: Mapping[str, str] | None = None
-    area_unit: str | None = None
-    expected: tuple[float, float, float, float] = BAZHONG
 
 
 def read_plots(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from georeview.ingest.report import Flag, SetAside
+from georeview.ingest.report import Flag, ReadReport, SetAside
 
 T = TypeVar("T")
 
@@ -188,3 +188,21 @@ def _with(
         for name, value in row.items():
             told[name][place] = value
     return {**told}, sparse | frozenset(new)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFeature:
+    """One feature: geometry in EPSG:4490 (WKB), code, name and all its columns."""
+
+    wkb: bytes
+    code: str | None
+    name: str | None
+    props: Mapping[str, str | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRead:
+    """Features to publish and what was found."""
+
+    features: tuple[LayerFeature, ...]
+    report: ReadReport
