@@ -66,6 +66,8 @@ clean:
 .venv/run.done: .venv/bin/uv requirements/run.lock pyproject.toml
 	$(UV) --require-hashes -r requirements/run.lock
 	$(UV) --no-deps --editable .
+	@# Else the first server compiles what it loads, and keeps the memory that takes.
+	$(BIN)/python -m compileall -q georeview api .venv/lib/python3*/site-packages/fastapi .venv/lib/python3*/site-packages/pydantic
 	touch $@
 
 .venv/dev.done: .venv/run.done requirements/dev.lock
