@@ -208,16 +208,29 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Cookie"})
 
 
-@router.get("/")
-def workbench(request: Request, doors: Doors) -> HTMLResponse:
-    """The review page."""
+def _with_map(
+    request: Request, doors: Doors, template: str, entry: str, **context: Any
+) -> HTMLResponse:
+    """A page beside Folium's map, and the modules that its script begins with."""
     parts = _map(doors.settings)
     return _render(
         request,
-        "page.html",
+        template,
         map_html=parts.html,
         map_script=parts.script,
-        modules=_modules("boot.js"),
+        modules=_modules(entry),
+        **context,
+    )
+
+
+@router.get("/")
+def workbench(request: Request, doors: Doors) -> HTMLResponse:
+    """The review page."""
+    return _with_map(
+        request,
+        doors,
+        "page.html",
+        "boot.js",
         formats=_formats(),
         systems=EXPORT_CODES,
         stages=[stage.value for stage in Stage],
@@ -249,14 +262,7 @@ def _formats() -> list[dict[str, str]]:
 @router.get("/import", dependencies=[Depends(Needs(Action.IMPORT))])
 def import_desk(request: Request, doors: Doors) -> HTMLResponse:
     """Where files of plots are brought in."""
-    parts = _map(doors.settings)
-    return _render(
-        request,
-        "import.html",
-        map_html=parts.html,
-        map_script=parts.script,
-        modules=_modules("desk/boot.js"),
-    )
+    return _with_map(request, doors, "import.html", "desk/boot.js")
 
 
 @router.get("/league", dependencies=[Depends(Needs(Action.FIGURES))])
@@ -297,14 +303,7 @@ def league_workbook(
 @router.get("/layers", dependencies=[Depends(Needs(Action.LAYER))])
 def layers(request: Request, doors: Doors) -> HTMLResponse:
     """Boundary layers: their versions, what a version changes, and publishing another one."""
-    parts = _map(doors.settings)
-    return _render(
-        request,
-        "layers.html",
-        map_html=parts.html,
-        map_script=parts.script,
-        modules=_modules("layers/boot.js"),
-    )
+    return _with_map(request, doors, "layers.html", "layers/boot.js")
 
 
 @router.get("/board", dependencies=[Depends(Needs(Action.SEE))])

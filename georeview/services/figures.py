@@ -138,9 +138,7 @@ class FigureService:
             NotFound: There is no such batch in the actor's area.
             AsOfInFuture: The day has not come.
         """
-        need(actor, Action.LEAGUE)
-        of = self._batch(actor, batch)
-        return self._table(area_of(actor, Action.LEAGUE, of.name), of, as_of)
+        return self._seen(actor, Action.LEAGUE, batch, as_of)
 
     def stats(self, actor: Actor, batch: str | None = None, as_of: date | None = None) -> Table:
         """The figures of all that the actor sees, without any other unit's.
@@ -150,9 +148,12 @@ class FigureService:
             NotFound: There is no such batch in the actor's area.
             AsOfInFuture: The day has not come.
         """
-        need(actor, Action.FIGURES)
+        return self._seen(actor, Action.FIGURES, batch, as_of)
+
+    def _seen(self, actor: Actor, right: Action, batch: str | None, as_of: date | None) -> Table:
+        need(actor, right)
         of = self._batch(actor, batch)
-        return self._table(area_of(actor, Action.FIGURES, of.name), of, as_of)
+        return self._table(area_of(actor, right, of.name), of, as_of)
 
     def compares(self, actor: Actor) -> bool:
         """Whether the actor sees the live table."""

@@ -25,7 +25,7 @@ from georeview.services.layers import LayerAbout, LayerService
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import LAND_KINDS, OverlayService
 from georeview.services.placings import DIGITS, shapes_name
-from georeview.services.upload import WAITS, Sent, Upload, named
+from georeview.services.upload import WAITS, Sent, Upload, keep, named
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Job, Json, LayerFeature, Store
@@ -91,11 +91,7 @@ class DraftService:
         whole = main_names({"files": [{"name": name} for name, _ in files]})
         if len(whole) != 1:
             raise LayerOneFile(field="file", value=", ".join(whole)[:200], n=len(whole))
-        kept = [
-            {"name": name, "sha256": taken.sha256, "size": taken.size}
-            for name, content in files
-            for taken in [self._files.take(content, "sources", upload_bytes(self._settings))]
-        ]
+        kept = keep(self._files, files, upload_bytes(self._settings))
         options: dict[str, Any] = {"files": kept, "about": dict(about), "read": asdict(read)}
         return Upload(self._jobs.ask(actor, Action.LAYER, LOOK_KIND, options), None)
 

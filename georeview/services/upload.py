@@ -9,7 +9,7 @@ from georeview.core.jobs import JobState
 from georeview.errors import BadValue, FileTwice
 from georeview.ingest import ReadOptions
 from georeview.services.load_report import aside_of
-from georeview.storage.files import plain_name
+from georeview.storage.files import Files, plain_name
 from georeview.storage.ports import Job, Json
 
 COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
@@ -138,6 +138,21 @@ def named(sent: Sequence[Sent]) -> Iterator[tuple[str, BinaryIO]]:
             raise FileTwice(field="file", value=name)
         names.add(name.lower())
         yield name, file.content
+
+
+def keep(
+    files: Files, named: Sequence[tuple[str, BinaryIO]], limit: int
+) -> list[dict[str, str | int]]:
+    """Keep files byte for byte; name, hash and size of each, for the job that looks at them.
+
+    Raises:
+        TooLarge: One is over the limit, in bytes.
+    """
+    return [
+        {"name": name, "sha256": taken.sha256, "size": taken.size}
+        for name, content in named
+        for taken in [files.take(content, "sources", limit)]
+    ]
 
 
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:

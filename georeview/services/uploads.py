@@ -17,7 +17,7 @@ from georeview.services.jobs import JobService
 from georeview.services.limits import upload_bytes
 from georeview.services.retract import once_of
 from georeview.services.told import Wish
-from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted, named
+from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted, keep, named
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports import Job, Json, Store
@@ -58,11 +58,7 @@ class UploadService:
         need(actor, Action.IMPORT, wanted.area)
         need_batch_name(wanted.batch)
         self._files.need_room(self._settings.min_free_mb * 2**20)
-        kept = [
-            {"name": name, "sha256": taken.sha256, "size": taken.size}
-            for name, content in list(named(sent))
-            for taken in [self._files.take(content, "sources", upload_bytes(self._settings))]
-        ]
+        kept = keep(self._files, list(named(sent)), upload_bytes(self._settings))
         options: dict[str, Any] = {
             "files": kept,
             "batch": wanted.batch,
