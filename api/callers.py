@@ -10,7 +10,8 @@ from api import BASE
 from api.asgi import headers_of
 from api.gather import Gather
 from georeview.core.access import Actor
-from georeview.errors import BadKey, GeoreviewError, NotSignedIn, PersonMissing
+from georeview.errors import GeoreviewError, NotSignedIn
+from georeview.errors.people import BadKey, PersonMissing
 from georeview.services import Services
 
 COOKIE = "georeview_session"

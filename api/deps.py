@@ -15,7 +15,8 @@ from api.callers import who_calls
 from api.watch import seen_of
 from georeview import texts
 from georeview.core.access import Action, Actor, need
-from georeview.errors import Malformed, NotJson, UnknownParameter
+from georeview.errors import Malformed
+from georeview.errors.http import NotJson, UnknownParameter
 from georeview.services import Services
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from georeview.errors import TooMuchAtOnce
+from georeview.errors.store import TooMuchAtOnce
 
 WAITING_MAX = 4096
 """What may wait for its turn; whoever comes then is asked to come again."""

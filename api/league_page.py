@@ -15,7 +15,7 @@ from markupsafe import Markup
 from georeview import texts
 from georeview.core.access import Action, Actor, may
 from georeview.core.figures import FIGURES, SETS
-from georeview.errors import NothingPublished
+from georeview.errors.figures import NothingPublished
 from georeview.reports import tables
 from georeview.reports.trend import trend
 from georeview.services import Services

@@ -33,7 +33,8 @@ from georeview.core.figures import FIGURES
 from georeview.core.palette import MARKS
 from georeview.core.plot import Stage
 from georeview.core.reasons import REASONS, VIOLATIONS
-from georeview.errors import GeoreviewError, NotFound, NotSignedIn, PasswordToChange
+from georeview.errors import GeoreviewError, NotFound, NotSignedIn
+from georeview.errors.people import PasswordToChange
 from georeview.geometry.crs import EXPORT_CODES
 from georeview.services.passwords import PASSWORD_MIN
 from georeview.services.wording import readable

@@ -13,32 +13,49 @@ from starlette.types import Receive, Scope, Send
 
 from api.asgi import headers_of
 from api.watch import seen_of
-from georeview import errors, texts
+from georeview import texts
+from georeview.errors import (
+    BadValue,
+    Forbidden,
+    GeoreviewError,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    RuleBroken,
+    TooLarge,
+    TooOften,
+    Unavailable,
+    VersionMismatch,
+    VersionMissing,
+    WrongKind,
+)
+from georeview.errors.http import BodyTooSlow, UnknownHost
+from georeview.errors.store import MachineShort
 from georeview.services.wording import readable
 
-STATUS: Mapping[type[errors.GeoreviewError], int] = {
-    errors.Malformed: 400,
-    errors.UnknownHost: 400,
-    errors.BodyTooSlow: 408,
-    errors.NotSignedIn: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.RuleBroken: 409,
-    errors.VersionMissing: 428,
-    errors.VersionMismatch: 412,
-    errors.TooLarge: 413,
-    errors.WrongKind: 415,
-    errors.BadValue: 422,
-    errors.TooOften: 429,
-    errors.Unavailable: 503,
-    errors.GeoreviewError: 500,
+STATUS: Mapping[type[GeoreviewError], int] = {
+    Malformed: 400,
+    UnknownHost: 400,
+    BodyTooSlow: 408,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    RuleBroken: 409,
+    VersionMissing: 428,
+    VersionMismatch: 412,
+    TooLarge: 413,
+    WrongKind: 415,
+    BadValue: 422,
+    TooOften: 429,
+    Unavailable: 503,
+    GeoreviewError: 500,
 }
 """Family of refusal → status; the nearest family of a class counts."""
 
 RETRY_SECONDS = 5
 
 
-def status_of(kind: type[errors.GeoreviewError]) -> int:
+def status_of(kind: type[GeoreviewError]) -> int:
     """The status of a refusal."""
     return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
 
@@ -97,7 +114,7 @@ def _dump(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, default=str)
 
 
-def refusal(error: errors.GeoreviewError, lang: texts.Lang, **more: Any) -> Response:
+def refusal(error: GeoreviewError, lang: texts.Lang, **more: Any) -> Response:
     """The problem document of a refusal."""
     status = status_of(type(error))
     if "field" in error.facts:
@@ -117,7 +134,7 @@ def defect(request_id: str, lang: texts.Lang) -> Response:
 
 def install(app: FastAPI) -> None:
     """Answer every refusal with a problem document; what is none, the guard answers."""
-    app.add_exception_handler(errors.GeoreviewError, on_refusal)
+    app.add_exception_handler(GeoreviewError, on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
 
@@ -133,16 +150,16 @@ SHORTAGES = frozenset(
 """What the system says when it has nothing left; it passes, and can be said anywhere."""
 
 
-def shortage(error: Exception) -> errors.GeoreviewError | None:
+def shortage(error: Exception) -> GeoreviewError | None:
     """A shortage may meet any line that opens or imports something; it is no defect of that line."""
     number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
     short = isinstance(error, OSError | MemoryError) and number in SHORTAGES
-    return errors.MachineShort(why=errno.errorcode[number]) if short and number else None
+    return MachineShort(why=errno.errorcode[number]) if short and number else None
 
 
 async def on_refusal(request: Request, error: Exception) -> Response:
     """Answer a refusal with its problem document."""
-    if not isinstance(error, errors.GeoreviewError):
+    if not isinstance(error, GeoreviewError):
         raise error
     return refusal(error, lang_of(request))
 

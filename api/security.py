@@ -12,7 +12,9 @@ from starlette.requests import ClientDisconnect
 from api import problems
 from api.asgi import App, Message, Receive, Scope, Send, headers_of
 from api.watch import seen_of
-from georeview import errors, texts
+from georeview import texts
+from georeview.errors import GeoreviewError, TooLarge
+from georeview.errors.http import BodyTooSlow, ForeignRequest, UnknownHost
 from georeview.settings import Settings
 
 log = logging.getLogger("georeview.api")
@@ -94,7 +96,7 @@ class Guard:
             _check_origin(scope["method"], headers)
             _check_length(headers, scope[LIMIT])
             await self._app(asked, _capped(receive, asked), finish)
-        except errors.GeoreviewError as error:
+        except GeoreviewError as error:
             await problems.refusal(error, lang)(scope, receive, finish)
         except ClientDisconnect:
             seen_of(scope).status = GONE
@@ -120,7 +122,7 @@ class Guard:
     def _check_host(self, headers: Mapping[str, str]) -> None:
         given = headers.get("host", "")
         if _host_of(f"//{given}") not in self._hosts:
-            raise errors.UnknownHost(host=given[:80])
+            raise UnknownHost(host=given[:80])
 
 
 def lower_limit(scope: Scope, limit: int) -> None:
@@ -149,17 +151,17 @@ def _check_origin(method: str, headers: Mapping[str, str]) -> None:
     site = headers.get("sec-fetch-site")
     if site is not None:
         if site not in {"same-origin", "none"}:
-            raise errors.ForeignRequest
+            raise ForeignRequest
         return
     origin = headers.get("origin")
     if origin is not None and origin.partition("//")[2].lower() != headers.get("host", "").lower():
-        raise errors.ForeignRequest
+        raise ForeignRequest
 
 
 def _check_length(headers: Mapping[str, str], limit: int) -> None:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or int(length) > limit:
-        raise errors.TooLarge(limit=_shown(limit))
+        raise TooLarge(limit=_shown(limit))
 
 
 def _shown(limit: int) -> str:
@@ -178,11 +180,11 @@ def _capped(receive: Receive, scope: Scope) -> Receive:
             async with asyncio.timeout(READ_SECONDS):
                 message = await receive()
         except TimeoutError as error:
-            raise errors.BodyTooSlow(seconds=READ_SECONDS) from error
+            raise BodyTooSlow(seconds=READ_SECONDS) from error
         taken += len(message.get("body", b""))
         more = bool(message.get("more_body", False))
         if taken > scope[LIMIT]:
-            raise errors.TooLarge(limit=_shown(scope[LIMIT]))
+            raise TooLarge(limit=_shown(scope[LIMIT]))
         return message
 
     return counted

@@ -11,8 +11,9 @@ from fastapi import Depends, Request
 from api.asgi import headers_of
 from api.deps import json_object
 from georeview.core.access import Actor
-from georeview.errors import BadValue, BadVersionHeader
-from georeview.storage.ports import Idempotency
+from georeview.errors import BadValue
+from georeview.errors.http import BadVersionHeader
+from georeview.storage.ports.ledger import Idempotency
 
 KEY_MAX = 200
 VERSION_DIGITS = 12

@@ -20,7 +20,8 @@ from georeview.core.severity import propose_text
 from georeview.services import lines
 from georeview.services.imagery import Covering
 from georeview.services.plots import Detail, PlotService, dues_of
-from georeview.storage.ports import EvidenceFile, NewPlot, Plot
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.plots import NewPlot, Plot
 
 Json = dict[str, Any]
 

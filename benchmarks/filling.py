@@ -27,15 +27,9 @@ from georeview.services import open_services
 from georeview.services.ids import new_id, new_plot_ids
 from georeview.services.people import owner
 from georeview.services.updates import bodies
-from georeview.storage.ports import (
-    Batch,
-    Entries,
-    FactColumns,
-    Facts,
-    Import,
-    NewPlots,
-    Person,
-)
+from georeview.storage.ports.deliveries import Entries, NewPlots
+from georeview.storage.ports.people import Person
+from georeview.storage.ports.plots import Batch, FactColumns, Facts, Import
 from georeview.storage.records import FACTS, facts_of_plot, words_of
 
 AREA = "5119"

@@ -31,7 +31,7 @@ from benchmarks.server import Server, free_port, prepare_demo, serving, started
 from georeview import settings
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 from georeview.storage.store import open_store
 
 SECONDS = 3

@@ -35,15 +35,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from georeview.errors import (
-    DiskFull,
-    FileTooHeavy,
-    FileTooSlow,
-    GeoreviewError,
-    ReaderFailed,
-    Stopped,
-    TooLarge,
-)
+from georeview.errors import GeoreviewError, TooLarge
+from georeview.errors.files import FileTooHeavy, FileTooSlow, ReaderFailed
+from georeview.errors.store import DiskFull
+from georeview.errors.work import Stopped
 from georeview.sandbox_walls import end_with_parent, raise_walls
 
 log = logging.getLogger("georeview.sandbox")

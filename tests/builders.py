@@ -13,18 +13,11 @@ from georeview.core.procedure import Command
 from georeview.core.requirements import Proof
 from georeview.core.review import decide
 from georeview.services.updates import bodies
-from georeview.storage.ports import (
-    Batch,
-    Entries,
-    Facts,
-    Import,
-    Kept,
-    NewPlot,
-    NewPlots,
-    Pending,
-    Person,
-    Store,
-)
+from georeview.storage.ports.deliveries import Entries, NewPlots
+from georeview.storage.ports.ledger import Kept, Pending
+from georeview.storage.ports.people import Person
+from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot
+from georeview.storage.ports.store import Store
 from georeview.storage.records import (
     FACTS,
     WORDS,

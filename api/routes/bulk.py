@@ -12,12 +12,13 @@ from api.shapes import BulkDone, Json, answer, answers
 from georeview import texts
 from georeview.core.access import Action
 from georeview.core.query import Filter
-from georeview.errors import FieldMissing, GeoreviewError, NotFound
+from georeview.errors import GeoreviewError, NotFound
+from georeview.errors.review import FieldMissing
 from georeview.services import cql2
 from georeview.services.bulk import MOST
 from georeview.services.review import kept
 from georeview.services.wording import readable
-from georeview.storage.ports import Settled
+from georeview.storage.ports.ledger import Settled
 
 router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
 

@@ -19,7 +19,7 @@ from georeview.core.jobs import JobState
 from georeview.core.query import Filter, box_of, instant_of
 from georeview.services import cql2
 from georeview.services.wording import readable
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
 

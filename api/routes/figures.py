@@ -14,7 +14,7 @@ from georeview.core.access import Action
 from georeview.core.figures import FIGURES, FORMULA_VERSION, SETS
 from georeview.errors import BadValue
 from georeview.services.figures import MOST_PLOTS, BehindPlot, told
-from georeview.storage.ports import League
+from georeview.storage.ports.figures import League
 
 router = APIRouter(tags=["figures"], dependencies=[Depends(Needs(Action.FIGURES))])
 publishing = APIRouter(tags=["figures"], dependencies=[Depends(Needs(Action.PUBLISH))])

@@ -11,7 +11,7 @@ from api.shapes import answer, refusals
 from api.watch import seen_of
 from georeview import __version__
 from georeview.core.access import Action, need
-from georeview.errors import Draining
+from georeview.errors.store import Draining
 from georeview.meter import Figure
 from georeview.metrics import CONTENT_TYPE
 

@@ -12,7 +12,7 @@ from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.errors import BadValue
 from georeview.services.imagery import ROLES
-from georeview.storage.ports import Scene
+from georeview.storage.ports.layers import Scene
 
 router = APIRouter(tags=["imagery"])
 

@@ -19,7 +19,7 @@ from georeview.core.access import Action
 from georeview.services.import_report import as_json, workbook
 from georeview.services.told import Wish
 from georeview.services.upload import Sent, Upload
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 
 router = APIRouter(tags=["imports"], dependencies=[Depends(Needs(Action.IMPORT))])
 

@@ -13,7 +13,7 @@ from georeview.core.jobs import JobState
 from georeview.errors import BadValue
 from georeview.jobs.tasks import TASKS
 from georeview.services.wording import readable
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(Needs(Action.JOBS))])
 

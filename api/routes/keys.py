@@ -11,7 +11,7 @@ from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
 from georeview.core.access import Action, Grant, Role
 from georeview.services.keys import is_over
-from georeview.storage.ports import AccessKey
+from georeview.storage.ports.people import AccessKey
 
 router = APIRouter(tags=["people"], dependencies=[Depends(Needs(Action.PEOPLE))])
 

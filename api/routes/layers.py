@@ -19,7 +19,7 @@ from georeview.services.layer_changes import Touched
 from georeview.services.layers import LayerAbout
 from georeview.services.plots import seen_by
 from georeview.settings import Settings
-from georeview.storage.ports import LayerVersion
+from georeview.storage.ports.layers import LayerVersion
 
 router = APIRouter(tags=["layers"])
 

@@ -13,11 +13,11 @@ from api.straight import StepRoute
 from georeview.core.access import Action, Actor
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.procedure import Command
-from georeview.errors import StaleVersion
+from georeview.errors.review import StaleVersion
 from georeview.services.ids import new_id
 from georeview.services.lines import event
 from georeview.services.review import kept
-from georeview.storage.ports import Asked, Idempotency, Settled
+from georeview.storage.ports.ledger import Asked, Idempotency, Settled
 
 router = APIRouter(
     prefix=BASE,

@@ -14,7 +14,7 @@ from georeview import texts
 from georeview.core.access import ROLE_NAMES, Action, Actor, Grant, Role, may_give
 from georeview.core.accesslog import Entry
 from georeview.services.people import Account
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 
 router = APIRouter(tags=["people"])
 

@@ -12,7 +12,7 @@ from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.sampling import Judged
 from georeview.services.samples import SampledPlot, SampleView
-from georeview.storage.ports import Sample
+from georeview.storage.ports.figures import Sample
 
 router = APIRouter(tags=["samples"], dependencies=[Depends(Needs(Action.LEAGUE))])
 looking = APIRouter(tags=["samples"], dependencies=[Depends(Needs(Action.SAMPLE))])

@@ -9,7 +9,7 @@ from api.deps import Doors, JsonBody, Language, Needs, Who
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
 from georeview.core.access import Action
-from georeview.storage.ports import Webhook
+from georeview.storage.ports.notices import Webhook
 
 router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
 

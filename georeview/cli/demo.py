@@ -20,7 +20,7 @@ from georeview.cli.common import CITY, chosen, opened, t
 from georeview.core.access import EVERYTHING, Grant, Role
 from georeview.core.procedure import Command
 from georeview.core.query import Filter
-from georeview.errors import ActionNotAllowed
+from georeview.errors.review import ActionNotAllowed
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.ids import new_id

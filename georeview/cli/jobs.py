@@ -14,7 +14,7 @@ from georeview import logs, texts
 from georeview.cli.common import chosen, lang, opened, show, t, with_home
 from georeview.clock import SHANGHAI
 from georeview.core.jobs import JobState
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 
 LIGHT_MB = 160
 """An idle worker that has grown over this begins afresh; one that has done nothing has half."""

@@ -9,7 +9,7 @@ from georeview.cli.common import need_area, opened, show, t, with_home
 from georeview.clock import SHANGHAI
 from georeview.core.access import ROLE_NAMES, Grant, Role
 from georeview.services.people import KEEPER, Account
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 
 
 @click.group(help=t("users"))

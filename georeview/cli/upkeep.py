@@ -22,8 +22,8 @@ from georeview.cli.common import (
 )
 from georeview.clock import system_clock
 from georeview.core.heads import SignedHead, Why, as_text
-from georeview.errors import MigrationsPending
-from georeview.storage.ports import Flaw
+from georeview.errors.upkeep import MigrationsPending
+from georeview.storage.ports.ledger import Flaw
 
 MOST_SHOWN = 100
 """Flaws that are printed; after the first, most follow from it."""

@@ -18,7 +18,7 @@ from georeview.errors import BadValue, NotFound
 from georeview.services import Services, cql2
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor, owner
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 
 if TYPE_CHECKING:
     from georeview.exports.base import ExportReport

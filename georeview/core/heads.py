@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
 from georeview.core.ledger import canonical
-from georeview.errors import HeadMalformed
+from georeview.errors.upkeep import HeadMalformed
 
 FORMAT = "georeview head 1"
 

@@ -15,16 +15,13 @@ from georeview.core.ledger import Draft, Value
 from georeview.core.plot import STAGES, Review, Stage
 from georeview.core.procedure import BULK, OFFERED, TRANSITIONS, Case, Command, Step
 from georeview.core.requirements import Proof
-from georeview.errors import (
+from georeview.errors import BadValue, Forbidden, RuleBroken, VersionMissing
+from georeview.errors.review import (
     ActionNotAllowed,
-    BadValue,
     BulkUnfit,
     FieldMissing,
-    Forbidden,
     FourEyes,
-    RuleBroken,
     StaleVersion,
-    VersionMissing,
 )
 
 

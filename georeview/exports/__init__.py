@@ -15,16 +15,14 @@ from typing import Final
 
 from georeview import sandbox
 from georeview.core.fields import EXPORT_FIELDS
-from georeview.errors import (
+from georeview.errors.exports import (
     ExportFailed,
     ExportOption,
     ExportTooLarge,
-    FileTooHeavy,
-    FileTooSlow,
     NothingToExport,
     OutNotWritable,
-    ReaderFailed,
 )
+from georeview.errors.files import FileTooHeavy, FileTooSlow, ReaderFailed
 from georeview.exports.base import Columns, ExportReport, Format, Options, Plan, Schema
 from georeview.exports.compare import compare
 from georeview.exports.flatgeobuf import FLATGEOBUF

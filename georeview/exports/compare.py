@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports.base import (
     CUTS,
     Column,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from georeview.core.fields import Column as Kind
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports.base import Columns
 
 TABLE: Final = "facts"

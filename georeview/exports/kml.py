@@ -19,7 +19,7 @@ import shapely
 
 from georeview.core.fields import EXPORT_FIELDS
 from georeview.core.palette import MARKS, MarkStyle
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports import fit, names
 from georeview.exports.base import (
     Column,

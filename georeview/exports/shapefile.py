@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from georeview.errors import ExportTooLarge
+from georeview.errors.exports import ExportTooLarge
 from georeview.exports import esri, fit, names
 from georeview.exports.base import (
     CUTS,

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, iterparse
 import numpy as np
 import shapely
 
-from georeview.errors import ExportDiffers, ExportTooLarge
+from georeview.errors.exports import ExportDiffers, ExportTooLarge
 from georeview.exports import fit, names, ooxml
 from georeview.exports.base import (
     Column,

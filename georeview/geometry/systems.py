@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import CrsNotAccepted, CrsNotReadable, CrsOldDatum
+from georeview.errors.coordinates import CrsNotAccepted, CrsNotReadable, CrsOldDatum
 from georeview.geometry.shift import SHIFTS, ShiftName
 
 if TYPE_CHECKING:

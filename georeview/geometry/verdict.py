@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from georeview.errors import (
+from georeview.errors import BadValue
+from georeview.errors.coordinates import (
     AxesSwapped,
-    BadValue,
     CrsContradicted,
     CrsIsDegrees,
     CrsIsMetres,

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from georeview.errors import FileBroken, ImageWithoutData
+from georeview.errors.files import FileBroken
+from georeview.errors.images import ImageWithoutData
 from georeview.geometry.crs import Crs, Extent
 from georeview.imagery import display, source, survey
 from georeview.imagery.bands import TRUE_COLOUR, Band

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import (
-    CrsNotReadable,
-    FileBroken,
-    FileEmpty,
+from georeview.errors.coordinates import CrsNotReadable
+from georeview.errors.files import FileBroken, FileEmpty
+from georeview.errors.images import (
     ImageNotOrthorectified,
     ImageRotated,
     ImageTooLarge,

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.errors import OutsideArea
+from georeview.errors.coordinates import OutsideArea
 from georeview.geometry.crs import Crs, Extent, inverse
 from georeview.geometry.measure import distance_m
 

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from georeview.errors import (
-    FileEmpty,
-    LayerUnclear,
-    PartMissing,
-    UnknownFormat,
-)
+from georeview.errors.files import FileEmpty, LayerUnclear, PartMissing, UnknownFormat
 from georeview.ingest import choice, nested, unpack
 from georeview.ingest.parts import (
     FAMILIES,

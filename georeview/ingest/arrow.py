@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from georeview.errors import FileBroken
+from georeview.errors.files import FileBroken
 from georeview.ingest.curves import has_arcs
 from georeview.ingest.encoding import decode
 from georeview.ingest.raw import (

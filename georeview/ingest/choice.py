@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from georeview.errors import LayerUnclear, NoRows
+from georeview.errors.files import LayerUnclear, NoRows
 from georeview.ingest.report import Flag
 
 EVERY_LAYER = "*"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS, Field
-from georeview.errors import ColumnMissing, ColumnsUnclear, HeaderUnclear
+from georeview.errors.files import ColumnMissing, ColumnsUnclear, HeaderUnclear
 
 SHORTEST_CUT = 6
 """Bytes a cut header must still have to mean its alias."""

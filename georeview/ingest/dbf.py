@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import FileBroken, PartCut
+from georeview.errors.files import FileBroken, PartCut
 
 _HEADER = struct.Struct("<BBBBIHH20x")
 _FIELD = struct.Struct("<11sc4xBB14x")

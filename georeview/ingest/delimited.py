@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from georeview.errors import FileBroken, FormatDisguised, TooManyColumns
+from georeview.errors.files import FileBroken, FormatDisguised, TooManyColumns
 from georeview.ingest import survey, table, textfile
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Cell, Raw

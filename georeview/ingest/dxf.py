@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview.errors import FormatDisguised
+from georeview.errors.files import FormatDisguised
 from georeview.geometry.assemble import assembled
 from georeview.ingest import arrow, blocks, gdal, textfile
 from georeview.ingest.archive import Source

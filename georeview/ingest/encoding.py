@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from georeview.errors import EncodingNotKnown, EncodingUnclear, EncodingWrong
+from georeview.errors.files import EncodingNotKnown, EncodingUnclear, EncodingWrong
 from georeview.ingest.report import Fact, Flag
 
 ENCODINGS = ("gb18030", "big5", "utf-8")

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from georeview.errors import NotAPhotoOrPdf, TooManyPixels
+from georeview.errors.evidence import NotAPhotoOrPdf, TooManyPixels
 
 if TYPE_CHECKING:
     from PIL import Image

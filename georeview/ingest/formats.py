@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import GeoreviewError, NoRows, TooManyColumns, TooManyRows, UnknownFormat
+from georeview.errors import GeoreviewError
+from georeview.errors.files import NoRows, TooManyColumns, TooManyRows, UnknownFormat
 from georeview.ingest import (
     archive,
     delimited,

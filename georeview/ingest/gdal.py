@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import FileBroken, FormatDisguised, PartMissing
+from georeview.errors.files import FileBroken, FormatDisguised, PartMissing
 from georeview.ingest import arrow, choice
 from georeview.ingest.archive import Source
 from georeview.ingest.parts import GEODATABASE

@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from georeview.errors import (
-    CrsNotReadable,
-    EncodingWrong,
-    FileBroken,
-    FormatDisguised,
-    JsonTooLarge,
-)
+from georeview.errors.coordinates import CrsNotReadable
+from georeview.errors.files import EncodingWrong, FileBroken, FormatDisguised, JsonTooLarge
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding, decode, known
 from georeview.ingest.raw import Cell, Geometries, Raw, plain, unreadable, whole

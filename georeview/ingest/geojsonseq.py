@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from georeview.errors import FileBroken, FormatDisguised
+from georeview.errors.files import FileBroken, FormatDisguised
 from georeview.ingest import geojson
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from georeview.errors import CrsNotReadable, FileBroken, GeometryEncoding, NoShapes
+from georeview.errors.coordinates import CrsNotReadable
+from georeview.errors.files import FileBroken, GeometryEncoding, NoShapes
 from georeview.ingest import arrow, geoarrow
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import CHUNK, Chunk, Geometries, Raw, from_wkb, unreadable

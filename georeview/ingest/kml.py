@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from georeview.errors import FileBroken, FormatDisguised
+from georeview.errors.files import FileBroken, FormatDisguised
 from georeview.ingest import choice, markup, unpack
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding

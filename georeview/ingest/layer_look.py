@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from georeview import errors
 from georeview.core.layers import ADMINISTRATIVE, guess
+from georeview.errors.files import LayerKindUnclear
 from georeview.geometry.crs import CrsHints
 from georeview.geometry.land import Land
 from georeview.ingest import placing
@@ -40,7 +40,7 @@ def _described(
 ) -> Look:
     sample, first = sampled(raw, evenly(raw.count), first_rows(raw))
     kind = given or guess((raw.layer or "", stem), shape_of(sample.geoms))
-    unclear = () if kind else asked(errors.LayerKindUnclear(field="kind", value=""))
+    unclear = () if kind else asked(LayerKindUnclear(field="kind", value=""))
     code, name = (column_of(raw.headers, meaning) for meaning in (CODES, NAMES))
     names = [None] * len(sample.rows) if name is None else sample.columns[name]
     beside = NOWHERE if kind in ADMINISTRATIVE or kind is None else land

@@ -10,7 +10,8 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.layers import ADMINISTRATIVE, KINDS, Shape
-from georeview.errors import BadValue, GeometryKindWrong, LayerHasFaults
+from georeview.errors import BadValue
+from georeview.errors.files import GeometryKindWrong, LayerHasFaults
 from georeview.geometry import crs as systems
 from georeview.geometry.crs import Crs, CrsHints, outside
 from georeview.geometry.land import Land

@@ -15,7 +15,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview import errors
+from georeview.errors.coordinates import CrsNotReadable
+from georeview.errors.files import (
+    ColumnMissing,
+    ColumnsUnclear,
+    EncodingNotKnown,
+    EncodingUnclear,
+    EncodingWrong,
+    LayerUnclear,
+)
 from georeview.geometry import crs as systems
 from georeview.geometry.land import Land
 from georeview.ingest import archive, dbf, encoding, formats, placing, values
@@ -75,7 +83,7 @@ def looked(
                 return Look(name, readings=readings, questions=unread)
             layers = _layers(files) if options.layer or source.notes else ()
             return described(raw, Look(name, layers=layers, readings=readings, questions=unread))
-    except errors.LayerUnclear as unclear:
+    except LayerUnclear as unclear:
         return Look(name, layers=_layers(files), questions=asked(unclear))
 
 
@@ -116,10 +124,10 @@ def _read(source: archive.Source, options: ReadOptions) -> tuple[Raw | None, tup
     """The rows, and whether their encoding is a question; the likeliest one is read meanwhile."""
     try:
         return formats.read(source, encoding=options.encoding), ()
-    except (errors.EncodingWrong, errors.EncodingNotKnown) as wrong:
+    except (EncodingWrong, EncodingNotKnown) as wrong:
         raw, _ = _read(source, ReadOptions(layer=options.layer))
         return raw, asked(wrong)
-    except errors.EncodingUnclear as unclear:
+    except EncodingUnclear as unclear:
         return None, asked(unclear)
 
 
@@ -225,7 +233,7 @@ def _crs_name(stated: str | None) -> str | None:
         return None
     try:
         return placing.code(systems.parse(stated))
-    except errors.CrsNotReadable:
+    except CrsNotReadable:
         return stated[:CELL]
 
 
@@ -237,7 +245,7 @@ def _mapped(sample: Sample, options: ReadOptions) -> tuple[dict[str, str], tuple
     headers = _meaning(sample)
     try:
         mapped = match(headers, options.mapping or {})
-    except (errors.ColumnsUnclear, errors.ColumnMissing) as unclear:
+    except (ColumnsUnclear, ColumnMissing) as unclear:
         return _each_alone(headers, options.mapping or {}), asked(unclear)
     if "source_id" in mapped:
         return mapped, ()
@@ -251,7 +259,7 @@ def _each_alone(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
         try:
             for name in match([header], {}):
                 meant.setdefault(name, []).append(header)
-        except errors.ColumnsUnclear:
+        except ColumnsUnclear:
             continue
     alone = {name: found[0] for name, found in meant.items() if len(found) == 1}
     told = {**alone, **chosen}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from georeview.errors import FormatDisguised, PartMissing
+from georeview.errors.files import FormatDisguised, PartMissing
 from georeview.geometry.systems import parse
 from georeview.ingest import arrow
 from georeview.ingest.archive import Source

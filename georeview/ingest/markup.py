@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from georeview.errors import FileBroken, FormatDisguised, MarkupDeclares
+from georeview.errors.files import FileBroken, FormatDisguised, MarkupDeclares
 from georeview.ingest import textfile
 from georeview.ingest.encoding import Encoding
 from georeview.ingest.sniff import looks_like

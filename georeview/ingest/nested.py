@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from georeview.errors import ArchiveNested
+from georeview.errors.files import ArchiveNested
 from georeview.ingest import unpack
 from georeview.ingest.parts import PACKED
 

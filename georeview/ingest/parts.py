@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from georeview.errors import UnknownFormat
+from georeview.errors.files import UnknownFormat
 
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from georeview import errors
+from georeview.errors import GeoreviewError
+from georeview.errors.coordinates import CrsNotAccepted, CrsNotReadable, CrsOldDatum
 from georeview.geometry import crs as systems
 from georeview.geometry.crs import Candidate, Crs, CrsHints
 from georeview.geometry.land import Land
@@ -89,7 +90,7 @@ def placed(
     try:
         taken = system_of(every, raw.crs, options.crs, hints, offset)
         chosen, found = taken.crs, Placed(by=taken.by, notes=taken.notes)
-    except errors.GeoreviewError as refusal:
+    except GeoreviewError as refusal:
         found = Placed(questions=asked(refusal))
         if not found.questions:
             raise
@@ -119,7 +120,7 @@ def _readable(text: str | None) -> Crs | None:
     """A system that is named and taken; ``None`` for any other."""
     try:
         return systems.accepted(systems.parse(text)) if text else None
-    except (errors.CrsNotReadable, errors.CrsNotAccepted, errors.CrsOldDatum):
+    except (CrsNotReadable, CrsNotAccepted, CrsOldDatum):
         return None
 
 

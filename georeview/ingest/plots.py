@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 
 from georeview.core.fields import AREA_UNITS_M2
-from georeview.errors import BadValue, NoShapes
+from georeview.errors import BadValue
+from georeview.errors.files import NoShapes
 from georeview.geometry import crs
 from georeview.geometry.crs import CrsHints
 from georeview.geometry.land import Land

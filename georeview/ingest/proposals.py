@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from georeview.core.fields import PLOT_FIELDS
-from georeview.errors import NumberMissing
+from georeview.errors.files import NumberMissing
 from georeview.ingest import values
 from georeview.ingest.columns import normal
 

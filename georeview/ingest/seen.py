@@ -4,31 +4,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from georeview import errors
+from georeview.errors import GeoreviewError
+from georeview.errors.coordinates import (
+    AxesSwapped,
+    CrsContradicted,
+    CrsMissing,
+    CrsNotAccepted,
+    CrsNotReadable,
+    CrsOldDatum,
+    CrsUntold,
+    OutsideArea,
+)
+from georeview.errors.files import (
+    ColumnMissing,
+    ColumnsUnclear,
+    EncodingNotKnown,
+    EncodingUnclear,
+    EncodingWrong,
+    GeometryKindWrong,
+    LayerKindUnclear,
+    LayerUnclear,
+    LayerVersionTaken,
+)
 from georeview.geometry.crs import Because
 from georeview.ingest.encoding import Reading
 from georeview.ingest.proposals import Proposal
 from georeview.ingest.report import Fact, Flag
 
-ABOUT: Mapping[type[errors.GeoreviewError], str] = MappingProxyType(
+ABOUT: Mapping[type[GeoreviewError], str] = MappingProxyType(
     {
-        errors.LayerUnclear: "layer",
-        errors.EncodingUnclear: "encoding",
-        errors.EncodingWrong: "encoding",
-        errors.EncodingNotKnown: "encoding",
-        errors.ColumnsUnclear: "columns",
-        errors.ColumnMissing: "columns",
-        errors.CrsMissing: "crs",
-        errors.CrsUntold: "crs",
-        errors.CrsContradicted: "crs",
-        errors.CrsNotReadable: "crs",
-        errors.CrsNotAccepted: "crs",
-        errors.CrsOldDatum: "crs",
-        errors.AxesSwapped: "crs",
-        errors.OutsideArea: "crs",
-        errors.LayerKindUnclear: "kind",
-        errors.GeometryKindWrong: "kind",
-        errors.LayerVersionTaken: "about",
+        LayerUnclear: "layer",
+        EncodingUnclear: "encoding",
+        EncodingWrong: "encoding",
+        EncodingNotKnown: "encoding",
+        ColumnsUnclear: "columns",
+        ColumnMissing: "columns",
+        CrsMissing: "crs",
+        CrsUntold: "crs",
+        CrsContradicted: "crs",
+        CrsNotReadable: "crs",
+        CrsNotAccepted: "crs",
+        CrsOldDatum: "crs",
+        AxesSwapped: "crs",
+        OutsideArea: "crs",
+        LayerKindUnclear: "kind",
+        GeometryKindWrong: "kind",
+        LayerVersionTaken: "about",
     }
 )
 """Refusals that a choice can answer → what has to be chosen."""
@@ -123,7 +144,7 @@ class Look:
     questions: tuple[Question, ...] = ()
 
 
-def question(error: errors.GeoreviewError) -> Question | None:
+def question(error: GeoreviewError) -> Question | None:
     """What a refusal asks a person to decide; ``None`` where nothing can be decided."""
     about = next((ABOUT[kind] for kind in type(error).__mro__ if kind in ABOUT), None)
     if about is None:
@@ -135,7 +156,7 @@ def question(error: errors.GeoreviewError) -> Question | None:
     return Question(about, error.code, facts)
 
 
-def asked(error: errors.GeoreviewError) -> tuple[Question, ...]:
+def asked(error: GeoreviewError) -> tuple[Question, ...]:
     """The same as a tuple of one or none."""
     found = question(error)
     return () if found is None else (found,)

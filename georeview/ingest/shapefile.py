@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from georeview.errors import FileBroken, PartCut, PartMissing
+from georeview.errors.files import FileBroken, PartCut, PartMissing
 from georeview.ingest import arrow, dbf
 from georeview.ingest.archive import Source
 from georeview.ingest.encoding import Encoding, decide, decode, forced, note

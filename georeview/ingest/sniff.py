@@ -2,7 +2,7 @@
 
 import re
 
-from georeview.errors import FormatDisguised
+from georeview.errors.files import FormatDisguised
 from georeview.ingest.archive import Source
 
 SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"

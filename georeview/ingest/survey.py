@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import shapely
 
-from georeview.errors import FileBroken
+from georeview.errors.files import FileBroken
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Cell, Raw, whole
 from georeview.ingest.report import Flag

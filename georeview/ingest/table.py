@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from georeview.core.fields import EXPORT_FIELDS, PLOT_FIELDS
-from georeview.errors import TooManyColumns
+from georeview.errors.files import TooManyColumns
 from georeview.ingest import coordinates
 from georeview.ingest.archive import Source
 from georeview.ingest.columns import exported

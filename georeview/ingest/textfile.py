@@ -4,7 +4,7 @@ import codecs
 from dataclasses import replace
 from pathlib import Path
 
-from georeview.errors import EncodingWrong
+from georeview.errors.files import EncodingWrong
 from georeview.ingest.encoding import Encoding, decide, forced, known
 from georeview.ingest.encoding import Raw as RawText
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georeview.errors import FileBroken, FormatDisguised
+from georeview.errors.files import FileBroken, FormatDisguised
 from georeview.ingest import choice, geojson
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import Raw

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from georeview.errors import (
+from georeview.errors.files import (
     ArchiveEncrypted,
     ArchiveHasLinks,
     ArchiveMethod,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from georeview.errors import FileBroken, FileEncrypted, FormatDisguised, SheetTooLarge
+from georeview.errors.files import FileBroken, FileEncrypted, FormatDisguised, SheetTooLarge
 from georeview.ingest import choice, table
 from georeview.ingest.archive import Source
 from georeview.ingest.raw import MOST_EXACT, Cell, Raw, plain

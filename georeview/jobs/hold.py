@@ -14,11 +14,13 @@ from typing import Any
 
 from georeview import sandbox
 from georeview.core.jobs import JobState, next_try
-from georeview.errors import GeoreviewError, JobBroke, JobLost, Stopped, Unavailable
+from georeview.errors import GeoreviewError, Unavailable
+from georeview.errors.work import JobBroke, JobLost, Stopped
 from georeview.jobs.run import Run
 from georeview.jobs.tasks import Task
 from georeview.services import Services
-from georeview.storage.ports import Job, Json, Lease
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job, Lease
 
 log = logging.getLogger("georeview.jobs")
 

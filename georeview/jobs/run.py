@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from georeview.core.access import Actor
 from georeview.core.jobs import Progress
-from georeview.errors import Stopped
+from georeview.errors.work import Stopped
 from georeview.sandbox import Stop
 from georeview.services import Services
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 
 
 class Run:

@@ -18,7 +18,7 @@ from georeview.errors import Unavailable
 from georeview.jobs.hold import Hold
 from georeview.jobs.tasks import TASKS, Task, ask_what_is_due
 from georeview.services import Services
-from georeview.storage.ports import Job, Lease
+from georeview.storage.ports.jobs import Job, Lease
 
 log = logging.getLogger("georeview.jobs")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from georeview.errors import ReportForm
+from georeview.errors.figures import ReportForm
 from georeview.reports.document import Document
 
 Writer = Callable[[Document, Path], None]

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from georeview.errors import FontMissing, ReportFailed
+from georeview.errors.figures import FontMissing, ReportFailed
 from georeview.reports.document import Block, Document, Facts, Pictures, Table, below, shown
 
 TEMPLATE = "document.typ"

@@ -39,7 +39,7 @@ from georeview.services.uploads import UploadService
 from georeview.services.webhooks import WebhookService
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Lease
+from georeview.storage.ports.jobs import Lease
 from georeview.storage.store import DatabaseStore, open_store
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from georeview.ingest import Flag, PlotRow, PlotRows, SetAside, TextRow, TextRows
 from georeview.ingest.rows import STATED_M2, Cell
-from georeview.storage.ports import Json, NewPlot
+from georeview.storage.ports import Json
+from georeview.storage.ports.plots import NewPlot
 
 Fields = Mapping[str, object]
 Known = Callable[[Sequence[str]], Mapping[str, NewPlot]]

@@ -19,7 +19,7 @@ from georeview.settings import DATABASE, Settings, shown
 from georeview.storage import archive
 from georeview.storage.files import Files
 from georeview.storage.homes import kept
-from georeview.storage.ports import Flaw
+from georeview.storage.ports.ledger import Flaw
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import Carried, rows, steps, transfer
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from georeview.core.access import Actor
 from georeview.core.procedure import BULK, Command
 from georeview.core.query import Filter
-from georeview.errors import BadValue, NotFound, TooManyAtOnce
+from georeview.errors import BadValue, NotFound
+from georeview.errors.review import TooManyAtOnce
 from georeview.services.ids import new_id
 from georeview.services.plots import seen_by
 from georeview.services.review import ReviewService
-from georeview.storage.ports import Idempotency, Settled, Store
+from georeview.storage.ports.ledger import Idempotency, Settled
+from georeview.storage.ports.store import Store
 
 MOST = 5000
 """Plots in one request."""

@@ -10,7 +10,8 @@ from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.deadlines import Calendar, working_days
 from georeview.errors import BadValue
-from georeview.storage.ports import DayOverride, Store
+from georeview.storage.ports.figures import DayOverride
+from georeview.storage.ports.store import Store
 
 SOURCE_MAX = 200
 

@@ -29,7 +29,7 @@ from georeview.core.conditions import (
     Some,
     Value,
 )
-from georeview.errors import (
+from georeview.errors.filters import (
     FilterFieldUnknown,
     FilterOperatorUnknown,
     FilterShapeWrong,

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from georeview.errors import FilterShapeWrong, FilterUnreadable
+from georeview.errors.filters import FilterShapeWrong, FilterUnreadable
 
 if TYPE_CHECKING:
     from lark import Lark, Transformer

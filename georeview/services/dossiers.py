@@ -17,7 +17,9 @@ from georeview.services.imagery import ImageryService
 from georeview.services.plots import Detail, PlotService
 from georeview.services.reports import here
 from georeview.services.review import ReviewService
-from georeview.storage.ports import EvidenceFile, Facts, Plot, Store
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.plots import Facts, Plot
+from georeview.storage.ports.store import Store
 
 AROUND_M = 150.0
 """Least distance from the plot to the edge of its sketch."""

@@ -8,7 +8,9 @@ from georeview.core.access import Actor, sees_evidence
 from georeview.services.imagery import Footprints, ImageryService, covering
 from georeview.services.plots import seen_by
 from georeview.services.review import ReviewService
-from georeview.storage.ports import Plot, Scene, Store
+from georeview.storage.ports.layers import Scene
+from georeview.storage.ports.plots import Plot
+from georeview.storage.ports.store import Store
 
 if TYPE_CHECKING:
     from georeview.exports.base import Picture

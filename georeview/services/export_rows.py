@@ -12,7 +12,7 @@ from georeview.core.reasons import VIOLATIONS
 from georeview.exports.base import Columns
 from georeview.exports.facts import FACTS
 from georeview.services.plots import dues_of
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 
 Names = Mapping[str, str]
 

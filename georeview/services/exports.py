@@ -18,7 +18,9 @@ from georeview.core.heads import as_json as head_json
 from georeview.core.jobs import JobState
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter, PageOf
-from georeview.errors import ExportOption, ExportTooLarge, KeyInside, KeyUnusable, NotFound
+from georeview.errors import NotFound
+from georeview.errors.exports import ExportOption, ExportTooLarge
+from georeview.errors.upkeep import KeyInside, KeyUnusable
 from georeview.services import cql2
 from georeview.services.export_pictures import Pictures
 from georeview.services.imagery import ImageryService
@@ -28,7 +30,11 @@ from georeview.services.review import ReviewService
 from georeview.services.upkeep import UpkeepService
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Head, Job, Json, Plot, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.ledger import Head
+from georeview.storage.ports.plots import Plot
+from georeview.storage.ports.store import Store
 
 if TYPE_CHECKING:
     from georeview.exports.base import Columns, ExportReport, Picture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from georeview.core.access import Actor
 from georeview.core.feed import Change
 from georeview.services.plots import seen_by
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 
 LOOKED_AT = 2000
 """Events looked at for one answer, seen or not: a small area never reads a whole ledger at once."""

@@ -17,13 +17,16 @@ from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
 from georeview.core.sampling import Judged
 from georeview.core.standing import Standing, Track, days_of, parse
-from georeview.errors import AsOfInFuture, BadValue, NotFound, NothingPublished
+from georeview.errors import BadValue, NotFound
+from georeview.errors.figures import AsOfInFuture, NothingPublished
 from georeview.services.calendar import CalendarService, is_announced
 from georeview.services.ids import new_id
 from georeview.services.plots import seen_by
 from georeview.services.samples import SampleService
 from georeview.services.upkeep import UpkeepService
-from georeview.storage.ports import Batch, League, PlotDays, Store
+from georeview.storage.ports.figures import League, PlotDays
+from georeview.storage.ports.plots import Batch
+from georeview.storage.ports.store import Store
 
 log = logging.getLogger("georeview.figures")
 

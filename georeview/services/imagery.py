@@ -18,7 +18,10 @@ from georeview.services.jobs import JobService
 from georeview.services.limits import image_limits, need_size, upload_bytes
 from georeview.settings import Settings
 from georeview.storage.files import CHUNK, Files, plain_name
-from georeview.storage.ports import Job, Json, Scene, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.layers import Scene
+from georeview.storage.ports.store import Store
 
 if TYPE_CHECKING:
     import shapely

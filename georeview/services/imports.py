@@ -15,7 +15,8 @@ from georeview.clock import Clock
 from georeview.core.access import Action, Actor, Role, need, role_for
 from georeview.core.deliveries import Delivery
 from georeview.core.intake import Intake
-from georeview.errors import BadValue, Forbidden, NoShapes
+from georeview.errors import BadValue, Forbidden
+from georeview.errors.files import NoShapes
 from georeview.ingest import (
     EVERY_LAYER,
     LAYERS_IN,
@@ -39,7 +40,9 @@ from georeview.services.told import Tell, untold
 from georeview.services.updates import Updates, bodies, county_in
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Batch, Entries, Import, Store
+from georeview.storage.ports.deliveries import Entries
+from georeview.storage.ports.plots import Batch, Import
+from georeview.storage.ports.store import Store
 
 GONE_MAX = 1000
 """Plots that a further delivery no longer brings and that are named."""

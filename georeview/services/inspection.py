@@ -40,7 +40,8 @@ from georeview.services.placings import Placings, shapes_name
 from georeview.services.told import Lines, Wish
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Job, Json
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
 
 Advance = Callable[[int], None]
 Seen = Look | GeoreviewError

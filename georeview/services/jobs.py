@@ -9,11 +9,14 @@ from types import MappingProxyType
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING, SYSTEM_USER, Action, Actor, Scope, need, scope_of
 from georeview.core.jobs import JobState
-from georeview.errors import Forbidden, JobOver, NotFound
+from georeview.errors import Forbidden, NotFound
+from georeview.errors.work import JobOver
 from georeview.services.ids import new_id
 from georeview.services.keys import named
 from georeview.services.people import as_actor, owner
-from georeview.storage.ports import Job, Json, NewJob, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job, NewJob
+from georeview.storage.ports.store import Store
 
 NO_OPTIONS: Json = MappingProxyType({})
 

@@ -27,22 +27,15 @@ from georeview.core.access import (
 )
 from georeview.core.accesslog import NewEntry
 from georeview.core.ledger import Value
-from georeview.errors import (
-    BadKey,
-    BadValue,
-    Forbidden,
-    GeoreviewError,
-    KeyKnown,
-    NotFound,
-    PersonUnknown,
-    StoreConflict,
-    Unavailable,
-)
+from georeview.errors import BadValue, Forbidden, GeoreviewError, NotFound, Unavailable
+from georeview.errors.people import BadKey, KeyKnown, PersonUnknown
+from georeview.errors.store import StoreConflict
 from georeview.services.ids import new_id
 from georeview.services.pauses import Pauses
 from georeview.services.people import as_actor, is_area
 from georeview.services.sessions import sha256
-from georeview.storage.ports import AccessKey, Store
+from georeview.storage.ports.people import AccessKey
+from georeview.storage.ports.store import Store
 
 PREFIX = "grk_"
 """What a key begins with, so that one that lies about is known for what it is."""

@@ -18,7 +18,9 @@ from georeview.geometry import measure
 from georeview.geometry.differences import Change, Difference, differences
 from georeview.services.layers import LayerService
 from georeview.storage.files import Files
-from georeview.storage.ports import LayerFeature, LayerVersion, Plot, Store
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
+from georeview.storage.ports.plots import Plot
+from georeview.storage.ports.store import Store
 
 FORMAT = 1
 """Moves when differences in the cache are told in another way."""

@@ -15,7 +15,9 @@ from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
 from georeview.core.layers import KINDS
-from georeview.errors import DraftOver, GeoreviewError, ImportNotReady, LayerOneFile, NotFound
+from georeview.errors import GeoreviewError, NotFound
+from georeview.errors.files import LayerOneFile
+from georeview.errors.work import DraftOver, ImportNotReady
 from georeview.ingest import LOOK_LAYER, Look, ReadOptions, beside, question
 from georeview.services.choices import main_names
 from georeview.services.inspection import EMPTY, OF_A_FILE, refusal_as_json
@@ -28,7 +30,10 @@ from georeview.services.placings import DIGITS, shapes_name
 from georeview.services.upload import WAITS, Sent, Upload, keep, named
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Job, Json, LayerFeature, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.layers import LayerFeature
+from georeview.storage.ports.store import Store
 
 LOOK_KIND, PUBLISH = "layer_look", "layer"
 """The kinds of job: looking through a file, and publishing it."""

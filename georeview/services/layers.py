@@ -13,13 +13,15 @@ from georeview import sandbox
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.layers import KINDS
-from georeview.errors import BadValue, LayerVersionTaken
+from georeview.errors import BadValue
+from georeview.errors.files import LayerVersionTaken
 from georeview.ingest import READ_LAYER, Flag, LayerRead, ReadOptions, beside
 from georeview.services.limits import need_size, read_limits, upload_bytes
 from georeview.services.overlay import OverlayService
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import LayerFeature, LayerVersion, Store
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
+from georeview.storage.ports.store import Store
 
 TEXT_MAX = 200
 SCALES = (100, 50_000_000)

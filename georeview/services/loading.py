@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georeview import sandbox
-from georeview.errors import ReaderFailed
+from georeview.errors.files import ReaderFailed
 from georeview.ingest import (
     READ_PLOTS,
     PlotRows,
@@ -24,7 +24,8 @@ from georeview.ingest import (
 )
 from georeview.sandbox import Limits
 from georeview.services.spool import Spool
-from georeview.storage.ports import FactColumns, Facts, NewPlot, NewPlots
+from georeview.storage.ports.deliveries import NewPlots
+from georeview.storage.ports.plots import FactColumns, Facts, NewPlot
 from georeview.storage.records import facts_of_plot, facts_values, given_of, given_values
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from georeview.core.access import Action, Actor, Scope, may
 from georeview.core.notices import Told, told
 from georeview.core.query import Filter, PageOf
 from georeview.services.plots import PlotService
-from georeview.storage.ports import Json, Notice, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.notices import Notice
+from georeview.storage.ports.store import Store
 
 KIND = "notices"
 DAYS = 60

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.jobs import JobState
-from georeview.errors import ClockBehind, Unavailable
+from georeview.errors import Unavailable
+from georeview.errors.store import ClockBehind
 from georeview.meter import Figure
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 
 UP = "Whether the store could be read just now."
 CLOCK_SLACK = timedelta(minutes=5)

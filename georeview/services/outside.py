@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from georeview.errors import AddressRefused, BadValue
+from georeview.errors import BadValue
+from georeview.errors.people import AddressRefused
 from georeview.settings import networks
 
 TIMEOUT_S = 15

@@ -14,7 +14,9 @@ from georeview.core.query import Filter
 from georeview.errors import NotFound
 from georeview.geometry.land import County, Land
 from georeview.storage.files import Files
-from georeview.storage.ports import FactColumns, Facts, LayerVersion, NewPlot, Store
+from georeview.storage.ports.layers import LayerVersion
+from georeview.storage.ports.plots import FactColumns, Facts, NewPlot
+from georeview.storage.ports.store import Store
 from georeview.storage.records import FACTS, facts_of_plot, text_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from georeview.clock import Clock
 from georeview.errors import TooOften
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 
 FAILURES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=10)

@@ -22,10 +22,12 @@ from georeview.core.access import (
 )
 from georeview.core.accesslog import Entry, NewEntry
 from georeview.core.ledger import Value
-from georeview.errors import BadValue, Forbidden, NotFound, OwnAccount, PersonKnown
+from georeview.errors import BadValue, Forbidden, NotFound
+from georeview.errors.people import OwnAccount, PersonKnown
 from georeview.services.passwords import kept, one_time
 from georeview.services.pauses import Pauses
-from georeview.storage.ports import Person, Store
+from georeview.storage.ports.people import Person
+from georeview.storage.ports.store import Store
 
 OWNER = "system"
 """Sign-in name of whoever runs commands on the machine itself."""

@@ -17,7 +17,8 @@ import shapely
 from georeview.ingest import Look, Placing
 from georeview.services.overlay import OverlayService
 from georeview.services.told import Lines, Wish
-from georeview.storage.ports import Facts, Json, NewPlot
+from georeview.storage.ports import Json
+from georeview.storage.ports.plots import Facts, NewPlot
 
 PROBED = 200
 """Shapes of a placing that are laid over the layers, taken evenly."""

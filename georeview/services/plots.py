@@ -23,19 +23,11 @@ from georeview.errors import BadValue, NotFound
 from georeview.services.calendar import is_working_day, working_days_between
 from georeview.services.imagery import Covering, Footprints, covering, is_pair
 from georeview.services.memory import give_back
-from georeview.storage.ports import (
-    Batch,
-    EvidenceFile,
-    Facts,
-    Import,
-    Known,
-    NewPlot,
-    Page,
-    Plot,
-    Rows,
-    Scene,
-    Store,
-)
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.layers import Scene
+from georeview.storage.ports.ledger import Known
+from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot, Page, Plot, Rows
+from georeview.storage.ports.store import Store
 
 MANY = 50_000
 """Rows of one answer that leave memory behind which is worth giving back."""

@@ -17,7 +17,8 @@ from georeview.services.overlay import LayOver, facts_by
 from georeview.services.spool import Spool
 from georeview.services.told import Outcome, RowTold, Tell
 from georeview.storage.intake import uncollected
-from georeview.storage.ports import FactColumns, Facts, NewPlot, NewPlots
+from georeview.storage.ports.deliveries import NewPlots
+from georeview.storage.ports.plots import FactColumns, Facts, NewPlot
 from georeview.storage.records import (
     FACTS,
     WORDS,

@@ -4,7 +4,7 @@ import json
 
 from georeview.core.access import EVERYTHING
 from georeview.ingest import Profile
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 
 MOST = 20
 """Files that are remembered, the newest."""

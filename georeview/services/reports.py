@@ -10,7 +10,8 @@ from georeview import reports, texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.deadlines import later
-from georeview.errors import BadValue, NothingToReport
+from georeview.errors import BadValue
+from georeview.errors.figures import NothingToReport
 from georeview.reports import letters as letter_texts
 from georeview.reports import tables
 from georeview.reports.document import Cell, Document
@@ -21,7 +22,7 @@ from georeview.services.figures import MOST_PLOTS, NO_COUNTY, BehindPlot, Figure
 from georeview.services.plots import seen_by
 from georeview.services.samples import SampleService, looked
 from georeview.storage.homes import put
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 
 POINTS = 20
 """Days of a curve, the last one included."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from georeview.clock import Clock
 from georeview.core.heads import SignedHead
-from georeview.errors import BackupBroken, StoreFlawed
+from georeview.errors.upkeep import BackupBroken, StoreFlawed
 from georeview.services.upkeep import MOST_FLAWS, Advance, UpkeepService
 from georeview.settings import Settings
 from georeview.storage import archive, homes
 from georeview.storage.archive import Archive
 from georeview.storage.files import Files
-from georeview.storage.ports import Flaw
+from georeview.storage.ports.ledger import Flaw
 from georeview.storage.signing import HeadKey, key_file
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import need_empty, rows, steps, transfer

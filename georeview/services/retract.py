@@ -12,13 +12,17 @@ from georeview.core.access import Action, Actor, need, role_for
 from georeview.core.deliveries import Delivery
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
-from georeview.errors import AlreadyRetracted, Forbidden, NotFound
+from georeview.errors import Forbidden, NotFound
+from georeview.errors.work import AlreadyRetracted
 from georeview.services.ids import new_id
 from georeview.services.jobs import JobService
 from georeview.services.overlay import OverlayService
 from georeview.services.plots import seen_by
 from georeview.services.updates import given
-from georeview.storage.ports import Import, Job, NewPlot, Store, TakeBack, unwatched
+from georeview.storage.ports.deliveries import TakeBack, unwatched
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.plots import Import, NewPlot
+from georeview.storage.ports.store import Store
 
 KIND = "retract"
 """The kind of job that takes a large import back."""

@@ -16,33 +16,27 @@ from georeview.core.plot import UNLISTED
 from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 from georeview.core.review import admit, attachment, decide, stale
-from georeview.errors import (
-    BadValue,
-    Forbidden,
-    KeyReused,
-    NotFound,
-    PersonUnfit,
-    StoreBroken,
-    TargetUnfit,
-)
+from georeview.errors import BadValue, Forbidden, NotFound
+from georeview.errors.review import KeyReused, PersonUnfit, TargetUnfit
+from georeview.errors.store import StoreBroken
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
 from georeview.storage.files import Files, Taken
-from georeview.storage.ports import (
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.ledger import (
     Asked,
-    EvidenceFile,
     Idempotency,
     Kept,
     KeyClash,
     Known,
     Pending,
-    Plot,
     Settled,
     Stale,
-    Store,
 )
+from georeview.storage.ports.plots import Plot
+from georeview.storage.ports.store import Store
 
 if TYPE_CHECKING:
     from georeview.ingest.evidence import EvidenceRead

@@ -12,10 +12,14 @@ from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter
 from georeview.core.sampling import RESULTS, Judged, Looked, Negative, draw, judge
-from georeview.errors import BadValue, Forbidden, NoNegatives, NotFound, SameUnit
+from georeview.errors import BadValue, Forbidden, NotFound
+from georeview.errors.figures import NoNegatives, SameUnit
 from georeview.services.ids import new_id
 from georeview.services.plots import seen_by
-from georeview.storage.ports import Pending, Plot, Sample, SamplePlot, Store
+from georeview.storage.ports.figures import Sample, SamplePlot
+from georeview.storage.ports.ledger import Pending
+from georeview.storage.ports.plots import Plot
+from georeview.storage.ports.store import Store
 
 TEXT_MAX = 2000
 SEED_MAX = 80

@@ -9,19 +9,14 @@ from datetime import datetime, timedelta
 from georeview.clock import Clock
 from georeview.core.access import Actor, Role
 from georeview.core.accesslog import NewEntry
-from georeview.errors import (
-    BadCredentials,
-    BadValue,
-    GeoreviewError,
-    NotFound,
-    NotSignedIn,
-    PasswordToChange,
-)
+from georeview.errors import BadValue, GeoreviewError, NotFound, NotSignedIn
+from georeview.errors.people import BadCredentials, PasswordToChange
 from georeview.services.passwords import Checker, kept
 from georeview.services.pauses import Pauses
 from georeview.services.people import area_of, as_actor
 from georeview.settings import Settings
-from georeview.storage.ports import Person, Session, SignedInPerson, Store
+from georeview.storage.ports.people import Person, Session, SignedInPerson
+from georeview.storage.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True)

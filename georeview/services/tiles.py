@@ -18,7 +18,7 @@ from georeview.services.layers import LayerService
 from georeview.services.memory import give_back
 from georeview.services.plots import seen_by
 from georeview.storage.files import Files
-from georeview.storage.ports import Store
+from georeview.storage.ports.store import Store
 from georeview.tiles.layer import LayerTiles
 from georeview.tiles.pyramid import PlotTiles
 from georeview.tiles.shapes import FORMAT, PlotShapes, write

@@ -5,12 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from georeview.errors import SameStore
+from georeview.errors.upkeep import SameStore
 from georeview.services.upkeep import Advance
 from georeview.settings import Settings
 from georeview.storage import homes
 from georeview.storage.files import Files
-from georeview.storage.ports import Head
+from georeview.storage.ports.ledger import Head
 from georeview.storage.store import DatabaseStore, open_store
 from georeview.storage.transfer import Carried, rows, steps, transfer
 

@@ -9,7 +9,8 @@ from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review, Stage
 from georeview.core.rowtext import cells, dump, objects
 from georeview.services.ids import new_id
-from georeview.storage.ports import Facts, NewPlot, NewPlots, Revision
+from georeview.storage.ports.deliveries import NewPlots, Revision
+from georeview.storage.ports.plots import Facts, NewPlot
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from types import MappingProxyType
 from georeview.clock import Clock
 from georeview.core.heads import SignedHead, Why, as_text, parse
 from georeview.core.ledger import GENESIS
-from georeview.errors import HeadMalformed, OutNotWritable
+from georeview.errors.exports import OutNotWritable
+from georeview.errors.upkeep import HeadMalformed
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.homes import put
-from georeview.storage.ports import Flaw, Head, Store
+from georeview.storage.ports.ledger import Flaw, Head
+from georeview.storage.ports.store import Store
 from georeview.storage.signing import HeadKey, key_file
 
 REPORT_MAX = 64 << 20

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any, BinaryIO, TypedDict
 
 from georeview.core.jobs import JobState
-from georeview.errors import BadValue, FileTwice
+from georeview.errors import BadValue
+from georeview.errors.work import FileTwice
 from georeview.ingest import ReadOptions
 from georeview.services.load_report import aside_of
 from georeview.storage.files import Files, plain_name
-from georeview.storage.ports import Job, Json
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
 
 COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
 WAITS = (JobState.QUEUED, JobState.RUNNING)

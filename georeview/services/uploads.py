@@ -9,7 +9,8 @@ from typing import Any
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.jobs import JobState
-from georeview.errors import BadValue, ImportNotReady, ImportOver, NotFound, NotTakenIn
+from georeview.errors import BadValue, NotFound
+from georeview.errors.work import ImportNotReady, ImportOver, NotTakenIn
 from georeview.services.choices import main_names, parts_of
 from georeview.services.imports import import_id, need_batch_name
 from georeview.services.inspection import InspectionService
@@ -20,7 +21,9 @@ from georeview.services.told import Wish
 from georeview.services.upload import WAITS, Changes, Sent, Upload, Wanted, keep, named
 from georeview.settings import Settings
 from georeview.storage.files import Files
-from georeview.storage.ports import Job, Json, Store
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.store import Store
 
 INSPECT, TAKE_IN = "inspect", "import"
 """The kinds of job: looking through files without keeping a row, and keeping their rows."""

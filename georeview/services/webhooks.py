@@ -19,7 +19,8 @@ from georeview.core.accesslog import NewEntry
 from georeview.core.feed import Change
 from georeview.core.ledger import Value
 from georeview.core.webhooks import headers, next_try, secret_of
-from georeview.errors import AddressRefused, NotFound, TooManyWebhooks
+from georeview.errors import NotFound
+from georeview.errors.people import AddressRefused, TooManyWebhooks
 from georeview.services import outside
 from georeview.services.feed import FeedService
 from georeview.services.ids import new_id
@@ -27,7 +28,10 @@ from georeview.services.jobs import actor_named
 from georeview.services.lines import change
 from georeview.services.people import OWNER, area_of
 from georeview.settings import Settings
-from georeview.storage.ports import Job, Json, Store, Webhook
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job
+from georeview.storage.ports.notices import Webhook
+from georeview.storage.ports.store import Store
 
 KIND = "webhook"
 MOST = 20

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from georeview.core.accesslog import NewEntry
 from georeview.storage.access_log import note
 from georeview.storage.engine import Connection, Engine, insert, listed, run, statement
-from georeview.storage.ports import AccessKey
+from georeview.storage.ports.people import AccessKey
 from georeview.storage.where import among
 
 COLUMNS = tuple(field.name for field in fields(AccessKey))

@@ -8,7 +8,7 @@ from georeview.core.accesslog import Entry, NewEntry, chained, intact
 from georeview.core.heads import SignedHead, Why
 from georeview.core.ledger import GENESIS
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
-from georeview.storage.ports import Flaw
+from georeview.storage.ports.ledger import Flaw
 from georeview.storage.where import held
 
 COLUMNS = tuple(field.name for field in fields(Entry))

@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from georeview.core.heads import SignedHead, as_text, parse
-from georeview.errors import BackupBroken, DiskFull, OutExists, OutNotWritable
+from georeview.errors.exports import OutNotWritable
+from georeview.errors.store import DiskFull
+from georeview.errors.upkeep import BackupBroken, OutExists
 from georeview.settings import DATABASE
 from georeview.storage.files import CHUNK, refusing, sync_folder
 

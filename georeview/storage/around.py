@@ -6,7 +6,7 @@ remembered still holds, whichever process added one.
 """
 
 from georeview.storage.engine import Connection, statement
-from georeview.storage.ports import Around
+from georeview.storage.ports.layers import Around
 from georeview.storage.scenes import SCENES, scene_of
 
 _CURRENT = "FROM layer l WHERE l.is_current = 1 AND l.kind IN ('county', 'town')"

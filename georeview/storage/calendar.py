@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from georeview.storage.engine import Connection, Engine, insert, listed, run, statement
-from georeview.storage.ports import DayOverride
+from georeview.storage.ports.figures import DayOverride
 
 OVERRIDE = tuple(field.name for field in fields(DayOverride))
 ALL = statement("SELECT", listed(OVERRIDE), "FROM calendar_override ORDER BY day")

@@ -13,7 +13,8 @@ from georeview.core.access import Scope
 from georeview.core.deliveries import OF_FILES
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
-from georeview.errors import AlreadyRetracted, BuiltUpon, NotFound, ReviewBegun
+from georeview.errors import NotFound
+from georeview.errors.work import AlreadyRetracted, BuiltUpon, ReviewBegun
 from georeview.storage.clocks import keep_clocks
 from georeview.storage.engine import Connection, Engine, Row, listed, parse, statement
 from georeview.storage.facts import put
@@ -21,16 +22,9 @@ from georeview.storage.intake import add
 from georeview.storage.keeping import CHANGED
 from georeview.storage.ledger import STATES, Chain, head_of, visible
 from georeview.storage.plots import plots_among
-from georeview.storage.ports import (
-    Batch,
-    Entries,
-    Import,
-    NewPlot,
-    Past,
-    Pending,
-    Revision,
-    TakeBack,
-)
+from georeview.storage.ports.deliveries import Entries, Past, Revision, TakeBack
+from georeview.storage.ports.ledger import Pending
+from georeview.storage.ports.plots import Batch, Import, NewPlot
 from georeview.storage.records import (
     GIVEN,
     IMPORT,

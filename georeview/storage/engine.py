@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from georeview.errors import NotFound
-from georeview.storage.ports import Asked, Kept, KeyClash, Pending, Settled, Stale
+from georeview.storage.ports.ledger import Asked, Kept, KeyClash, Pending, Settled, Stale
 from georeview.storage.remembered import PlotMemory
 
 Row = tuple[Any, ...]

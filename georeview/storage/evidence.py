@@ -7,7 +7,7 @@ from typing import Any
 from georeview.core.access import Scope
 from georeview.errors import NotFound
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
-from georeview.storage.ports import EvidenceFile
+from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.where import among, seen
 
 EVIDENCE = tuple(field.name for field in fields(EvidenceFile))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import Filter
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
-from georeview.storage.ports import Facts
+from georeview.storage.ports.plots import Facts
 from georeview.storage.records import FACTS, LISTED_FACTS, facts_values, listed_facts
 from georeview.storage.where import plots
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 from georeview.core.jobs import Claim
 from georeview.storage.engine import Connection, Engine, Results
 from georeview.storage.jobs import renew
-from georeview.storage.ports import Asked, Lease, Pending
+from georeview.storage.ports.jobs import Lease
+from georeview.storage.ports.ledger import Asked, Pending
 
 T = TypeVar("T")
 

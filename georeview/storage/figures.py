@@ -13,7 +13,8 @@ from itertools import groupby
 from georeview.core.access import Scope
 from georeview.core.ledger import Event
 from georeview.storage.engine import Connection, Engine, Row, insert, listed, run, statement
-from georeview.storage.ports import Batch, League, PlotDays, PlotStanding
+from georeview.storage.ports.figures import League, PlotDays, PlotStanding
+from georeview.storage.ports.plots import Batch
 from georeview.storage.records import BATCH, EVENT, batch_of, event_of
 from georeview.storage.where import among, among_rows, seen
 

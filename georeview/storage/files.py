@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from georeview.errors import (
-    DiskFull,
-    HomeEmpty,
-    HomeOfAnother,
-    NotFound,
-    StoreGone,
-    StoreReadOnly,
-    TooLarge,
-)
+from georeview.errors import NotFound, TooLarge
+from georeview.errors.store import DiskFull, HomeEmpty, HomeOfAnother, StoreGone, StoreReadOnly
 from georeview.settings import DATABASE
 
 Kind = Literal["evidence", "sources"]

@@ -3,7 +3,7 @@
 from dataclasses import astuple, fields
 
 from georeview.core.heads import SignedHead
-from georeview.errors import StoreBroken
+from georeview.errors.store import StoreBroken
 from georeview.storage.engine import Connection, Engine, insert, listed, run, statement
 
 SIGNED = tuple(field.name for field in fields(SignedHead))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from georeview.errors import HomeNotEmpty, OutNotWritable
+from georeview.errors.exports import OutNotWritable
+from georeview.errors.upkeep import HomeNotEmpty
 from georeview.settings import DATABASE
 from georeview.storage.files import KEPT, MARKER, Files, copy_in, plain_name, refusing, sync_folder
 

@@ -3,7 +3,7 @@
 import threading
 from typing import Generic, Protocol, TypeVar
 
-from georeview.errors import StoreGone
+from georeview.errors.store import StoreGone
 
 
 class Closing(Protocol):

@@ -14,7 +14,9 @@ from georeview.core.replay import moves_sight, replay
 from georeview.storage.engine import Connection, Row, insert, statement
 from georeview.storage.facts import NEXT
 from georeview.storage.ledger import head_of, move_head
-from georeview.storage.ports import Batch, Entries, Head, Import
+from georeview.storage.ports.deliveries import Entries
+from georeview.storage.ports.ledger import Head
+from georeview.storage.ports.plots import Batch, Import
 from georeview.storage.records import (
     BATCH,
     EVENT,

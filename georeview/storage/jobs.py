@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from georeview.core.access import Scope
 from georeview.core.jobs import LOST_MAX, Claim, JobState, Progress
 from georeview.core.rowtext import dump
-from georeview.errors import JobAbandoned, JobLost, NotFound
+from georeview.errors import NotFound
+from georeview.errors.work import JobAbandoned, JobLost
 from georeview.storage.engine import Connection, Engine, Params, Row, listed, parse, statement
-from georeview.storage.ports import Job, Json, Lease, NewJob
+from georeview.storage.ports import Json
+from georeview.storage.ports.jobs import Job, Lease, NewJob
 from georeview.storage.where import Where, held
 
 GIVEN = ("job_id", "kind", "options", "user_name", "area", "created_at", "once")

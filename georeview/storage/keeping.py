@@ -27,9 +27,9 @@ from georeview.storage.ledger import (
     key_of,
 )
 from georeview.storage.plots import known_plots
-from georeview.storage.ports import (
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.ledger import (
     Asked,
-    EvidenceFile,
     Idempotency,
     Kept,
     KeyClash,

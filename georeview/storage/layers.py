@@ -5,9 +5,10 @@ from dataclasses import fields
 from typing import Any
 
 from georeview.core.rowtext import dump
-from georeview.errors import LayerVersionTaken, NotFound
+from georeview.errors import NotFound
+from georeview.errors.files import LayerVersionTaken
 from georeview.storage.engine import Connection, Engine, Row, insert, listed, parse, statement
-from georeview.storage.ports import LayerFeature, LayerVersion
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
 
 _PLAIN = tuple(f.name for f in fields(LayerVersion) if f.name not in {"bbox", "current"})
 LAYER = (*_PLAIN, "west", "south", "east", "north", "is_current")

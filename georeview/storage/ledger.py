@@ -14,7 +14,7 @@ from georeview.core.replay import advance, moves_sight, replay
 from georeview.errors import NotFound
 from georeview.storage import verify
 from georeview.storage.engine import Connection, Engine, Results, listed, statement
-from georeview.storage.ports import (
+from georeview.storage.ports.ledger import (
     Asked,
     Flaw,
     Head,

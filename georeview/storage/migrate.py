@@ -8,7 +8,7 @@ from functools import partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from georeview.errors import MigrationChanged, SchemaUnknown
+from georeview.errors.store import MigrationChanged, SchemaUnknown
 from georeview.storage.engine import Connection, Dialect, Engine, run
 
 TABLE = "migration"

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from georeview.core.access import Scope
 from georeview.core.notices import Told
 from georeview.storage.engine import Connection, Engine, listed, statement
-from georeview.storage.ports import Notice
+from georeview.storage.ports.notices import Notice
 from georeview.storage.where import held
 
 COLUMNS = tuple(field.name for field in fields(Notice))

@@ -18,7 +18,7 @@ from georeview.storage.engine import (
     run,
     statement,
 )
-from georeview.storage.ports import Person, Session, SignedInPerson
+from georeview.storage.ports.people import Person, Session, SignedInPerson
 from georeview.storage.where import among
 
 KEPT = (

@@ -11,7 +11,7 @@ from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
 from georeview.storage.engine import Connection, Engine, Row, listed, statement
-from georeview.storage.ports import Batch, Import, NewPlot, Page, Plot, Rows
+from georeview.storage.ports.plots import Batch, Import, NewPlot, Page, Plot, Rows
 from georeview.storage.records import (
     BATCH,
     FACTS,

@@ -14,12 +14,12 @@ from typing import TypeVar
 
 import psycopg
 
-from georeview.errors import PostgisMissing, StoreBusy
+from georeview.errors.store import PostgisMissing, StoreBusy
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.idle import Idle
 from georeview.storage.keeping import Keeper
-from georeview.storage.ports import Asked, Pending
+from georeview.storage.ports.ledger import Asked, Pending
 from georeview.storage.postgis_connection import (
     READING,
     WRITING,

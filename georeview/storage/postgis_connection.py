@@ -8,9 +8,9 @@ from types import MappingProxyType
 import psycopg
 from psycopg import conninfo
 
-from georeview.errors import (
+from georeview.errors import Malformed, Unavailable
+from georeview.errors.store import (
     DiskFull,
-    Malformed,
     StoreAddressUnread,
     StoreBroken,
     StoreBusy,
@@ -18,7 +18,6 @@ from georeview.errors import (
     StoreGone,
     StoreReadOnly,
     StoreUnsafe,
-    Unavailable,
 )
 from georeview.storage.engine import Connection, Cursor, Params, Row, listed, statement
 from georeview.storage.postgis_dialect import adapt, numbered

@@ -13,7 +13,8 @@ from georeview.core.ledger import Event
 from georeview.core.plot import STATE_FIELDS, Review, UndoPoint
 from georeview.core.rowtext import dump
 from georeview.storage.engine import Row, parse
-from georeview.storage.ports import Batch, FactColumns, Facts, Import, NewPlot, NewPlots, Plot
+from georeview.storage.ports.deliveries import NewPlots
+from georeview.storage.ports.plots import Batch, FactColumns, Facts, Import, NewPlot, Plot
 from georeview.storage.where_condition import NEVER, UNKNOWN_SIZE
 
 EVENT = tuple(field.name for field in fields(Event))

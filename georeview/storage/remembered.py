@@ -10,7 +10,7 @@ process wrote last, and also when a write that was remembered has been undone.
 import threading
 from collections.abc import Iterable
 
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 
 MOST = 1536
 """Plots remembered, those that were of use last; 10 kB each."""

@@ -5,7 +5,7 @@ from dataclasses import astuple, fields
 
 from georeview.errors import NotFound
 from georeview.storage.engine import Connection, Engine, insert, listed, run, statement
-from georeview.storage.ports import Sample, SamplePlot
+from georeview.storage.ports.figures import Sample, SamplePlot
 
 SAMPLE = tuple(field.name for field in fields(Sample))
 PLOT = tuple(field.name for field in fields(SamplePlot))

@@ -5,7 +5,7 @@ from dataclasses import fields
 from georeview.core.rowtext import dump
 from georeview.errors import NotFound
 from georeview.storage.engine import Engine, Row, insert, listed, parse, run, statement
-from georeview.storage.ports import Scene
+from georeview.storage.ports.layers import Scene
 
 SCENE = tuple(field.name for field in fields(Scene))
 ADD = insert("scene", SCENE)

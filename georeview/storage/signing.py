@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georeview.core.heads import SignedHead, payload
-from georeview.errors import KeyInside, KeyUnusable
+from georeview.errors.upkeep import KeyInside, KeyUnusable
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from pysqlite3 import dbapi2 as sqlite3
 
-from georeview.errors import StoreGone
+from georeview.errors.store import StoreGone
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
 from georeview.storage.idle import Idle
 from georeview.storage.keeping import Keeper
-from georeview.storage.ports import Asked, Pending
+from georeview.storage.ports.ledger import Asked, Pending
 from georeview.storage.remembered import PlotMemory
 from georeview.storage.sqlite_connection import (
     SQLITE,

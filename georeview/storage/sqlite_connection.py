@@ -9,16 +9,15 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
 
-from georeview.errors import (
+from georeview.errors import Malformed, Unavailable
+from georeview.errors.store import (
     DiskFull,
-    Malformed,
     StoreBroken,
     StoreBusy,
     StoreConflict,
     StoreGone,
     StoreReadOnly,
     StoreUnsafe,
-    Unavailable,
 )
 from georeview.storage.engine import Connection, Dialect, Params, Row, listed, statement
 from georeview.storage.sqlite_boxes import pack

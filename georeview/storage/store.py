@@ -6,7 +6,7 @@ from contextlib import closing
 from georeview.core.jobs import Claim
 from georeview.meter import UNHEARD, Meter
 from georeview.settings import Settings
-from georeview.storage import migrate, ports
+from georeview.storage import migrate
 from georeview.storage.access_keys import AccessKeyRecords
 from georeview.storage.access_log import AccessLogRecords
 from georeview.storage.around import AroundReader
@@ -26,6 +26,16 @@ from georeview.storage.ledger import LedgerRecords
 from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
+from georeview.storage.ports.deliveries import Deliveries
+from georeview.storage.ports.evidence import EvidenceIndex
+from georeview.storage.ports.figures import Calendars, Figures, Samples
+from georeview.storage.ports.jobs import Jobs, Lease
+from georeview.storage.ports.layers import Around, Layers, Scenes
+from georeview.storage.ports.ledger import Feed, Heads, Ledger
+from georeview.storage.ports.notices import Notices, Webhooks
+from georeview.storage.ports.people import AccessKeys, AccessLog, People
+from georeview.storage.ports.plots import FactStore, Plots
+from georeview.storage.ports.store import Expiry
 from georeview.storage.samples import SampleRecords
 from georeview.storage.scenes import SceneRecords
 from georeview.storage.webhooks import WebhookRecords
@@ -51,27 +61,27 @@ class DatabaseStore:
         self._around = AroundReader()
         if not migrated:
             _migrate(engine)
-        self.ledger: ports.Ledger = LedgerRecords(engine, engine.submit)
-        self.feed: ports.Feed = FeedRecords(engine)
-        self.heads: ports.Heads = HeadRecords(engine)
-        self.plots: ports.Plots = PlotRecords(engine)
-        self.deliveries: ports.Deliveries = DeliveryRecords(engine)
-        self.facts: ports.FactStore = FactRecords(engine)
-        self.evidence: ports.EvidenceIndex = EvidenceRecords(engine)
-        self.layers: ports.Layers = LayerRecords(engine)
-        self.scenes: ports.Scenes = SceneRecords(engine)
-        self.people: ports.People = PeopleRecords(engine)
-        self.access: ports.AccessLog = AccessLogRecords(engine)
-        self.keys: ports.AccessKeys = AccessKeyRecords(engine)
-        self.webhooks: ports.Webhooks = WebhookRecords(engine)
-        self.notices: ports.Notices = NoticeRecords(engine)
-        self.jobs: ports.Jobs = JobRecords(engine)
-        self.expiry: ports.Expiry = ExpiryRecords(engine)
-        self.figures: ports.Figures = FigureRecords(engine)
-        self.calendar: ports.Calendars = CalendarRecords(engine)
-        self.samples: ports.Samples = SampleRecords(engine)
+        self.ledger: Ledger = LedgerRecords(engine, engine.submit)
+        self.feed: Feed = FeedRecords(engine)
+        self.heads: Heads = HeadRecords(engine)
+        self.plots: Plots = PlotRecords(engine)
+        self.deliveries: Deliveries = DeliveryRecords(engine)
+        self.facts: FactStore = FactRecords(engine)
+        self.evidence: EvidenceIndex = EvidenceRecords(engine)
+        self.layers: Layers = LayerRecords(engine)
+        self.scenes: Scenes = SceneRecords(engine)
+        self.people: People = PeopleRecords(engine)
+        self.access: AccessLog = AccessLogRecords(engine)
+        self.keys: AccessKeys = AccessKeyRecords(engine)
+        self.webhooks: Webhooks = WebhookRecords(engine)
+        self.notices: Notices = NoticeRecords(engine)
+        self.jobs: Jobs = JobRecords(engine)
+        self.expiry: Expiry = ExpiryRecords(engine)
+        self.figures: Figures = FigureRecords(engine)
+        self.calendar: Calendars = CalendarRecords(engine)
+        self.samples: Samples = SampleRecords(engine)
 
-    def fenced(self, claim: Claim, lease: Callable[[], ports.Lease]) -> "DatabaseStore":
+    def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.
 
         Args:
@@ -80,7 +90,7 @@ class DatabaseStore:
         """
         return DatabaseStore(FencedEngine(self.engine, claim, lease), migrated=True)
 
-    def around(self) -> ports.Around:
+    def around(self) -> Around:
         """What stands beside every plot."""
         with self.engine.view() as connection:
             return self._around.read(connection)

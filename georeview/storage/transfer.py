@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from georeview.errors import StoreFlawed, StoreNotEmpty, TransferDiffers
+from georeview.errors.upkeep import StoreFlawed, StoreNotEmpty, TransferDiffers
 from georeview.storage.engine import Connection, Engine, listed, statement
 from georeview.storage.heads import identity_of
 from georeview.storage.ledger import head_of
-from georeview.storage.ports import Head
+from georeview.storage.ports.ledger import Head
 from georeview.storage.verify import Advance, flaws, stepped
 
 Tables = Mapping[str, Sequence[str]]

@@ -18,7 +18,7 @@ from georeview.core.replay import moves_sight, replay
 from georeview.storage.access_log import access_flaws
 from georeview.storage.engine import Connection, Row, listed, statement
 from georeview.storage.heads import identity_of, signed_heads
-from georeview.storage.ports import Flaw
+from georeview.storage.ports.ledger import Flaw
 from georeview.storage.records import (
     EVENT,
     FACTS,

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from georeview.core.accesslog import NewEntry
 from georeview.storage.access_log import note
 from georeview.storage.engine import Connection, Engine, insert, listed, statement
-from georeview.storage.ports import Webhook
+from georeview.storage.ports.notices import Webhook
 
 COLUMNS = tuple(field.name for field in fields(Webhook))
 _MOVES = (

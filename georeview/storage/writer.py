@@ -16,10 +16,11 @@ from itertools import chain
 from time import perf_counter
 from typing import Any, TypeVar
 
-from georeview.errors import StoreGone, Unavailable
+from georeview.errors import Unavailable
+from georeview.errors.store import StoreGone
 from georeview.meter import UNHEARD, Meter
 from georeview.storage.engine import Connection, Results
-from georeview.storage.ports import Asked, Kept, Pending, Settled
+from georeview.storage.ports.ledger import Asked, Kept, Pending, Settled
 
 log = logging.getLogger("georeview.storage")
 

@@ -17,7 +17,8 @@ from georeview.jobs.worker import Worker
 from georeview.services import Services
 from georeview.services.people import owner
 from georeview.settings import Settings
-from georeview.storage.ports import Batch, Facts, Import, NewPlot, Person
+from georeview.storage.ports.people import Person
+from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot
 from tests.builders import entries
 from tests.places import Place
 

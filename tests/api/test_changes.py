@@ -4,7 +4,7 @@ import pytest
 
 from georeview.core.access import EVERYTHING
 from georeview.core.ledger import Draft
-from georeview.storage.ports import Pending
+from georeview.storage.ports.ledger import Pending
 from tests.api.conftest import World
 
 FEED = "/api/v1/changes"

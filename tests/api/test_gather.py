@@ -9,7 +9,7 @@ import pytest
 
 from api import gather
 from api.gather import Gather
-from georeview.errors import TooMuchAtOnce
+from georeview.errors.store import TooMuchAtOnce
 
 
 class Calls:

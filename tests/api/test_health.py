@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
+from georeview.errors.store import ClockBehind, HomeEmpty, HomeOfAnother
 from georeview.services import open_services
 from tests.api.conftest import World
 from tests.places import NewPlace, Place
@@ -29,9 +29,9 @@ def test_a_home_is_marked_once_and_known_again(world: World) -> None:
 def test_a_home_of_another_store_is_refused_at_the_door_and_while_running(world: World) -> None:
     marker = world.services.settings.home / "store.id"
     marker.write_text("0" * 32 + "\n")
-    with pytest.raises(errors.HomeOfAnother):
+    with pytest.raises(HomeOfAnother):
         reopened(world)
-    with pytest.raises(errors.HomeOfAnother):
+    with pytest.raises(HomeOfAnother):
         world.services.operations.check()
     answer = world.browser().get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "home_of_another")
@@ -42,7 +42,7 @@ def test_a_home_of_another_store_is_refused_at_the_door_and_while_running(world:
 def test_two_databases_cannot_share_a_home(
     tmp_path: Path, world: World, place: Place, places: NewPlace
 ) -> None:
-    with places(place.name, tmp_path / "other") as other, pytest.raises(errors.HomeOfAnother):
+    with places(place.name, tmp_path / "other") as other, pytest.raises(HomeOfAnother):
         open_services(replace(other.settings, home=place.home), world.clock)
 
 
@@ -56,7 +56,7 @@ def test_two_files_cannot_share_a_home(tmp_path: Path, world: World) -> None:
     shutil.copy(tmp_path / "other" / "georeview.sqlite", home / "georeview.sqlite")
     for tail in ("-wal", "-shm"):
         (home / f"georeview.sqlite{tail}").unlink(missing_ok=True)
-    with pytest.raises(errors.HomeOfAnother):
+    with pytest.raises(HomeOfAnother):
         reopened(world)
 
 
@@ -74,7 +74,7 @@ def test_a_used_store_does_not_take_an_empty_folder_for_its_home(
 ) -> None:
     world.services.files.belong(world.services.store.store_id(), used=True)
     bare = type(world.services.files)(tmp_path / "mount-point")
-    with pytest.raises(errors.HomeEmpty):
+    with pytest.raises(HomeEmpty):
         bare.belong(world.services.store.store_id(), used=True)
     assert not (tmp_path / "mount-point" / "store.id").exists()
 
@@ -83,7 +83,7 @@ def test_a_clock_set_back_is_noticed(world: World) -> None:
     world.clock.forward(minutes=-3)
     world.services.operations.check()
     world.clock.forward(days=-365)
-    with pytest.raises(errors.ClockBehind):
+    with pytest.raises(ClockBehind):
         world.services.operations.check()
     world.clock.forward(days=365)
     world.services.operations.check()

@@ -9,7 +9,7 @@ import shapely
 
 from georeview.core.access import EVERYTHING, Grant, Role
 from georeview.services import retract
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 from tests.api.conftest import HASH, work_off
 from tests.files import geopackage, ids, projected, shapefile, squares, wkt, zipped
 from tests.journeys.sent import two_layers

@@ -18,7 +18,7 @@ from georeview.core.ledger import GENESIS
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.people import owner
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 from sample_data.make import DATA
 from tests.api.conftest import PASSWORD, TestClock, finished
 from tests.places import Place

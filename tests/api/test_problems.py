@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
+from georeview.errors import Unavailable
+from georeview.errors.store import DiskFull, StoreReadOnly
 from tests.api.conftest import World
 
 MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors", "request_id"}
@@ -128,10 +129,10 @@ def test_a_defect_of_ours_tells_a_number_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "error", [errors.DiskFull(why="SQLITE_FULL"), errors.StoreReadOnly(why="SQLITE_READONLY")]
+    "error", [DiskFull(why="SQLITE_FULL"), StoreReadOnly(why="SQLITE_READONLY")]
 )
 def test_what_cannot_be_kept_is_503_with_a_time(
-    world: World, monkeypatch: pytest.MonkeyPatch, error: errors.Unavailable
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Unavailable
 ) -> None:
     def full(*_: object) -> None:
         raise error

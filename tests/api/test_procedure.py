@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from georeview.core.access import Grant
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 from tests.api.conftest import HASH, PEOPLE, World
 from tests.api.test_evidence import attach, photo
 

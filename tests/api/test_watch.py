@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.drain import Drain
 from api.security import Guard
 from api.watch import Watch
-from georeview.errors import StoreGone
+from georeview.errors.store import StoreGone
 from georeview.metrics import Metrics
 from georeview.settings import Settings
 from tests.api.conftest import BATCH, PASSWORD, World

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from api.main import create_app
-from georeview import errors
 from georeview.core.webhooks import BACK_OFF
+from georeview.errors.people import AddressRefused
 from georeview.jobs.tasks import ask_what_is_due
 from georeview.services.outside import allowed, parse
 from tests.api.conftest import TestClock, World, _world, fill, work_off
@@ -215,6 +215,6 @@ def test_a_name_with_one_address_inside_is_refused(monkeypatch: pytest.MonkeyPat
         return [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with pytest.raises(errors.AddressRefused):
+    with pytest.raises(AddressRefused):
         allowed(parse("https://two.example.cn/"), "")
     assert allowed(parse("https://two.example.cn/"), "10.0.0.0/8") == "93.184.216.34"

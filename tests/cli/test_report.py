@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from python_calamine import CalamineWorkbook
 
-from georeview.errors import FontMissing
+from georeview.errors.figures import FontMissing
 from georeview.reports.document import Document
 from georeview.services import Services, open_services
 from georeview.settings import Settings

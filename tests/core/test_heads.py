@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from georeview.core.heads import SignedHead, Verdict, as_text, judge, parse, payload
-from georeview.errors import HeadMalformed
+from georeview.errors.upkeep import HeadMalformed
 
 HEAD = SignedHead(
     store="巴中",

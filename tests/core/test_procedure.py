@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview import errors
 from georeview.core.access import Actor
 from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
 from georeview.core.commands import ACTION_FIELDS
@@ -12,6 +11,25 @@ from georeview.core.plot import DETERMINATIONS, Stage
 from georeview.core.procedure import STEPS, TRANSITIONS
 from georeview.core.replay import apply, replay
 from georeview.core.review import possible
+from georeview.errors import BadValue, Forbidden, GeoreviewError
+from georeview.errors.review import (
+    ActionNotAllowed,
+    AlreadySubmitted,
+    BulkUnfit,
+    ClockAsItIs,
+    DateImpossible,
+    EvidenceIncomplete,
+    FieldMissing,
+    FinishLate,
+    FourEyes,
+    HardDate,
+    MarkUnfit,
+    NeverReturned,
+    RefusalFinal,
+    RefusalLate,
+    SecondNeeded,
+    SeverityUnfit,
+)
 from tests.core.walking import (
     AUDITOR,
     CITY,
@@ -68,7 +86,7 @@ def test_a_refusal_waits_for_the_city_and_may_go_to_another_county() -> None:
     walk.act(NEIGHBOUR, "refuse", code="RF3")
     last = walk.act(CITY, "transfer", county="511923")
     assert last.course.transfers == 2
-    with pytest.raises(errors.RefusalFinal):
+    with pytest.raises(RefusalFinal):
         walk.act(COUNTY, "refuse", code="RF2")
     assert "refuse" not in possible(walk.state, COUNTY)
 
@@ -76,7 +94,7 @@ def test_a_refusal_waits_for_the_city_and_may_go_to_another_county() -> None:
 def test_the_first_transfer_goes_to_nobody_who_refused() -> None:
     walk = Walk()
     walk.act(COUNTY, "refuse", code="RF1")
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         walk.act(CITY, "transfer", county="511923")
 
 
@@ -94,7 +112,7 @@ def test_a_county_has_five_working_days_to_refuse(days: int, *, late: bool) -> N
     if not late:
         assert walk.act(COUNTY, "refuse", code="RF1").stage == "refused"
         return
-    with pytest.raises(errors.RefusalLate) as refused:
+    with pytest.raises(RefusalLate) as refused:
         walk.act(COUNTY, "refuse", code="RF1")
     assert refused.value.facts["last"] == "2023-05-11"
 
@@ -102,11 +120,11 @@ def test_a_county_has_five_working_days_to_refuse(days: int, *, late: bool) -> N
 @pytest.mark.parametrize(
     ("code", "body", "error"),
     [
-        ("RF1", {}, errors.EvidenceIncomplete),
-        ("RF4", {}, errors.FieldMissing),
-        ("RF5", {}, errors.FieldMissing),
-        (None, {}, errors.FieldMissing),
-        ("RF9", {}, errors.BadValue),
+        ("RF1", {}, EvidenceIncomplete),
+        ("RF4", {}, FieldMissing),
+        ("RF5", {}, FieldMissing),
+        (None, {}, FieldMissing),
+        ("RF9", {}, BadValue),
     ],
 )
 def test_a_refusal_needs_what_its_code_asks_for(
@@ -119,7 +137,7 @@ def test_a_refusal_needs_what_its_code_asks_for(
 def test_nothing_is_refused_after_it_was_submitted() -> None:
     walk = Walk().submitted()
     walk.act(COUNTY, "return", code="RT1")
-    with pytest.raises(errors.AlreadySubmitted):
+    with pytest.raises(AlreadySubmitted):
         walk.act(COUNTY, "refuse", code="RF1")
 
 
@@ -143,7 +161,7 @@ def test_work_is_given_to_somebody_else() -> None:
 
 def test_a_negative_goes_through_both_checks_to_the_end() -> None:
     walk = Walk().submitted("false_positive")
-    with pytest.raises(errors.FourEyes):
+    with pytest.raises(FourEyes):
         walk.act(COUNTY, "approve")
     state = walk.wait(2).act(COUNTY_TWO, "approve")
     assert (state.stage, state.course.review_done_on) == ("city_check", "2023-05-06")
@@ -155,7 +173,7 @@ def test_a_negative_goes_through_both_checks_to_the_end() -> None:
 
 def test_what_is_called_historic_needs_proof() -> None:
     walk = Walk().approved("false_positive")
-    with pytest.raises(errors.EvidenceIncomplete):
+    with pytest.raises(EvidenceIncomplete):
         walk.act(
             CITY,
             "accept_negative",
@@ -180,7 +198,7 @@ def test_a_return_for_another_reason_says_which(stage: str) -> None:
     walk, actor = (
         (Walk().submitted(), COUNTY_TWO) if stage == "county" else (Walk().approved(), CITY)
     )
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         walk.act(actor, "return", code="RT9")
     assert walk.act(actor, "return", code="RT9", text="照片模糊").stage == "in_review"
 
@@ -195,9 +213,9 @@ def test_a_problem_is_accepted_with_class_and_severity() -> None:
 
 
 def test_the_mark_decides_how_it_can_be_accepted() -> None:
-    with pytest.raises(errors.MarkUnfit):
+    with pytest.raises(MarkUnfit):
         Walk().approved("false_positive").act(CITY, "accept_problem")
-    with pytest.raises(errors.MarkUnfit):
+    with pytest.raises(MarkUnfit):
         Walk().approved().act(CITY, "accept_negative")
     assert "accept_negative" not in possible(Walk().approved().state, CITY)
 
@@ -213,7 +231,7 @@ def test_nobody_at_the_city_accepts_what_the_same_person_marked() -> None:
     walk.act(CITY, "mark", mark="false_positive", reason="FP31")
     state = walk.act(CITY, "submit")
     assert (state.stage, state.course.review_done_on) == ("city_check", "2023-05-04")
-    with pytest.raises(errors.FourEyes):
+    with pytest.raises(FourEyes):
         walk.act(CITY, "accept_negative")
     assert "accept_negative" not in possible(state, CITY)
     assert walk.act(CITY_TWO, "accept_negative").stage == "closed"
@@ -231,9 +249,9 @@ def test_the_watch_list_takes_old_problems_that_are_not_major() -> None:
     state = Walk().watched().state
     assert (state.stage, state.determination) == ("watch", "problem_historic")
     assert state.course.recheck_due_on == "2024-05-04"
-    with pytest.raises(errors.SeverityUnfit):
+    with pytest.raises(SeverityUnfit):
         Walk().approved().act(CITY, "accept_watch", document_no=DOC, severity="major")
-    with pytest.raises(errors.EvidenceIncomplete):
+    with pytest.raises(EvidenceIncomplete):
         Walk().approved().act(CITY, "accept_watch", proof=lacking(evidence={}), document_no=DOC)
 
 
@@ -259,9 +277,9 @@ def test_overruling_takes_two_persons(body: dict[str, object], stage: str) -> No
     walk = returned()
     proposed = walk.act(CITY, "overrule", **OVERRULED, **body)
     assert (proposed.stage, proposed.mark) == ("city_check", "confirmed")
-    with pytest.raises(errors.FourEyes):
+    with pytest.raises(FourEyes):
         walk.act(CITY, "confirm")
-    with pytest.raises(errors.SecondNeeded):
+    with pytest.raises(SecondNeeded):
         walk.act(CITY_THREE, "confirm")
     assert ["confirm" in possible(proposed, a) for a in (CITY, CITY_TWO, CITY_THREE)] == [
         False, True, False,
@@ -282,9 +300,9 @@ def test_overruling_to_the_watch_list_and_from_a_negative() -> None:
 
 
 def test_nobody_overrules_before_a_return_or_alone() -> None:
-    with pytest.raises(errors.NeverReturned):
+    with pytest.raises(NeverReturned):
         Walk().approved().act(CITY, "overrule", mark="false_positive", **OVERRULED)
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         returned().act(CITY, "overrule", mark="false_positive", **OVERRULED | {"second": "li"})
 
 
@@ -313,7 +331,7 @@ def test_a_problem_is_planned_worked_on_claimed_accepted_and_closed() -> None:
     walk.wait(30)
     state = walk.act(COUNTY, "claim_rectified", date="2023-06-02")
     assert (state.stage, state.mark, state.course.measure) == ("county_accept", "rectified", "M2")
-    with pytest.raises(errors.FourEyes):
+    with pytest.raises(FourEyes):
         walk.act(COUNTY, "accept_rectified", method="site")
     state = walk.act(COUNTY_TWO, "accept_rectified", method="site")
     assert (state.stage, state.course.rectify_done_on) == ("city_accept", "2023-06-03")
@@ -333,13 +351,13 @@ def test_a_claim_in_draft_can_be_taken_back() -> None:
     back = walk.act(COUNTY, "undo_mark")
     assert (back.stage, back.mark, back.mark_state) == ("rectify_plan", "confirmed", "verified")
     assert back.marked_at == before.marked_at
-    with pytest.raises(errors.ActionNotAllowed):
+    with pytest.raises(ActionNotAllowed):
         walk.act(COUNTY, "mark", mark="false_positive")
 
 
 def test_a_plan_ends_before_the_due_date_unless_that_was_extended() -> None:
     walk = Walk().confirmed()
-    with pytest.raises(errors.FinishLate):
+    with pytest.raises(FinishLate):
         walk.act(COUNTY, "plan", **PLAN, finish="2023-12-15")
     walk.act(PROVINCE, "extend", date="2023-12-31", document_no=DOC)
     assert walk.act(COUNTY, "plan", **PLAN, finish="2023-12-15").stage == "rectifying"
@@ -350,28 +368,28 @@ def test_progress_says_why_it_went_back() -> None:
     walk.act(COUNTY, "plan", **PLAN, finish="2023-08-31")
     walk.act(COUNTY, "progress", percent=60, evidence=["f1"])
     for body in ({"percent": 30}, {"percent": 30, "evidence": ["f2"]}, {"percent": 70}):
-        with pytest.raises(errors.FieldMissing):
+        with pytest.raises(FieldMissing):
             walk.act(COUNTY, "progress", **body)
     assert walk.act(COUNTY, "progress", percent=30, text="又有倾倒").course.percent == 30
     for percent in (100, -1, "x", True):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(BadValue):
             walk.act(COUNTY, "progress", percent=percent, text="x")
 
 
 def test_a_system_speaks_for_a_named_person() -> None:
     walk = Walk().confirmed()
     walk.act(COUNTY, "plan", **PLAN, finish="2023-08-31")
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         walk.act(SYSTEM, "progress", percent=10, text="进场")
     named = {"unit": "同州街道办", "person": "周某"}
     assert walk.act(SYSTEM, "progress", percent=10, text="进场", **named).course.percent == 10
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         walk.act(SYSTEM, "mark", mark="rectified")
 
 
 @pytest.mark.parametrize(
     ("day", "error"),
-    [("2023-05-03", errors.DateImpossible), ("2023-05-05", errors.DateImpossible)],
+    [("2023-05-03", DateImpossible), ("2023-05-05", DateImpossible)],
 )
 def test_a_claim_is_of_a_day_between_confirmation_and_today(
     day: str, error: type[Exception]
@@ -382,13 +400,13 @@ def test_a_claim_is_of_a_day_between_confirmation_and_today(
 
 def test_a_claim_needs_two_photos_from_after_and_a_measure() -> None:
     walk = Walk().confirmed()
-    with pytest.raises(errors.EvidenceIncomplete) as refused:
+    with pytest.raises(EvidenceIncomplete) as refused:
         walk.act(
             COUNTY, "claim_rectified", proof=lacking(photos=("2023-05-01", "2023-05-04")),
             date="2023-05-04", measure="M2",
         )  # fmt: skip
     assert refused.value.facts["missing"][0].n == 1  # type: ignore[index]
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         walk.act(COUNTY, "claim_rectified", date="2023-05-04")
 
 
@@ -401,9 +419,9 @@ def test_a_rejected_claim_goes_back_to_work(actor: Actor, stage: str) -> None:
 
 
 def test_closing_looks_at_what_came_after_the_claim() -> None:
-    with pytest.raises(errors.DateImpossible):
+    with pytest.raises(DateImpossible):
         Walk().accepted().act(CITY, "close", method="imagery", date="2023-05-04")
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         Walk().accepted().act(CITY, "close", method="imagery")
     walk = Walk().accepted().wait(9)
     assert walk.act(CITY, "close", method="imagery", date="2023-05-10").stage == "closed"
@@ -414,14 +432,14 @@ def test_a_serious_problem_is_not_closed_by_a_document() -> None:
     walk.act(CITY, "accept_problem", severity="serious")
     walk.act(COUNTY, "claim_rectified", date="2023-05-04", measure="M1")
     walk.act(COUNTY_TWO, "accept_rectified", method="site")
-    with pytest.raises(errors.SeverityUnfit):
+    with pytest.raises(SeverityUnfit):
         walk.act(CITY, "close", method="document")
     assert walk.act(CITY, "close", method="site").stage == "closed"
 
 
 def test_who_accepted_for_the_county_does_not_close() -> None:
     both = Actor("zhao", "赵", "市河长办", CITY.grants)
-    with pytest.raises(errors.FourEyes):
+    with pytest.raises(FourEyes):
         Walk().accepted().act(both, "close", method="site")
 
 
@@ -472,9 +490,9 @@ def test_the_province_asks_and_the_city_reopens() -> None:
 def test_dates_are_extended_by_the_city_and_beyond_the_ministry_s_by_the_province() -> None:
     walk = Walk()
     walk.act(COUNTY, "request_extend", date="2023-07-15", text="汛期无法进场")
-    with pytest.raises(errors.HardDate):
+    with pytest.raises(HardDate):
         walk.act(CITY, "extend", date="2023-07-15", document_no=DOC)
-    with pytest.raises(errors.DateImpossible):
+    with pytest.raises(DateImpossible):
         walk.act(CITY, "extend", date="2023-05-03", document_no=DOC)
     assert walk.act(CITY, "extend", date="2023-06-20", document_no=DOC).course.request is None
     state = walk.act(PROVINCE, "extend", date="2023-07-15", document_no=DOC)
@@ -488,22 +506,22 @@ def test_dates_are_extended_by_the_city_and_beyond_the_ministry_s_by_the_provinc
 def test_a_clock_is_stopped_and_started_by_document() -> None:
     walk = Walk()
     walk.act(CITY, "stop_clock", text="汛期", document_no=DOC)
-    with pytest.raises(errors.ClockAsItIs):
+    with pytest.raises(ClockAsItIs):
         walk.act(CITY, "stop_clock", text="汛期", document_no=DOC)
     state = walk.wait(10).act(CITY, "restart_clock", document_no=DOC)
     assert state.course.stops == [["review", "2023-05-04", "2023-05-14"]]
-    with pytest.raises(errors.ClockAsItIs):
+    with pytest.raises(ClockAsItIs):
         walk.act(CITY, "restart_clock", document_no=DOC)
 
 
 def test_a_boundary_in_doubt_is_answered_by_two() -> None:
     walk = Walk().submitted()
     asked = {"text": "管理线偏移", "layer_version": "v1"}
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         walk.act(COUNTY, "query_boundary", proof=lacking(evidence={}), **asked)
     state = walk.act(COUNTY, "query_boundary", point="107.1,31.56", **asked)
     assert (state.stage, state.mark_state) == ("boundary_query", "submitted")
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         walk.act(GIS, "resolve_boundary")
     walk.act(GIS, "resolve_boundary", layer_version="v2")
     state = walk.wait(3).act(CITY, "confirm")
@@ -556,19 +574,19 @@ def test_bulk_takes_plain_negatives_only(
         walk, actor = Walk().submitted("false_positive"), COUNTY_TWO
     else:
         walk, actor = Walk().approved("false_positive"), CITY
-    with pytest.raises((errors.BulkUnfit, errors.FieldMissing)):
+    with pytest.raises((BulkUnfit, FieldMissing)):
         walk.act(actor, action, bulk=True, **bad)
     assert walk.act(actor, action, bulk=True, **good).version == len(walk.events)
-    with pytest.raises(errors.BulkUnfit):
+    with pytest.raises(BulkUnfit):
         Walk().act(COUNTY, "refuse", bulk=True, code="RF1")
 
 
 def test_many_plots_are_marked_only_as_what_they_are_not_and_with_a_reason() -> None:
     named = {"mark": "false_positive", "reason": "FP21"}
     assert Walk().act(COUNTY, "mark", bulk=True, **named).reason == "FP21"
-    with pytest.raises(errors.FieldMissing):
+    with pytest.raises(FieldMissing):
         Walk().act(COUNTY, "mark", bulk=True, mark="false_positive")
-    with pytest.raises(errors.BulkUnfit):
+    with pytest.raises(BulkUnfit):
         Walk().act(COUNTY, "mark", bulk=True, mark="confirmed")
 
 
@@ -627,7 +645,7 @@ def test_whatever_anybody_does_the_procedure_keeps_its_promises(
         may, before = action in possible(walk.state, actor), walk.state
         try:
             state = walk.wait(days).act(actor, action, **body)
-        except errors.GeoreviewError:
+        except GeoreviewError:
             continue
         assert may, "a step that was taken must have been offered"
         followed = apply(followed, walk.events[-1])

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview import errors
 from georeview.core.access import Actor, Grant, Role
 from georeview.core.intake import Intake, sent_to
 from georeview.core.ledger import GENESIS, Draft, Event, Value, canonical, keep
@@ -17,6 +16,14 @@ from georeview.core.reasons import CHIPS, REASONS, VIOLATIONS
 from georeview.core.replay import apply, replay
 from georeview.core.requirements import Proof
 from georeview.core.review import attachment, decide, draft, possible
+from georeview.errors import BadValue, Forbidden, GeoreviewError, VersionMissing
+from georeview.errors.review import (
+    ActionNotAllowed,
+    EvidenceIncomplete,
+    NothingToUndo,
+    OtherUnit,
+    StaleVersion,
+)
 
 NOW = datetime(2023, 5, 4, 1, 2, 3, tzinfo=UTC)
 CITY = Actor("li", "李", "市河长办", (Grant(Role.CITY, "5119"),))
@@ -134,13 +141,13 @@ def test_marking_again_with_the_same_mark_keeps_what_was_said() -> None:
     ],
 )
 def test_impossible_marks_are_refused(body: dict[str, object]) -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         Plot().act(COUNTY, "mark", **body)
 
 
 @pytest.mark.parametrize("actor", [GIS, AUDITOR, STRANGER, TOWN])
 def test_only_who_may_mark_here_marks(actor: Actor) -> None:
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         Plot().act(actor, "mark", mark="confirmed")
 
 
@@ -151,7 +158,7 @@ def test_a_township_marks_what_was_dispatched_to_it() -> None:
 
 
 def test_a_county_dispatches_to_its_own_townships_only() -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         Plot().act(COUNTY, "dispatch_town", township="511922001")
 
 
@@ -160,16 +167,16 @@ def test_an_old_version_is_refused_with_who_and_when() -> None:
     old = plot.state
     plot.act(COUNTY, "mark", mark="confirmed")
     late = Command("mark", "e9", old.version, {"mark": "false_positive"})
-    with pytest.raises(errors.StaleVersion) as refused:
+    with pytest.raises(StaleVersion) as refused:
         decide(plot.state, late, OTHER_COUNTY, Proof(), NOW)
     assert refused.value.facts["who"] == "wang"
 
 
 def test_no_version_is_refused_after_rights_and_before_values() -> None:
     nothing = Command("mark", "e9", None, {"mark": "nonsense"})
-    with pytest.raises(errors.VersionMissing):
+    with pytest.raises(VersionMissing):
         decide(Plot().state, nothing, COUNTY, Proof(), NOW)
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         decide(Plot().state, nothing, AUDITOR, Proof(), NOW)
 
 
@@ -182,7 +189,7 @@ def test_undo_gives_back_the_state_before_the_last_mark_step_by_step() -> None:
     assert back.marked_at == first.marked_at
     again = plot.act(COUNTY, "undo_mark")
     assert (again.mark, again.stage) == ("pending", "in_review")
-    with pytest.raises(errors.NothingToUndo):
+    with pytest.raises(NothingToUndo):
         plot.act(COUNTY, "undo_mark")
 
 
@@ -198,7 +205,7 @@ def test_undo_ends_when_someone_else_has_acted() -> None:
     plot = Plot()
     plot.act(COUNTY, "mark", mark="confirmed")
     plot.act(OTHER_COUNTY, "mark", mark="confirmed", violation="PR31")
-    with pytest.raises(errors.NothingToUndo):
+    with pytest.raises(NothingToUndo):
         plot.act(COUNTY, "undo_mark")
     assert "undo_mark" not in possible(plot.state, COUNTY)
     assert "undo_mark" in possible(plot.state, OTHER_COUNTY)
@@ -207,7 +214,7 @@ def test_undo_ends_when_someone_else_has_acted() -> None:
 def test_submit_lists_what_is_missing() -> None:
     plot = Plot()
     plot.act(COUNTY, "mark", mark="false_positive", reason="FP13")
-    with pytest.raises(errors.EvidenceIncomplete) as refused:
+    with pytest.raises(EvidenceIncomplete) as refused:
         plot.act(COUNTY, "submit")
     assert [thing.any_of for thing in refused.value.facts["missing"]] == [  # type: ignore[attr-defined]
         ("E_CONSENT", "E_STATE"),
@@ -224,7 +231,7 @@ def test_the_citys_own_mark_goes_to_the_city() -> None:
 def test_another_unit_does_not_submit() -> None:
     plot = Plot()
     plot.act(COUNTY, "mark", mark="false_positive", reason="FP31")
-    with pytest.raises(errors.OtherUnit) as refused:
+    with pytest.raises(OtherUnit) as refused:
         plot.act(CITY, "submit", FULL)
     assert refused.value.facts["unit"] == COUNTY.unit
 
@@ -233,7 +240,7 @@ def test_nothing_is_marked_after_submission() -> None:
     plot = Plot()
     plot.act(COUNTY, "mark", mark="false_positive", reason="FP31")
     plot.act(COUNTY, "submit", FULL)
-    with pytest.raises(errors.ActionNotAllowed):
+    with pytest.raises(ActionNotAllowed):
         plot.act(COUNTY, "mark", mark="confirmed")
 
 
@@ -244,7 +251,7 @@ def test_evidence_moves_no_version_and_ends_no_undo() -> None:
         attachment(before, "e8", OTHER_COUNTY, body={"kind": "E_PHOTO"}, observed_at=None, now=NOW)
     )
     assert plot.state == before
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         attachment(before, "e9", AUDITOR, body={}, observed_at=None, now=NOW)
 
 
@@ -287,7 +294,7 @@ def test_any_history_replays_to_the_state_it_was_decided_on(
         may = action in possible(plot.state, actor)
         try:
             plot.act(actor, action, FULL if proven else None, **body)
-        except errors.GeoreviewError:
+        except GeoreviewError:
             continue
         assert may, "a step that was taken must have been offered"
         followed = apply(followed, plot.events[-1])

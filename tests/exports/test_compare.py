@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports import FORMATS, made
 from georeview.exports.base import Losses
 from georeview.exports.compare import compare

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from georeview import exports, sandbox
-from georeview.errors import (
+from georeview.errors.exports import (
     ExportFailed,
     ExportOption,
     ExportTooLarge,

@@ -7,7 +7,7 @@ import pytest
 
 from georeview import exports
 from georeview.core.palette import MARKS
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports.facts import FACTS
 from georeview.exports.geopackage import GEOPACKAGE
 from tests.exports.rows import HOLED, POINT, SQUARE, a_chunk, options, written

@@ -50,7 +50,7 @@ def test_rows_of_a_flatgeobuf_are_found_by_place(tmp_path) -> None:
 
 
 def test_a_row_of_a_flatgeobuf_that_is_missing_or_too_many_is_refused(tmp_path) -> None:
-    from georeview.errors import ExportDiffers
+    from georeview.errors.exports import ExportDiffers
     from georeview.exports.compare import compare
     from georeview.exports.flatgeobuf import FLATGEOBUF as FORM
     from tests.exports.rows import written

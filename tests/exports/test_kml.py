@@ -9,7 +9,7 @@ import pytest
 
 from georeview import exports
 from georeview.core.palette import MARKS
-from georeview.errors import ExportDiffers
+from georeview.errors.exports import ExportDiffers
 from georeview.exports.base import Picture
 from georeview.exports.kml import KMZ
 from tests.exports.rows import HOLED, POINT, SQUARE, a_chunk, options, written

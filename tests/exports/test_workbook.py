@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from georeview import exports
-from georeview.errors import ExportDiffers, ExportOption, ExportTooLarge
+from georeview.errors.exports import ExportDiffers, ExportOption, ExportTooLarge
 from georeview.exports import ooxml
 from georeview.exports.base import Column, Losses, Picture
 from georeview.exports.compare import compare

@@ -18,7 +18,7 @@ from georeview.clock import system_clock
 from georeview.core.access import Grant, Role
 from georeview.services import Services, open_services
 from georeview.settings import Settings
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 from tests.builders import a_batch
 
 PASSWORD = "correct horse battery"

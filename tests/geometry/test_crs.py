@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.errors import CrsNotAccepted, CrsNotReadable, CrsOldDatum
+from georeview.errors.coordinates import CrsNotAccepted, CrsNotReadable, CrsOldDatum
 from georeview.geometry import crs
 
 TAKEN = (4490, 4326, 4545, 4524, 4544, 4523, 4507, 4496, 32648, 3857)

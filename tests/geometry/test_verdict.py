@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from georeview.errors import (
+from georeview.errors.coordinates import (
     AxesSwapped,
     CrsContradicted,
     CrsIsDegrees,

@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 
 from georeview import errors, texts
+from tests.refusals import every_refusal
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -28,16 +29,7 @@ def test_nothing_is_left_in_the_other_language() -> None:
     assert not latin
 
 
-def every_error() -> list[type[errors.GeoreviewError]]:
-    found, todo = [], [errors.GeoreviewError]
-    while todo:
-        kind = todo.pop()
-        found.append(kind)
-        todo += kind.__subclasses__()
-    return found
-
-
-@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.code)
+@pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.code)
 def test_every_refusal_has_a_sentence_and_a_hint(kind: type[errors.GeoreviewError]) -> None:
     for lang in texts.LANGS:
         assert texts.catalogue(lang)[f"error.{kind.code}.say"]
@@ -45,7 +37,7 @@ def test_every_refusal_has_a_sentence_and_a_hint(kind: type[errors.GeoreviewErro
 
 
 def test_codes_are_unique() -> None:
-    codes = [kind.code for kind in every_error()]
+    codes = [kind.code for kind in every_refusal()]
     assert len(codes) == len(set(codes))
 
 

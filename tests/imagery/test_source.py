@@ -6,7 +6,18 @@ from rasterio.control import GroundControlPoint
 from rasterio.rpc import RPC
 from rasterio.transform import Affine
 
-from georeview import errors
+from georeview.errors.coordinates import CrsOldDatum, OutsideArea
+from georeview.errors.files import FileBroken, FileEmpty
+from georeview.errors.images import (
+    ImageNotOrthorectified,
+    ImageRotated,
+    ImageTooLarge,
+    ImageValuesWrong,
+    ImageWithoutCrs,
+    ImageWithoutData,
+    NotAGeoTiff,
+    TooManyBands,
+)
 from tests.imagery.rasters import ground, matrix, write
 
 
@@ -27,13 +38,13 @@ def test_what_is_no_tiff_is_refused(scene, tmp_path):
     ):
         path = tmp_path / f"{number}.tif"
         path.write_bytes(content)
-        with pytest.raises(errors.NotAGeoTiff, match="tif"):
+        with pytest.raises(NotAGeoTiff, match="tif"):
             scene(path)
 
 
 def test_an_empty_file_is_refused(scene, tmp_path):
     (tmp_path / "a.tif").touch()
-    with pytest.raises(errors.FileEmpty):
+    with pytest.raises(FileEmpty):
         scene(tmp_path / "a.tif")
 
 
@@ -44,12 +55,12 @@ def test_a_broken_file_is_refused(scene, tmp_path):
     cut = tmp_path / "cut.tif"
     cut.write_bytes(whole.read_bytes()[:-9000])
     for path in (head, cut):
-        with pytest.raises(errors.FileBroken):
+        with pytest.raises(FileBroken):
             scene(path)
 
 
 def test_a_header_that_claims_too_much_is_refused_before_anything_is_read(scene, tmp_path):
-    with pytest.raises(errors.ImageTooLarge) as refused:
+    with pytest.raises(ImageTooLarge) as refused:
         scene(lying(tmp_path / "a.tif", 120_000, 120_000), max_mpx=4000)
     assert refused.value.facts == {
         "file": "a.tif",
@@ -57,29 +68,29 @@ def test_a_header_that_claims_too_much_is_refused_before_anything_is_read(scene,
         "height": 120_000,
         "limit": 4000,
     }
-    with pytest.raises((errors.TooManyBands, errors.FileBroken)):
+    with pytest.raises((TooManyBands, FileBroken)):
         scene(lying(tmp_path / "b.tif", 10, 10, 65_535))
 
 
 def test_more_bands_than_taken_are_refused(scene, tmp_path):
     path = write(tmp_path / "a.tif", np.ones((65, 4, 4), dtype="uint8"))
-    with pytest.raises(errors.TooManyBands) as refused:
+    with pytest.raises(TooManyBands) as refused:
         scene(path)
     assert refused.value.facts["n"] == 65
 
 
 def test_an_image_without_a_place_is_refused(scene, tmp_path):
     values = ground((40, 40)).astype("uint16")
-    with pytest.raises(errors.ImageWithoutCrs):
+    with pytest.raises(ImageWithoutCrs):
         scene(write(tmp_path / "a.tif", values, None))
-    with pytest.raises(errors.ImageWithoutCrs):
+    with pytest.raises(ImageWithoutCrs):
         scene(write(tmp_path / "b.tif", values, None, transform=matrix(4545)))
 
 
 def test_a_turned_grid_without_a_system_is_refused(scene, tmp_path):
     turned = matrix(4545) @ Affine.rotation(20)
     path = write(tmp_path / "a.tif", ground((40, 40)).astype("uint16"), None, transform=turned)
-    with pytest.raises(errors.ImageRotated):
+    with pytest.raises(ImageRotated):
         scene(path)
 
 
@@ -101,30 +112,30 @@ def test_an_image_placed_by_a_sensor_model_or_control_points_only_is_refused(sce
         GroundControlPoint(row, col, 107.1 + col, 31.5) for row, col in ((0, 0), (0, 9), (9, 0))
     ]
     for number, more in enumerate(({"rpcs": model}, {"gcps": points, "crs": "EPSG:4490"})):
-        with pytest.raises(errors.ImageNotOrthorectified):
+        with pytest.raises(ImageNotOrthorectified):
             scene(write(tmp_path / f"{number}.tif", values, None, **more))
 
 
 def test_an_old_datum_is_refused(scene, tmp_path):
     path = write(tmp_path / "a.tif", ground((40, 40)).astype("uint16"), None, crs="EPSG:2384",
                  transform=matrix(4545))  # fmt: skip
-    with pytest.raises(errors.CrsOldDatum):
+    with pytest.raises(CrsOldDatum):
         scene(path)
 
 
 def test_an_image_of_another_place_is_refused(scene, tmp_path):
     path = write(tmp_path / "a.tif", ground((40, 40)).astype("uint16"))
-    with pytest.raises(errors.OutsideArea):
+    with pytest.raises(OutsideArea):
         scene(path, expected=(120.0, 30.0, 121.0, 31.0))
 
 
 def test_complex_numbers_are_refused(scene, tmp_path):
-    with pytest.raises(errors.ImageValuesWrong):
+    with pytest.raises(ImageValuesWrong):
         scene(write(tmp_path / "a.tif", np.ones((1, 9, 9), dtype="complex64")))
 
 
 @pytest.mark.parametrize("fill", [0, 7])
 def test_an_image_without_one_valid_pixel_is_refused(scene, tmp_path, fill):
     values = np.full((2, 30, 30), fill, dtype="uint16")
-    with pytest.raises(errors.ImageWithoutData):
+    with pytest.raises(ImageWithoutData):
         scene(write(tmp_path / "a.tif", values, nodata=fill))

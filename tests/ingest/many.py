@@ -7,7 +7,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from georeview.errors import FileTooHeavy, GeoreviewError
+from georeview.errors import GeoreviewError
+from georeview.errors.files import FileTooHeavy
 from georeview.ingest import ReadOptions
 from georeview.ingest.plots import read_plots
 from georeview.ingest.rows import PlotRows

@@ -7,6 +7,7 @@ from typing import Any
 from georeview import sandbox
 from georeview.errors import GeoreviewError
 from georeview.ingest import ReadOptions, beside
+from tests.refusals import every_refusal
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,4 @@ def take(*paths: Path, **options: Any) -> Taken:
 
 def refusals() -> dict[str, type[GeoreviewError]]:
     """Every refusal by its code."""
-    found: dict[str, type[GeoreviewError]] = {}
-    todo: list[type[GeoreviewError]] = [GeoreviewError]
-    while todo:
-        kind = todo.pop()
-        found[kind.code] = kind
-        todo += kind.__subclasses__()
-    return found
+    return {kind.code: kind for kind in every_refusal()}

@@ -13,7 +13,8 @@ import shapely
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from georeview import errors, sandbox
+from georeview import sandbox
+from georeview.errors.files import LayerUnclear, UnknownFormat
 from georeview.geometry.land import Land
 from georeview.ingest import EVERY_LAYER, LOOK, ReadOptions
 from georeview.services import Services
@@ -93,7 +94,7 @@ def test_the_archives_of_several_counties_are_told_apart(
         for county in ("巴州", "平昌")
     }
     path = zipped(tmp_path / "a.zip", members)
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(path)
     assert refused.value.facts["layers"] == "巴州.zip/图斑.shp, 平昌.zip/图斑.shp"
     assert list(take(path, layer="平昌.zip/图斑.shp").plots) == ["平昌1"]
@@ -148,7 +149,7 @@ def test_a_geodatabase_comes_as_folder_or_packed(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_geodatabase_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.gdb").mkdir()
     for folder in (tmp_path, tmp_path / "in.gdb"):
-        with pytest.raises(errors.UnknownFormat):
+        with pytest.raises(UnknownFormat):
             take(folder)
 
 
@@ -162,10 +163,10 @@ def mixed(folder: Path) -> Path:
 
 
 def test_what_is_meant_of_several_is_asked(tmp_path: Path) -> None:
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(mixed(tmp_path))
     assert set(str(refused.value.facts["layers"]).split(", ")) == {"a", "b"}
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(tmp_path / "a.zip", layer="b")
     assert refused.value.facts["layers"] == "一, 二"
 

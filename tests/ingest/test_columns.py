@@ -2,7 +2,7 @@
 
 import pytest
 
-from georeview.errors import ColumnMissing, ColumnsUnclear
+from georeview.errors.files import ColumnMissing, ColumnsUnclear
 from georeview.ingest.columns import match
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview.errors.files import FormatDisguised, NoShapes
 from georeview.services import Services
 from tests.files import load, projected, squares
 from tests.ingest.taken import take
@@ -128,14 +128,14 @@ def test_a_quote_against_formulas_is_no_text(tmp_path: Path) -> None:
 
 
 def test_a_table_without_places_alone_says_so(services: Services, tmp_path: Path) -> None:
-    with pytest.raises(errors.NoShapes):
+    with pytest.raises(NoShapes):
         load(services, text(tmp_path, "a.csv", ["TBBH,MC", "1,a"]))
 
 
 def test_a_program_called_csv_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"MZ\x90\x00" + bytes(2_000))
-    with pytest.raises(errors.FormatDisguised):
+    with pytest.raises(FormatDisguised):
         take(path)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from georeview.core.access import EVERYTHING
-from georeview.errors import FormatDisguised, ReaderFailed, UnknownFormat
+from georeview.errors.files import FormatDisguised, ReaderFailed, UnknownFormat
 from georeview.ingest import READ_PLOTS, ReadOptions
 from georeview.sandbox import run
 from georeview.services import Services

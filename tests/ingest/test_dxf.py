@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
 
-from georeview import errors
+from georeview.errors.coordinates import CrsMissing
 from georeview.geometry.crs import parse as known_system
 from georeview.geometry.crs import project
 from tests.files import projected, squares
@@ -154,5 +154,5 @@ def test_arcs_that_are_made_straight_are_told(tmp_path: Path) -> None:
 
 
 def test_a_drawing_does_not_say_where_it_lies(tmp_path: Path) -> None:
-    with pytest.raises(errors.CrsMissing):
+    with pytest.raises(CrsMissing):
         take(drawing(tmp_path, outline(PLACED[0], "A1") + words("1", PLACED[0].centroid, "B")), mapping={"source_id": "标注"})  # fmt: skip

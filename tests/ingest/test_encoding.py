@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.errors import EncodingNotKnown, EncodingUnclear, EncodingWrong
+from georeview.errors.files import EncodingNotKnown, EncodingUnclear, EncodingWrong
 from georeview.ingest.encoding import ENCODINGS, Encoding, Raw, decide, decode, forced, readings
 
 SIMPLE = "巴州区恩阳区通江县南江县平昌县桥梁拦河闸坝水文设施临河房屋坑塘养殖河道管理范围内堆放砂石"

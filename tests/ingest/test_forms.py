@@ -12,7 +12,7 @@ from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
 from georeview.services import Services
 from georeview.services.load_report import LoadReport
-from georeview.storage.ports import NewPlot
+from georeview.storage.ports.plots import NewPlot
 from tests.files import (
     Column,
     a_home,

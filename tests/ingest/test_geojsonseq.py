@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview.errors.files import LayerUnclear
 from tests.files import geojson, put_json, squares
 from tests.ingest.taken import take
 
@@ -49,7 +49,7 @@ def test_a_topology_is_put_together_again(tmp_path: Path) -> None:
         },
     }  # fmt: skip
     path = put_json(tmp_path / "a.topojson", topology)
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(path)
     assert refused.value.facts["layers"] == "图斑, 点"
     plots = take(path, layer="图斑").plots

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview.errors.files import LayerUnclear
 from tests.ingest.taken import take
 
 POINTS = ((107.1, 31.56), (107.1004, 31.56), (107.1004, 31.5604), (107.1, 31.56))
@@ -40,7 +40,7 @@ def test_a_closed_way_is_an_area(tmp_path: Path, kind: str) -> None:
 
 def test_points_and_tracks_are_layers(tmp_path: Path) -> None:
     path = gpx(tmp_path / "a.gpx", WAYPOINT + track("1"))
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(path)
     assert refused.value.facts["layers"] == "waypoints, tracks"
     assert list(take(path, layer="tracks").plots) == ["1"]

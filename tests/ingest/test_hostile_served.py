@@ -9,7 +9,7 @@ from georeview.clock import system_clock
 from georeview.core.access import Grant, Role
 from georeview.services import open_services
 from georeview.settings import Settings
-from georeview.storage.ports import Person
+from georeview.storage.ports.people import Person
 from tests.api.conftest import HASH, PASSWORD
 from tests.api.serving import Server, serving
 from tests.builders import a_batch

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview.errors.files import LayerUnclear
 from tests.ingest.taken import take
 
 RING = "107.1,31.56,0 107.1004,31.56,0 107.1004,31.5604,0 107.1,31.56,0"
@@ -84,7 +84,7 @@ def test_folders_are_layers(tmp_path: Path) -> None:
         for name, number in (("甲", "1"), ("乙", "2"), ("甲", "3"))
     )
     path = kml(tmp_path / "a.kml", folders + "<Folder><name>空</name></Folder>")
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(path)
     assert refused.value.facts["layers"] == "甲, 乙, 甲#2"
     assert list(take(path, layer="甲#2").plots) == ["3"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from georeview.errors import FileBroken, GeoreviewError, PartMissing
+from georeview.errors import GeoreviewError
+from georeview.errors.files import FileBroken, PartMissing
 from georeview.geometry.land import Land
 from georeview.ingest import Look, ReadOptions, beside
 from georeview.ingest.look import look, shapes

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
+from georeview.errors.files import PartMissing
 from tests.files import projected, squares
 from tests.ingest import matrix
 from tests.ingest.taken import take
@@ -62,6 +62,6 @@ def test_a_grid_on_wgs_84_is_the_zone_it_stands_for(tmp_path: Path, epsg: int) -
 def test_a_part_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = mif(tmp_path, RARE, stated="Neutral", encoding="gb18030")
     (tmp_path / "a.MID").unlink()
-    with pytest.raises(errors.PartMissing) as refused:
+    with pytest.raises(PartMissing) as refused:
         take(path)
     assert refused.value.facts["part"] == ".mid"

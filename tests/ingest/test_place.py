@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import shapely
 
-from georeview import errors, texts
+from georeview import texts
+from georeview.errors.coordinates import AxesSwapped, CrsMissing
 from georeview.geometry.shift import SHIFTS
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
-from georeview.storage.ports import NewPlot
+from georeview.storage.ports.plots import NewPlot
 from tests.files import (
     Column,
     a_home,
@@ -121,7 +122,7 @@ def test_read_in_the_shifted_system_they_are_where_they_were(
 def test_axes_are_exchanged_when_it_is_said(services: Services, tmp_path: Path) -> None:
     swapped = list(shapely.transform(np.array(projected(PLOTS, 4545)), lambda xy: xy[:, ::-1]))
     path = file(tmp_path, swapped, prj=4545)
-    with pytest.raises(errors.AxesSwapped) as refused:
+    with pytest.raises(AxesSwapped) as refused:
         load(services, path, batch="asked")
     assert notes(services, path, crs=str(refused.value.facts["offer"])) == {}
     plot = stored(services, path)
@@ -153,7 +154,7 @@ def test_without_them_a_person_is_asked_and_the_river_ranks(
     services: Services, tmp_path: Path, more: list[Column]
 ) -> None:
     for epsg in (4544, 32648):
-        with pytest.raises(errors.CrsMissing) as refused:
+        with pytest.raises(CrsMissing) as refused:
             load(services, file(tmp_path, PLOTS, *more, epsg=epsg, prj=None), batch="asked")
         assert str(refused.value.facts["candidates"]).startswith(f"EPSG:{epsg} ")
 

@@ -13,7 +13,18 @@ import numpy as np
 import pytest
 import shapely
 
-from georeview import errors, texts
+from georeview import texts
+from georeview.errors import GeoreviewError
+from georeview.errors.coordinates import (
+    AxesSwapped,
+    CrsIsDegrees,
+    CrsMissing,
+    CrsOldDatum,
+    CrsWrongZone,
+    ZonePrefixExtra,
+    ZonePrefixMissing,
+)
+from georeview.errors.files import ColumnsUnclear, HeaderUnclear, NumberMissing, PartCut
 from georeview.services import Services
 from georeview.services.wording import readable
 from tests.files import Column, a_home, ids, load, projected, put, shapefile, squares, wkt
@@ -47,7 +58,7 @@ class Asked:
     """A file, how it is refused, words of its Chinese sentence, and what helps."""
 
     make: Callable[[], dict[str, bytes]]
-    kind: type[errors.GeoreviewError]
+    kind: type[GeoreviewError]
     words: tuple[str, ...]
     helps: dict[str, object] = field(default_factory=dict)
 
@@ -55,71 +66,71 @@ class Asked:
 ASKED = {
     "no_prj_cm108": Asked(
         lambda: parts(projected(PLOTS, 4545), prj=None),
-        errors.CrsMissing,
+        CrsMissing,
         ("没有说明坐标系", "EPSG:4545", "--crs"),
         {"crs": "EPSG:4545"},
     ),
     "no_prj_cm105": Asked(
         lambda: parts(projected(PLOTS, 4544), prj=None),
-        errors.CrsMissing,
+        CrsMissing,
         ("EPSG:4544", "EPSG:32648", "--crs"),
         {"crs": "EPSG:4544"},
     ),
     "xian_1980": Asked(
         lambda: parts(projected(PLOTS, 4545), prj=2381),
-        errors.CrsOldDatum,
+        CrsOldDatum,
         ("西安1980", "测绘单位", "CGCS2000"),
     ),
     "prj_3857_over_degrees": Asked(
         lambda: parts(prj=3857),
-        errors.CrsIsDegrees,
+        CrsIsDegrees,
         ("EPSG:3857", "经纬度", "EPSG:4490"),
         {"crs": "EPSG:4490"},
     ),
     "prefix_under_a_system_without": Asked(
         lambda: parts(projected(PLOTS, 4524), prj=4545),
-        errors.ZonePrefixExtra,
+        ZonePrefixExtra,
         ("带号", "EPSG:4524"),
         {"crs": "EPSG:4524"},
     ),
     "no_prefix_under_a_system_with": Asked(
         lambda: parts(projected(PLOTS, 4545), prj=4524),
-        errors.ZonePrefixMissing,
+        ZonePrefixMissing,
         ("没有带号", "EPSG:4545"),
         {"crs": "EPSG:4545"},
     ),
     "neighbouring_zone": Asked(
         lambda: parts(projected(PLOTS, 4524), prj=4525),
-        errors.CrsWrongZone,
+        CrsWrongZone,
         ("邻带", "EPSG:4524"),
         {"crs": "EPSG:4524"},
     ),
     "swapped_axes": Asked(
         lambda: parts(swapped(projected(PLOTS, 4545)), prj=4545),
-        errors.AxesSwapped,
+        AxesSwapped,
         ("颠倒", "--crs EPSG:4545+YX"),
         {"crs": "EPSG:4545+YX"},
     ),
     "dbf_cut_in_the_middle": Asked(
         lambda: (whole := parts()) | {".dbf": whole[".dbf"][: len(whole[".dbf"]) * 2 // 3]},
-        errors.PartCut,
+        PartCut,
         (".dbf", "截断"),
     ),
     "two_columns_for_one_field": Asked(
         lambda: parts(columns=[ids(*NUMBERS, name="JCBH")]),
-        errors.ColumnsUnclear,
+        ColumnsUnclear,
         ("TBBH, JCBH", "--map source_id="),
         {"mapping": {"source_id": "TBBH"}},
     ),
     "no_column_of_numbers": Asked(
         lambda: parts(columns=only("DKBM2", "gbk")),
-        errors.NumberMissing,
+        NumberMissing,
         ("没有找到图斑编号列", "最像的是:DKBM2", "--map source_id="),
         {"mapping": {"source_id": "DKBM2"}},
     ),
     "a_header_cut_beyond_knowing": Asked(
         lambda: parts(columns=only("图斑", "utf-8")),
-        errors.HeaderUnclear,
+        HeaderUnclear,
         ("“图斑”不完整", "图斑类型", "--map 字段=图斑"),
         {"mapping": {"source_id": "图斑"}},
     ),
@@ -138,7 +149,7 @@ def test_a_file_that_is_unclear_is_asked_about_in_one_sentence(
 ) -> None:
     asked = ASKED[name]
     path = put(tmp_path / name, asked.make())
-    with pytest.raises(errors.GeoreviewError) as caught:
+    with pytest.raises(GeoreviewError) as caught:
         load(services, path, batch=name)
     refusal = caught.value
     assert type(refusal) is asked.kind

@@ -12,8 +12,45 @@ import numpy as np
 import pytest
 import shapely
 
-from georeview import errors, texts
+from georeview import texts
 from georeview.core.access import EVERYTHING
+from georeview.errors import BadValue, GeoreviewError
+from georeview.errors.coordinates import (
+    AxesSwapped,
+    CrsIsDegrees,
+    CrsIsMetres,
+    CrsMissing,
+    CrsNotReadable,
+    CrsOldDatum,
+    CrsWrongZone,
+    OutsideArea,
+    ZonePrefixExtra,
+    ZonePrefixMissing,
+)
+from georeview.errors.files import (
+    ArchiveEncrypted,
+    ArchiveHasLinks,
+    ArchiveTooLarge,
+    ColumnMissing,
+    ColumnsUnclear,
+    EncodingNotKnown,
+    EncodingUnclear,
+    EncodingWrong,
+    FileBroken,
+    FileEmpty,
+    FileTooHeavy,
+    FileTooSlow,
+    FormatDisguised,
+    HeaderUnclear,
+    LayerUnclear,
+    NoRows,
+    NoShapes,
+    NumberMissing,
+    PartCut,
+    PartMissing,
+    RarNotRead,
+    UnknownFormat,
+)
 from georeview.services import Services
 from georeview.services.imports import ImportService
 from georeview.services.wording import readable
@@ -49,7 +86,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 
 def refused(
-    services: Services, path: Path, kind: type[errors.GeoreviewError], **options: object
+    services: Services, path: Path, kind: type[GeoreviewError], **options: object
 ) -> dict[str, object]:
     """The facts of the refusal, after looking that nothing is left and the sentence is whole."""
     with pytest.raises(kind) as caught:
@@ -111,70 +148,70 @@ ROWS = [{"TBBH": "1"}, {"TBBH": "2"}]
     ("make", "kind", "facts"),
     [
         # parts
-        (loose(dbf=None), errors.PartMissing, {"part": ".dbf"}),
-        (loose(prj=None), errors.CrsMissing, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
-        (loose(dbf=DBF[: len(DBF) * 2 // 3]), errors.PartCut, {"part": ".dbf"}),
-        (loose(dbf=DBF[:20]), errors.FileBroken, {}),
-        (loose(dbf=b"\x03" + bytes(60)), errors.FileBroken, {}),
-        (loose(shp=SHP[: len(SHP) - 50]), errors.PartCut, {"part": ".shp"}),
-        (loose(shp=b""), errors.FileEmpty, {"file": "plots.shp"}),
-        (loose(prj=b"EPSG http://127.0.0.1/"), errors.CrsNotReadable, {}),
-        (loose(prj=b"GEOGCS[" + b"x" * 9_000), errors.CrsNotReadable, {}),
+        (loose(dbf=None), PartMissing, {"part": ".dbf"}),
+        (loose(prj=None), CrsMissing, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
+        (loose(dbf=DBF[: len(DBF) * 2 // 3]), PartCut, {"part": ".dbf"}),
+        (loose(dbf=DBF[:20]), FileBroken, {}),
+        (loose(dbf=b"\x03" + bytes(60)), FileBroken, {}),
+        (loose(shp=SHP[: len(SHP) - 50]), PartCut, {"part": ".shp"}),
+        (loose(shp=b""), FileEmpty, {"file": "plots.shp"}),
+        (loose(prj=b"EPSG http://127.0.0.1/"), CrsNotReadable, {}),
+        (loose(prj=b"GEOGCS[" + b"x" * 9_000), CrsNotReadable, {}),
         # coordinate systems
-        (in_system(4545, None), errors.CrsMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
-        (in_system(4544, None), errors.CrsMissing, {}),
-        (in_system(4545, wkt(2381)), errors.CrsOldDatum, {}),
-        (in_system(4545, wkt(2433)), errors.CrsOldDatum, {}),
-        (in_system(4490, wkt(3857)), errors.CrsIsDegrees, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
-        (in_system(4545, wkt(4524)), errors.ZonePrefixMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
-        (in_system(4524, wkt(4545)), errors.ZonePrefixExtra, {"candidates": "EPSG:4524 (CGCS2000 / 3-degree Gauss-Kruger zone 36)"}),
-        (in_system(4545, wkt(4523)), errors.CrsWrongZone, {}),
-        (in_system(4545, wkt(4490)), errors.CrsIsMetres, {}),
-        (in_system(4545, wkt(4545), swapped=True), errors.AxesSwapped, {"offer": "EPSG:4545+YX"}),
-        (in_system(4490, None, swapped=True), errors.AxesSwapped, {"offer": "EPSG:4490+YX"}),
+        (in_system(4545, None), CrsMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
+        (in_system(4544, None), CrsMissing, {}),
+        (in_system(4545, wkt(2381)), CrsOldDatum, {}),
+        (in_system(4545, wkt(2433)), CrsOldDatum, {}),
+        (in_system(4490, wkt(3857)), CrsIsDegrees, {"candidates": "EPSG:4490 (China Geodetic Coordinate System 2000)"}),
+        (in_system(4545, wkt(4524)), ZonePrefixMissing, {"candidates": "EPSG:4545 (CGCS2000 / 3-degree Gauss-Kruger CM 108E)"}),
+        (in_system(4524, wkt(4545)), ZonePrefixExtra, {"candidates": "EPSG:4524 (CGCS2000 / 3-degree Gauss-Kruger zone 36)"}),
+        (in_system(4545, wkt(4523)), CrsWrongZone, {}),
+        (in_system(4545, wkt(4490)), CrsIsMetres, {}),
+        (in_system(4545, wkt(4545), swapped=True), AxesSwapped, {"offer": "EPSG:4545+YX"}),
+        (in_system(4490, None, swapped=True), AxesSwapped, {"offer": "EPSG:4490+YX"}),
         (
             lambda f: put(f / "in", shapefile(squares(2, lon=12.5, lat=41.9))),
-            errors.OutsideArea,
+            OutsideArea,
             {"lat": "41.900"},
         ),
         # nothing in it
-        (named("a.gpkg", b""), errors.FileEmpty, {}),
-        (named("a.zip", b""), errors.FileEmpty, {}),
-        (as_json("a.geojson", geojson([], [])), errors.NoRows, {}),
-        (as_json("a.geojson", geojson([None, None], ROWS)), errors.NoShapes, {}),
+        (named("a.gpkg", b""), FileEmpty, {}),
+        (named("a.zip", b""), FileEmpty, {}),
+        (as_json("a.geojson", geojson([], [])), NoRows, {}),
+        (as_json("a.geojson", geojson([None, None], ROWS)), NoShapes, {}),
         # encodings
-        (as_json("a.geojson", geojson(HERE, [{"TBBH": "图斑桥梁房屋"}] * 2), "gbk"), errors.EncodingWrong, {}),
+        (as_json("a.geojson", geojson(HERE, [{"TBBH": "图斑桥梁房屋"}] * 2), "gbk"), EncodingWrong, {}),
         (
             columns(ids("1", "2"), ("BZ", "C", 9, [b"\xff\xff\xff", b"a"]), encoding="gbk"),
-            errors.EncodingUnclear,
+            EncodingUnclear,
             {"row": 1, "column": "BZ"},
         ),
         # columns
         (
             columns(ids("1", "2"), ids("3", "4", name="JCBH"), encoding="gbk"),
-            errors.ColumnsUnclear,
+            ColumnsUnclear,
             {"field": "source_id"},
         ),
-        (columns(("MC", "C", 9, ["a", "b"]), encoding="gbk"), errors.NumberMissing, {"likely": "-"}),
+        (columns(("MC", "C", 9, ["a", "b"]), encoding="gbk"), NumberMissing, {"likely": "-"}),
         (
             columns(ids("1", "2"), ("图斑", "C", 9, ["a", "b"]), encoding="utf-8"),
-            errors.HeaderUnclear,
+            HeaderUnclear,
             {"columns": "图斑"},
         ),
         # formats
-        (named("a.doc", b"hello"), errors.UnknownFormat, {"file": "a.doc"}),
-        (named("a.geojson", b'{"type": "FeatureCollection", "features": ['), errors.FileBroken, {}),
-        (named("a.geojson", b'{"a":' * 100_000), errors.FileBroken, {}),
-        (named("a.geojson", b'{"type":"FeatureCollection","features":[1]}'), errors.FileBroken, {}),
-        (named("a.gpkg", b"SQLite format 3\x00" + bytes(2_000)), errors.FileBroken, {}),
+        (named("a.doc", b"hello"), UnknownFormat, {"file": "a.doc"}),
+        (named("a.geojson", b'{"type": "FeatureCollection", "features": ['), FileBroken, {}),
+        (named("a.geojson", b'{"a":' * 100_000), FileBroken, {}),
+        (named("a.geojson", b'{"type":"FeatureCollection","features":[1]}'), FileBroken, {}),
+        (named("a.gpkg", b"SQLite format 3\x00" + bytes(2_000)), FileBroken, {}),
         (
             as_json("a.json", geojson(HERE, ROWS, crs={"type": "link", "properties": {"href": "http://127.0.0.1/crs"}})),
-            errors.CrsNotReadable,
+            CrsNotReadable,
             {},
         ),
         (
             as_json("a.json", geojson(HERE, ROWS, crs={"type": "name", "properties": {"name": "http://127.0.0.1/crs"}})),
-            errors.CrsNotReadable,
+            CrsNotReadable,
             {},
         ),
     ],
@@ -183,7 +220,7 @@ def test_a_bad_file_is_refused(
     services: Services,
     tmp_path: Path,
     make: Make,
-    kind: type[errors.GeoreviewError],
+    kind: type[GeoreviewError],
     facts: dict[str, object],
 ) -> None:
     assert refused(services, make(tmp_path), kind).items() >= facts.items()
@@ -192,19 +229,19 @@ def test_a_bad_file_is_refused(
 @pytest.mark.parametrize(
     ("options", "kind"),
     [
-        ({"crs": "http://127.0.0.1/4490"}, errors.CrsNotReadable),
-        ({"crs": "EPSG:4545"}, errors.CrsIsDegrees),
-        ({"encoding": "utf-16"}, errors.EncodingNotKnown),
-        ({"encoding": "utf-8"}, errors.EncodingWrong),
-        ({"mapping": {"source_id": "NO"}}, errors.ColumnMissing),
-        ({"area_unit": "acre"}, errors.BadValue),
+        ({"crs": "http://127.0.0.1/4490"}, CrsNotReadable),
+        ({"crs": "EPSG:4545"}, CrsIsDegrees),
+        ({"encoding": "utf-16"}, EncodingNotKnown),
+        ({"encoding": "utf-8"}, EncodingWrong),
+        ({"mapping": {"source_id": "NO"}}, ColumnMissing),
+        ({"area_unit": "acre"}, BadValue),
     ],
 )
 def test_a_wrong_option_is_refused(
     services: Services,
     tmp_path: Path,
     options: dict[str, object],
-    kind: type[errors.GeoreviewError],
+    kind: type[GeoreviewError],
 ) -> None:
     given = [ids("1", "2"), ("TBLX", "C", 9, ["桥梁", "桥梁"])]
     path = put(tmp_path / "in", shapefile(HERE, given))
@@ -214,8 +251,8 @@ def test_a_wrong_option_is_refused(
 def test_several_layers_are_asked_about(services: Services, tmp_path: Path) -> None:
     path = geopackage(tmp_path / "a.gpkg", HERE, {"TBBH": ["1", "2"]}, layer="one")
     geopackage(path, HERE, {"TBBH": ["3", "4"]}, layer="two")
-    assert refused(services, path, errors.LayerUnclear)["layers"] == "one, two"
-    assert refused(services, path, errors.LayerUnclear, layer="three")
+    assert refused(services, path, LayerUnclear)["layers"] == "one, two"
+    assert refused(services, path, LayerUnclear, layer="three")
     assert load(services, path, layer="two").complete
 
 
@@ -228,7 +265,7 @@ def test_a_view_that_calls_itself_ends(services: Services, tmp_path: Path) -> No
         "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('endless', 'attributes', 'e')",
     )
     services = capped(services, read_seconds=3)
-    assert refused(services, path, errors.FileTooSlow, layer="endless") == {"seconds": 3}
+    assert refused(services, path, FileTooSlow, layer="endless") == {"seconds": 3}
 
 
 def capped(services: Services, **caps: int) -> Services:
@@ -279,23 +316,23 @@ def overlapping(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "kind"),
     [
-        (archive({"readme.md": b"x"}), errors.UnknownFormat),
-        (archive({"inner.zip": b"PK\x03\x04"}), errors.FileBroken),
-        (archive({**GOOD, "more.7z": b"7z"}), errors.FileBroken),
-        (archive({**GOOD, "photos.rar": b"Rar!\x1a\x07\x00"}), errors.RarNotRead),
-        (archive({**GOOD, **{f"other{k[5:]}": v for k, v in GOOD.items()}}), errors.LayerUnclear),
-        (archive({**GOOD, "plots.geojson": b"{}"}), errors.LayerUnclear),
-        (archive({"big.geojson": b" " * 30_000_000}), errors.ArchiveTooLarge),
-        (archive({f"{i}.txt": b"" for i in range(2_001)}), errors.ArchiveTooLarge),
-        (with_link, errors.ArchiveHasLinks),
-        (encrypted, errors.ArchiveEncrypted),
-        (overlapping, errors.ArchiveTooLarge),
-        (named("a.zip", b"PK\x03\x04" + b"x" * 200), errors.FileBroken),
-        (named("a.gpkg", b"PK\x03\x04" + b"x" * 200), errors.FormatDisguised),
+        (archive({"readme.md": b"x"}), UnknownFormat),
+        (archive({"inner.zip": b"PK\x03\x04"}), FileBroken),
+        (archive({**GOOD, "more.7z": b"7z"}), FileBroken),
+        (archive({**GOOD, "photos.rar": b"Rar!\x1a\x07\x00"}), RarNotRead),
+        (archive({**GOOD, **{f"other{k[5:]}": v for k, v in GOOD.items()}}), LayerUnclear),
+        (archive({**GOOD, "plots.geojson": b"{}"}), LayerUnclear),
+        (archive({"big.geojson": b" " * 30_000_000}), ArchiveTooLarge),
+        (archive({f"{i}.txt": b"" for i in range(2_001)}), ArchiveTooLarge),
+        (with_link, ArchiveHasLinks),
+        (encrypted, ArchiveEncrypted),
+        (overlapping, ArchiveTooLarge),
+        (named("a.zip", b"PK\x03\x04" + b"x" * 200), FileBroken),
+        (named("a.gpkg", b"PK\x03\x04" + b"x" * 200), FormatDisguised),
     ],
 )
 def test_a_bad_archive_is_refused(
-    services: Services, tmp_path: Path, make: Make, kind: type[errors.GeoreviewError]
+    services: Services, tmp_path: Path, make: Make, kind: type[GeoreviewError]
 ) -> None:
     refused(services, make(tmp_path), kind)
 
@@ -306,7 +343,7 @@ def test_a_lying_directory_does_not_unpack_more_than_it_says(
     path = zipped(tmp_path / "a.zip", {"a.geojson": b" " * 800_000})
     data = path.read_bytes()
     path.write_bytes(data.replace(struct.pack("<I", 800_000), struct.pack("<I", 1_000)))
-    refused(services, path, errors.FileBroken)
+    refused(services, path, FileBroken)
 
 
 def test_names_that_climb_out_are_never_used(services: Services, tmp_path: Path) -> None:
@@ -329,7 +366,7 @@ def test_forty_megabytes_in_one_ring_are_read_or_refused(
     path = put_json(tmp_path / "a.geojson", geojson([json.loads(text)], [{"TBBH": "1"}]))
     assert load(services, path).files[0].stored == 1
     tight = capped(services, read_memory_mb=300)
-    with pytest.raises(errors.FileTooHeavy):
+    with pytest.raises(FileTooHeavy):
         load(tight, path, batch="tight")
 
 
@@ -348,7 +385,7 @@ def test_rows_that_cannot_be_are_set_aside_one_by_one(services: Services, tmp_pa
     ]
     rows = [{"TBBH": str(i)} for i in range(30 + len(strange))]
     path = put_json(tmp_path / "a.geojson", geojson([*good * 1, *strange], rows))
-    with pytest.raises(errors.OutsideArea):
+    with pytest.raises(OutsideArea):
         load(services, path)
     more = squares(200)
     rows = [{"TBBH": str(i)} for i in range(200 + len(strange))]

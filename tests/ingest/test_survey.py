@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors
+from georeview.errors.coordinates import CrsOldDatum
+from georeview.errors.files import FileBroken
 from tests.files import projected, squares
 from tests.ingest.making import survey
 from tests.ingest.taken import take
@@ -61,7 +62,7 @@ def test_rings_are_holes_or_parts_by_where_they_lie(tmp_path: Path) -> None:
 
 def test_an_old_datum_is_refused(tmp_path: Path) -> None:
     text = survey([("1", rings(projected(HERE[:1], 4524)[0]))], 坐标系="80国家大地坐标系")
-    with pytest.raises(errors.CrsOldDatum):
+    with pytest.raises(CrsOldDatum):
         take(put(tmp_path, text))
 
 
@@ -78,7 +79,7 @@ def test_plots_that_cannot_be_read_are_set_aside(tmp_path: Path) -> None:
 
 
 def test_points_before_the_first_plot_are_no_file_of_plots(tmp_path: Path) -> None:
-    with pytest.raises(errors.FileBroken):
+    with pytest.raises(FileBroken):
         take(put(tmp_path, "[地块坐标]\nJ1,1,3527010,36381700\n"))
 
 

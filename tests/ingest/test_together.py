@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from georeview.errors import EncodingUnclear
+from georeview.errors.files import EncodingUnclear
 from georeview.ingest import encoding
 from georeview.ingest.dbf import Block, Column
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from georeview import errors, sandbox
+from georeview import sandbox
+from georeview.errors.files import FileBroken, FormatDisguised, LayerUnclear, SheetTooLarge
 from georeview.geometry.land import Land
 from georeview.ingest import LOOK, LOOK_SHAPES, ReadOptions
 from tests.ingest.making import day, xlsx
@@ -57,7 +58,7 @@ def test_rows_have_the_numbers_that_the_sheet_shows(tmp_path: Path) -> None:
 
 def test_of_several_sheets_with_plots_one_is_named(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "a.xlsx", {"甲": ROWS, "乙": [HEAD, ["03", None, 106.77, 31.88]]})
-    with pytest.raises(errors.LayerUnclear) as refused:
+    with pytest.raises(LayerUnclear) as refused:
         take(path)
     assert refused.value.facts["layers"] == "甲, 乙"
     assert list(take(path, layer="乙").plots) == ["03"]
@@ -87,16 +88,16 @@ def test_digits_that_a_spreadsheet_has_lost_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", ["XFD1048576", "A1048576", "ZZZ9999999"])
 def test_a_sheet_that_reaches_too_far_is_refused(tmp_path: Path, at: str) -> None:
     rows = f'<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="{at}"><v>1</v></c><c r="BB2"><v>1</v></c></row>'
-    with pytest.raises(errors.SheetTooLarge):
+    with pytest.raises(SheetTooLarge):
         take(xlsx(tmp_path / "a.xlsx", {"s": rows}))
 
 
 def test_what_only_bears_the_name_is_refused(tmp_path: Path) -> None:
     for name, data, kind in (
-        ("a.xlsx", b"<html><table>", errors.FormatDisguised),
-        ("b.xls", b"TBBH,X,Y\n", errors.FormatDisguised),
-        ("c.xlsx", b"PK\x03\x04" + bytes(60), errors.FileBroken),
-        ("d.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000), errors.FileBroken),
+        ("a.xlsx", b"<html><table>", FormatDisguised),
+        ("b.xls", b"TBBH,X,Y\n", FormatDisguised),
+        ("c.xlsx", b"PK\x03\x04" + bytes(60), FileBroken),
+        ("d.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000), FileBroken),
     ):
         (tmp_path / name).write_bytes(data)
         with pytest.raises(kind):

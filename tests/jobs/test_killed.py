@@ -21,7 +21,7 @@ from georeview.jobs.worker import Worker
 from georeview.services import Services, open_services
 from georeview.services.people import as_actor
 from georeview.services.upload import Sent, Wanted
-from georeview.storage.ports import Job
+from georeview.storage.ports.jobs import Job
 from tests.imagery.rasters import ground, write
 from tests.jobs.processes import a_worker, descendants, kill, until
 from tests.places import Place

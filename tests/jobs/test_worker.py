@@ -11,7 +11,8 @@ import pytest
 from georeview import sandbox
 from georeview.core.access import Action
 from georeview.core.jobs import BACK_OFF, JobState
-from georeview.errors import DiskFull, NothingToExport
+from georeview.errors.exports import NothingToExport
+from georeview.errors.store import DiskFull
 from georeview.jobs.tasks import Task
 from georeview.jobs.worker import Ended, Worker
 from tests.builders import a_batch, an_actor, some_facts

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from georeview.errors import FileBroken
+from georeview.errors.files import FileBroken
 from georeview.ingest.report import Flag
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from georeview import drivers
-from georeview.errors import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed, Stopped, TooLarge
+from georeview.errors import TooLarge
+from georeview.errors.files import FileBroken, FileTooHeavy, FileTooSlow, ReaderFailed
+from georeview.errors.work import Stopped
 from georeview.ingest.report import Flag
 from georeview.sandbox import Limits, Stop, run, stoppable, stream, unpacked
 from georeview.sandbox_walls import landlock_version

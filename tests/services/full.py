@@ -8,7 +8,8 @@ from georeview.core.access import EVERYTHING, Grant, Role
 from georeview.core.procedure import Command
 from georeview.services import Services
 from georeview.storage.engine import Engine, listed
-from georeview.storage.ports import Idempotency, LayerFeature, LayerVersion, Scene
+from georeview.storage.ports.layers import LayerFeature, LayerVersion, Scene
+from georeview.storage.ports.ledger import Idempotency
 from georeview.storage.transfer import tables
 from tests.builders import NOW, a_batch, a_plot, a_shape, an_actor, some_facts
 from tests.services.pictures import a_photo

@@ -21,7 +21,7 @@ import chinese_calendar
 from georeview.clock import SHANGHAI
 from georeview.core.ledger import Draft, Event, Value
 from georeview.services import Services
-from georeview.storage.ports import Pending
+from georeview.storage.ports.ledger import Pending
 from tests.builders import COUNTIES, a_batch
 
 FIRST, LAST = date(2023, 4, 11), date(2023, 12, 15)

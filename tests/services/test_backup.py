@@ -14,7 +14,7 @@ import pytest
 
 from georeview.core.access import EVERYTHING
 from georeview.core.heads import Why
-from georeview.errors import (
+from georeview.errors.upkeep import (
     BackupBroken,
     HomeNotEmpty,
     KeyInside,

@@ -29,18 +29,18 @@ from georeview.core.conditions import (
     wildcards,
 )
 from georeview.core.query import Filter, PageOf
-from georeview.errors import (
+from georeview.errors import Malformed
+from georeview.errors.filters import (
     FilterFieldUnknown,
     FilterOperatorUnknown,
     FilterShapeWrong,
     FilterTooLarge,
     FilterUnreadable,
     FilterValueWrong,
-    Malformed,
 )
 from georeview.services import cql2
 from georeview.services.wording import field_name
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 from georeview.storage.store import DatabaseStore
 from georeview.storage.where_condition import COLUMNS
 from tests.builders import CITY, COUNTIES, NOW, a_batch, a_mark, an_actor, some_facts

@@ -13,7 +13,8 @@ import shapely
 from georeview.core.access import EVERYTHING, Role
 from georeview.core.procedure import Command
 from georeview.core.query import Filter
-from georeview.errors import ExportOption, Forbidden, NotFound, NothingToExport
+from georeview.errors import Forbidden, NotFound
+from georeview.errors.exports import ExportOption, NothingToExport
 from georeview.exports import FORMATS
 from georeview.exports.frame import frame
 from georeview.geometry.crs import known, to_4490

@@ -13,7 +13,7 @@ import shapely
 from georeview import errors
 from georeview.services import Services
 from georeview.services.imagery import Footprints, covering, is_pair
-from georeview.storage.ports import Scene
+from georeview.storage.ports.layers import Scene
 from tests.builders import an_actor
 from tests.files import leftovers
 from tests.imagery.rasters import ground, square, write

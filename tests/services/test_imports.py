@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
-from georeview.errors import BadValue, Forbidden, GeoreviewError, NoShapes, TooLarge
+from georeview.errors import BadValue, Forbidden, GeoreviewError, TooLarge
+from georeview.errors.files import NoShapes
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 from tests.builders import an_actor
 from tests.files import (
     SAMPLE,

@@ -11,20 +11,13 @@ import pytest
 import shapely
 
 from georeview.core.layers import KINDS
-from georeview.errors import (
-    BadValue,
-    Forbidden,
-    GeometryKindWrong,
-    LayerHasFaults,
-    LayerVersionTaken,
-    NotFound,
-    TooLarge,
-)
+from georeview.errors import BadValue, Forbidden, NotFound, TooLarge
+from georeview.errors.files import GeometryKindWrong, LayerHasFaults, LayerVersionTaken
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
-from georeview.storage.ports import LayerVersion
+from georeview.storage.ports.layers import LayerVersion
 from tests.builders import an_actor
 from tests.files import (
     a_home,

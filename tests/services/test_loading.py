@@ -9,7 +9,9 @@ import shapely
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
-from georeview.errors import DiskFull, JsonTooLarge, Stopped
+from georeview.errors.files import JsonTooLarge
+from georeview.errors.store import DiskFull
+from georeview.errors.work import Stopped
 from georeview.geometry import measure
 from georeview.ingest import ReadOptions
 from georeview.ingest.geojson import MAX_MB
@@ -18,7 +20,7 @@ from georeview.services import Services
 from georeview.services.loading import STEPS
 from georeview.services.people import owner
 from georeview.services.told import RowTold
-from georeview.storage.ports import NewPlot
+from georeview.storage.ports.plots import NewPlot
 from tests.files import (
     Column,
     a_home,

@@ -12,7 +12,7 @@ from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.layers import LayerAbout
 from georeview.services.people import owner
-from georeview.storage.ports import Facts
+from georeview.storage.ports.plots import Facts
 from tests.files import a_home, geojson, ids, load, put, put_json, shapefile, squares
 from tests.places import Place
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
 from georeview.core.access import Actor, Grant, Role
+from georeview.errors import BadValue, Forbidden, NotFound, NotSignedIn
+from georeview.errors.people import BadCredentials, OwnAccount, PasswordToChange, PersonKnown
 from georeview.services import Services
 from georeview.services.pauses import FAILURES_BEFORE_PAUSE
 from georeview.services.people import KEEPER, Account
@@ -39,10 +40,10 @@ def holding(*grants: Grant) -> Account:
     ],
 )
 def test_nobody_gives_more_than_he_has(doors: Services, grant: Grant) -> None:
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.people.add(CITY, "zhang", holding(COUNTY.grants[0], grant))
     doors.people.add(CITY, "zhang", COUNTY)
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.people.change(CITY, "zhang", holding(grant))
     assert doors.people.person("zhang").grants == COUNTY.grants
 
@@ -54,20 +55,20 @@ def test_who_holds_more_than_one_could_give_is_not_there(
     doors.people.put("boss", name="上级", unit="省", grants=grants, password=PASSWORD)
     assert [p.user for p in doors.people.all(CITY)] == ["li"]
     for act in (doors.people.give_password, doors.people.unlock, doors.people.get):
-        with pytest.raises(errors.NotFound):
+        with pytest.raises(NotFound):
             act(CITY, "boss")
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(NotFound):
         doors.people.set_disabled(CITY, "boss", disabled=True)
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(NotFound):
         doors.people.change(CITY, "boss", COUNTY)
 
 
 def test_one_is_not_ones_own_administrator(doors: Services) -> None:
-    with pytest.raises(errors.OwnAccount):
+    with pytest.raises(OwnAccount):
         doors.people.set_disabled(CITY, "li", disabled=True)
-    with pytest.raises(errors.OwnAccount):
+    with pytest.raises(OwnAccount):
         doors.people.give_password(CITY, "li")
-    with pytest.raises(errors.OwnAccount):
+    with pytest.raises(OwnAccount):
         doors.people.change(
             CITY, "li", Account("李", "市", (*CITY.grants, Grant(Role.GIS, "5119")))
         )
@@ -79,18 +80,18 @@ def test_a_one_time_password_opens_only_the_way_to_a_password_of_ones_own(doors:
     assert made is not None
     first = doors.sessions.sign_in("wang", made, "::1")
     assert first.must_change
-    with pytest.raises(errors.PasswordToChange):
+    with pytest.raises(PasswordToChange):
         doors.sessions.actor(first.token)
     for wrong in (made, "short", "wang"):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(BadValue):
             doors.sessions.choose_password(first.token, made, wrong, "::1")
-    with pytest.raises(errors.BadCredentials):
+    with pytest.raises(BadCredentials):
         doors.sessions.choose_password(first.token, "not it at all", PASSWORD, "::1")
     own = doors.sessions.choose_password(first.token, made, PASSWORD, "::1")
     assert doors.sessions.actor(own.token).user == "wang"
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         doors.sessions.actor(first.token)
-    with pytest.raises(errors.BadCredentials):
+    with pytest.raises(BadCredentials):
         doors.sessions.sign_in("wang", made, "::1")
 
 
@@ -98,10 +99,10 @@ def test_a_closed_account_opens_again_with_all_it_had(doors: Services) -> None:
     doors.people.add(KEEPER, "wang", COUNTY, PASSWORD)
     token = doors.sessions.sign_in("wang", PASSWORD, "::1").token
     assert doors.people.set_disabled(CITY, "wang", disabled=True).disabled
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         doors.sessions.actor(token)
     doors.people.set_disabled(CITY, "wang", disabled=False)
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         doors.sessions.actor(token)
     assert doors.sessions.sign_in("wang", PASSWORD, "::1").actor.grants == COUNTY.grants
 
@@ -109,7 +110,7 @@ def test_a_closed_account_opens_again_with_all_it_had(doors: Services) -> None:
 def test_a_pause_is_seen_and_lifted(doors: Services) -> None:
     doors.people.add(KEEPER, "wang", COUNTY, PASSWORD)
     for _ in range(FAILURES_BEFORE_PAUSE):
-        with pytest.raises(errors.BadCredentials):
+        with pytest.raises(BadCredentials):
             doors.sessions.sign_in("wang", "wrong wrong", "::1")
     assert set(doors.people.paused()) == {"wang"}
     doors.people.unlock(CITY, "wang")
@@ -136,7 +137,7 @@ def test_the_log_tells_who_changed_what_and_nobody_else_reads_it(
     assert '"grants":[["county@511923"],["gis@5119"]]' in change.detail
     auditor = Actor("a", "a", "审计局", (Grant(Role.AUDITOR, "511922"),))
     assert doors.people.log(auditor) == []
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.people.log(Actor("c", "c", "c", COUNTY.grants))
     assert str(made).encode() not in place.content()
 
@@ -168,11 +169,11 @@ def _unguarded(place: Place, command: str) -> None:
 
 @pytest.mark.parametrize("user", ["a b", "key:x", "a/b", "", "x" * 61])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(doors: Services, user: str) -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         doors.people.add(CITY, user, COUNTY)
 
 
 def test_a_taken_name_is_left_alone(doors: Services) -> None:
-    with pytest.raises(errors.PersonKnown):
+    with pytest.raises(PersonKnown):
         doors.people.add(CITY, "li", COUNTY)
     assert doors.people.person("li").grants == CITY.grants

@@ -14,7 +14,7 @@ from georeview.core.access import Actor, Grant, Role
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf
 from georeview.services import Services
 from georeview.services.plots import PlotService, encode_cursor, page_of
-from georeview.storage.ports import Known
+from georeview.storage.ports.ledger import Known
 from tests.builders import COUNTIES, a_batch, an_actor, some_facts
 from tests.places import Place
 from tests.services.doors import open_doors

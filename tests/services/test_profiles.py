@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from georeview import texts
-from georeview.errors import NumberMissing
+from georeview.errors.files import NumberMissing
 from georeview.services import Services
 from georeview.services.profiles import profiles
 from tests.files import Column, a_home, ids, load, put, shapefile, squares

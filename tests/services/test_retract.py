@@ -8,9 +8,11 @@ import pytest
 
 from georeview.core.access import EVERYTHING, Role
 from georeview.core.query import Filter, PageOf
-from georeview.errors import Forbidden, NotFound, ReviewBegun, Stopped
+from georeview.errors import Forbidden, NotFound
+from georeview.errors.work import ReviewBegun, Stopped
 from georeview.services import Services, retract
-from georeview.storage.ports import Job, unwatched
+from georeview.storage.ports.deliveries import unwatched
+from georeview.storage.ports.jobs import Job
 from tests.builders import (
     a_batch,
     a_batch_of,

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
 from georeview.core.access import EVERYTHING, Action
 from georeview.core.procedure import Command
+from georeview.errors import BadValue, Forbidden, NotFound, RuleBroken, VersionMissing
+from georeview.errors.review import KeyReused, StaleVersion
 from georeview.services import Services
-from georeview.storage.ports import Idempotency, LayerFeature, LayerVersion
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
+from georeview.storage.ports.ledger import Idempotency
 from tests.builders import NOW, a_batch, a_shape, an_actor, some_facts
 from tests.places import Place
 from tests.services.doors import open_doors
@@ -53,13 +55,13 @@ def test_the_order_of_refusals(doors: Services, plot_id: str) -> None:
     wrong = {"mark": "nonsense", "evidence": ["none"]}
     gis = an_actor("gis", "5119")
     cases = [
-        (STRANGER, Command("mark", "e", None, wrong), errors.NotFound),
-        (gis, Command("mark", "e", None, wrong), errors.Forbidden),
-        (COUNTY, Command("mark", "e", None, wrong), errors.VersionMissing),
-        (COUNTY, Command("mark", "e", 1, wrong), errors.StaleVersion),
-        (COUNTY, Command("mark", "e", 2, wrong), errors.BadValue),
-        (COUNTY, Command("submit", "e", 2, {"county": "x"}), errors.BadValue),
-        (COUNTY, Command("submit", "e", 2, {}), errors.RuleBroken),
+        (STRANGER, Command("mark", "e", None, wrong), NotFound),
+        (gis, Command("mark", "e", None, wrong), Forbidden),
+        (COUNTY, Command("mark", "e", None, wrong), VersionMissing),
+        (COUNTY, Command("mark", "e", 1, wrong), StaleVersion),
+        (COUNTY, Command("mark", "e", 2, wrong), BadValue),
+        (COUNTY, Command("submit", "e", 2, {"county": "x"}), BadValue),
+        (COUNTY, Command("submit", "e", 2, {}), RuleBroken),
     ]
     for actor, command, refusal in cases:
         with pytest.raises(refusal):
@@ -74,7 +76,7 @@ def test_a_repeat_gets_its_answer_though_the_plot_has_moved_on(
     doors.review.act(COUNTY, plot_id, a_command(3, mark="rectified"))
     again = doors.review.act(COUNTY, plot_id, a_command(), KEY)
     assert (again.event, again.review, again.repeated) == (first.event, first.review, True)
-    with pytest.raises(errors.KeyReused):
+    with pytest.raises(KeyReused):
         doors.review.act(
             COUNTY, plot_id, a_command(), Idempotency(COUNTY.user, "marks", "k-1", "body-b")
         )
@@ -82,7 +84,7 @@ def test_a_repeat_gets_its_answer_though_the_plot_has_moved_on(
 
 def test_a_key_lends_no_sight(doors: Services, plot_id: str) -> None:
     doors.review.act(COUNTY, plot_id, a_command(), KEY)
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(NotFound):
         doors.review.act(STRANGER, plot_id, a_command(), KEY)
 
 
@@ -93,7 +95,7 @@ def test_plots_go_only_to_places_of_the_current_layers(doors: Services, plot_id:
     )  # fmt: skip
     features = [LayerFeature(a_shape(1).wkb, "511902100", "东城街道", {})]
     doors.store.layers.add(layer, features)
-    with pytest.raises(errors.BadValue) as refused:
+    with pytest.raises(BadValue) as refused:
         doors.review.act(COUNTY, plot_id, a_command(2, "dispatch_town", township="511902999"))
     assert refused.value.facts["field"] == "township"
     kept = doors.review.act(COUNTY, plot_id, a_command(2, "dispatch_town", township="511902100"))
@@ -128,11 +130,11 @@ def test_the_same_bytes_by_anybody_are_one_piece_of_evidence(doors: Services, pl
 
 def test_evidence_is_for_who_may_see_it(doors: Services, plot_id: str) -> None:
     evidence_id = attach(doors, plot_id).file.evidence_id
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(NotFound):
         doors.review.evidence(STRANGER, evidence_id)
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.review.evidence(an_actor("gis", "5119"), evidence_id)
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.review.need_on(an_actor("auditor", "5119"), Action.ATTACH, plot_id)
 
 
@@ -143,7 +145,7 @@ def test_evidence_is_for_who_may_see_it(doors: Services, plot_id: str) -> None:
 def test_what_is_refused_leaves_no_file(
     doors: Services, plot_id: str, wrong: dict[str, str]
 ) -> None:
-    with pytest.raises(errors.BadValue):
+    with pytest.raises(BadValue):
         attach(doors, plot_id, **wrong)
     assert not (doors.settings.home / "evidence").exists()
     assert len(doors.plots.history(COUNTY, plot_id)) == 2

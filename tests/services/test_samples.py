@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
 from georeview.core.access import EVERYTHING
 from georeview.core.ledger import Draft, Value
 from georeview.core.query import Filter
+from georeview.errors import BadValue, Forbidden, NotFound
+from georeview.errors.figures import NoNegatives, SameUnit
 from georeview.services import Services
-from georeview.storage.ports import Pending
+from georeview.storage.ports.ledger import Pending
 from tests.builders import NOW, a_batch, an_actor
 from tests.places import Place
 from tests.services.doors import open_doors
@@ -97,24 +98,24 @@ def test_second_looks_make_the_estimate(doors: Services) -> None:
 def test_who_marked_does_not_look_again(doors: Services) -> None:
     closed = close(doors, 4)
     sample = doors.samples.draw(CITY, "2023-1", "seed")
-    with pytest.raises(errors.SameUnit):
+    with pytest.raises(SameUnit):
         doors.samples.answer(CITY, sample.sample_id, closed[0], "agree")
     doors.samples.answer(CITY, sample.sample_id, closed[1], "agree")
     for result, note in (("perhaps", None), ("agree", "x" * 2001), ("agree", "\x1f")):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(BadValue):
             doors.samples.answer(CITY, sample.sample_id, closed[1], result, note)
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(NotFound):
         doors.samples.answer(CITY, sample.sample_id, "nowhere", "agree")
 
 
 def test_samples_are_for_who_checks(doors: Services) -> None:
-    with pytest.raises(errors.NoNegatives):
+    with pytest.raises(NoNegatives):
         doors.samples.draw(CITY, "2023-1")
     close(doors, 4)
     sample = doors.samples.draw(CITY, "2023-1")
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.samples.draw(COUNTY, "2023-1")
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(Forbidden):
         doors.samples.view(COUNTY, sample.sample_id)
     elsewhere = an_actor("city", "5101")
     assert doors.samples.all(elsewhere, "2023-1") == []
@@ -123,8 +124,8 @@ def test_samples_are_for_who_checks(doors: Services) -> None:
         lambda: doors.samples.draw(elsewhere, "2023-1"),
         lambda: doors.samples.view(CITY, "none"),
     ):
-        with pytest.raises(errors.NotFound):
+        with pytest.raises(NotFound):
             call()
     for seed in ("", " ", "x" * 81, "a\nb"):
-        with pytest.raises(errors.BadValue):
+        with pytest.raises(BadValue):
             doors.samples.draw(CITY, "2023-1", seed)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from georeview import errors
 from georeview.core.access import Grant, Role
+from georeview.errors import BadValue, NotFound, NotSignedIn, TooOften
+from georeview.errors.people import BadCredentials
 from georeview.services import Services
 from georeview.services.pauses import FAILURES_BEFORE_PAUSE, PAUSE, Pauses
 from georeview.services.people import KEEPER
@@ -56,7 +57,7 @@ def test_a_session_ends_at_its_hour(doors: Services) -> None:
     token = doors.sessions.sign_in("wang", PASSWORD, "::1").token
     hours = doors.settings.session_hours
     assert at(doors, timedelta(hours=hours, seconds=-1)).actor(token).user == "wang"
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         at(doors, timedelta(hours=hours)).actor(token)
 
 
@@ -65,9 +66,9 @@ def test_after_some_failures_even_the_right_password_waits(doors: Services, user
     add(doors)
     add(doors, "silent", None)
     for _ in range(FAILURES_BEFORE_PAUSE):
-        with pytest.raises(errors.BadCredentials):
+        with pytest.raises(BadCredentials):
             doors.sessions.sign_in(user, "wrong", "::1")
-    with pytest.raises(errors.TooOften) as refused:
+    with pytest.raises(TooOften) as refused:
         doors.sessions.sign_in(user, PASSWORD, "::2")
     assert 0 < int(str(refused.value.facts["seconds"])) <= PAUSE.total_seconds()
 
@@ -75,7 +76,7 @@ def test_after_some_failures_even_the_right_password_waits(doors: Services, user
 def test_the_pause_is_over_in_time(doors: Services) -> None:
     add(doors)
     for _ in range(FAILURES_BEFORE_PAUSE):
-        with pytest.raises(errors.BadCredentials):
+        with pytest.raises(BadCredentials):
             doors.sessions.sign_in("wang", "wrong", "::1")
     later = at(doors, PAUSE + timedelta(seconds=1))
     assert later.sign_in("wang", PASSWORD, "::1").actor.user == "wang"
@@ -84,9 +85,9 @@ def test_the_pause_is_over_in_time(doors: Services) -> None:
 def test_an_address_that_tries_many_names_is_slowed_down(doors: Services) -> None:
     for _ in range(10 * FAILURES_BEFORE_PAUSE):
         doors.store.people.failed("address:::1", NOW.isoformat(), "0")
-    with pytest.raises(errors.TooOften):
+    with pytest.raises(TooOften):
         doors.sessions.sign_in("anybody", "wrong", "::1")
-    with pytest.raises(errors.BadCredentials):
+    with pytest.raises(BadCredentials):
         doors.sessions.sign_in("anybody", "wrong", "::2")
 
 
@@ -113,7 +114,7 @@ def test_many_at_once_wait_for_each_other_and_get_in(doors: Services) -> None:
 )
 def test_impossible_accounts_are_refused(doors: Services, wrong: dict[str, str]) -> None:
     given = {"name": "王", "unit": "专班", "password": PASSWORD, **wrong}
-    with pytest.raises(errors.BadValue) as refused:
+    with pytest.raises(BadValue) as refused:
         doors.people.put(given.pop("user", "wang"), grants=COUNTY, **given)
     assert refused.value.facts["field"] in wrong
     assert doors.people.all(KEEPER) == []
@@ -123,13 +124,13 @@ def test_a_closed_account_and_a_new_password_end_sessions(doors: Services) -> No
     add(doors)
     token = doors.sessions.sign_in("wang", PASSWORD, "::1").token
     doors.people.give_password(KEEPER, "wang", "another password")
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         doors.sessions.actor(token)
     token = doors.sessions.sign_in("wang", "another password", "::1").token
     doors.people.set_disabled(KEEPER, "wang", disabled=True)
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(NotSignedIn):
         doors.sessions.actor(token)
-    with pytest.raises(errors.BadCredentials):
+    with pytest.raises(BadCredentials):
         doors.sessions.sign_in("wang", "another password", "::1")
 
 
@@ -143,8 +144,8 @@ def test_sample_people_open_without_a_password_in_the_demo_only(
                 assert services.sessions.sign_in_sample("county").actor.user == "demo-county"
                 assert [p.user for p in services.sessions.samples()] == ["demo-county"]
             else:
-                with pytest.raises(errors.NotFound):
+                with pytest.raises(NotFound):
                     services.sessions.sign_in_sample("county")
                 assert services.sessions.samples() == []
-            with pytest.raises(errors.NotFound):
+            with pytest.raises(NotFound):
                 services.sessions.sign_in_sample("admin")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from georeview.core.access import EVERYTHING
-from georeview.errors import HomeNotEmpty, SameStore, StoreFlawed, StoreNotEmpty
+from georeview.errors.upkeep import HomeNotEmpty, SameStore, StoreFlawed, StoreNotEmpty
 from georeview.services import Services, open_services
 from georeview.settings import Settings
 from tests.builders import NOW, a_batch

@@ -11,7 +11,7 @@ from georeview.core.query import Filter, PageOf
 from georeview.ingest import ReadOptions
 from georeview.services import Services
 from georeview.services.load_report import LoadReport
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 from tests.builders import a_mark, an_actor, kept
 from tests.files import Column, a_home, ids, put, shapefile, squares
 from tests.places import Place

@@ -10,7 +10,8 @@ import pytest
 from georeview.core.heads import SignedHead, Why, as_text
 from georeview.core.ledger import GENESIS, digest
 from georeview.core.query import Filter
-from georeview.errors import HeadMalformed, OutNotWritable
+from georeview.errors.exports import OutNotWritable
+from georeview.errors.upkeep import HeadMalformed
 from georeview.services import Services
 from georeview.services.upkeep import read_head
 from georeview.storage.signing import HeadKey

@@ -12,14 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from georeview.core.heads import SignedHead
-from georeview.errors import (
-    BackupBroken,
-    DiskFull,
-    HeadMalformed,
-    OutExists,
-    OutNotWritable,
-    StoreGone,
-)
+from georeview.errors.exports import OutNotWritable
+from georeview.errors.store import DiskFull, StoreGone
+from georeview.errors.upkeep import BackupBroken, HeadMalformed, OutExists
 from georeview.storage import archive
 
 TOLD = {"made_at": "2023-04-10T02:00:00+00:00", "rows": {"event": 3}, "missing": []}

@@ -12,8 +12,10 @@ from georeview.core.deliveries import Delivery
 from georeview.core.ledger import Draft, Value
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
-from georeview.errors import AlreadyRetracted, BuiltUpon, NotFound, ReviewBegun
-from georeview.storage.ports import Facts, NewPlot, Revision, TakeBack
+from georeview.errors import NotFound
+from georeview.errors.work import AlreadyRetracted, BuiltUpon, ReviewBegun
+from georeview.storage.ports.deliveries import Revision, TakeBack
+from georeview.storage.ports.plots import Facts, NewPlot
 from georeview.storage.store import DatabaseStore
 from tests.builders import (
     NOW,

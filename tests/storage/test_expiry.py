@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from georeview.core.ledger import Value
 from georeview.core.review import attachment
-from georeview.storage.ports import Idempotency, Pending, Stale
+from georeview.storage.ports.ledger import Idempotency, Pending, Stale
 from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, a_batch, a_mark, an_actor, kept
 

@@ -4,7 +4,7 @@ import pytest
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter, PageOf
-from georeview.errors import StoreConflict
+from georeview.errors.store import StoreConflict
 from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, some_facts
 from tests.places import Place

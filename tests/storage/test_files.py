@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georeview.errors import DiskFull, NotFound, StoreGone, StoreReadOnly, TooLarge
+from georeview.errors import NotFound, TooLarge
+from georeview.errors.store import DiskFull, StoreGone, StoreReadOnly
 from georeview.storage.files import Files
 
 

@@ -9,7 +9,8 @@ from georeview.core.access import EVERYTHING
 from georeview.core.ledger import GENESIS
 from georeview.core.query import Filter, PageOf
 from georeview.storage import intake
-from georeview.storage.ports import Entries, Facts, NewPlot
+from georeview.storage.ports.deliveries import Entries
+from georeview.storage.ports.plots import Facts, NewPlot
 from georeview.storage.store import DatabaseStore
 from tests.builders import (
     COUNTIES,

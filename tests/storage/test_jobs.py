@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.jobs import LOST_MAX, Claim, JobState, Progress
-from georeview.errors import JobLost, NotFound
+from georeview.errors import NotFound
+from georeview.errors.work import JobLost
 from georeview.services.jobs import ONLY_OWN
-from georeview.storage.ports import Job, Lease, NewJob
+from georeview.storage.ports.jobs import Job, Lease, NewJob
 from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, a_batch, some_facts
 from tests.places import Place

@@ -12,18 +12,18 @@ from georeview.core.ledger import Draft, Value
 from georeview.core.procedure import Command
 from georeview.core.requirements import Proof
 from georeview.core.review import attachment, decide
-from georeview.errors import BadValue, NotFound, StaleVersion
+from georeview.errors import BadValue, NotFound
+from georeview.errors.review import StaleVersion
 from georeview.storage.engine import Connection
 from georeview.storage.keeping import Item, Keeper
-from georeview.storage.ports import (
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
+from georeview.storage.ports.ledger import (
     Asked,
-    EvidenceFile,
     Idempotency,
     Kept,
     KeyClash,
     Known,
-    LayerFeature,
-    LayerVersion,
     Pending,
     Settled,
 )

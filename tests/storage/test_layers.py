@@ -4,7 +4,7 @@ import pytest
 from shapely import box, to_wkb
 
 from georeview.errors import BadValue, NotFound
-from georeview.storage.ports import LayerFeature, LayerVersion
+from georeview.storage.ports.layers import LayerFeature, LayerVersion
 from georeview.storage.store import DatabaseStore
 
 V1 = LayerVersion(

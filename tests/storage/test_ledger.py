@@ -15,8 +15,10 @@ from georeview.core.procedure import Command
 from georeview.core.replay import replay
 from georeview.core.requirements import Proof
 from georeview.core.review import attachment, decide
-from georeview.errors import GeoreviewError, NotFound, StoreGone
-from georeview.storage.ports import EvidenceFile, Idempotency, Kept, KeyClash, Pending, Stale
+from georeview.errors import GeoreviewError, NotFound
+from georeview.errors.store import StoreGone
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.ledger import Idempotency, Kept, KeyClash, Pending, Stale
 from georeview.storage.store import DatabaseStore
 from tests.builders import NOW, TOWNS, a_batch, a_mark, an_actor, kept, with_base
 from tests.places import BACK_ENDS, NewPlace, Place

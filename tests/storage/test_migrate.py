@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from georeview.core.access import Scope
-from georeview.errors import MigrationChanged, SchemaUnknown, Unavailable
+from georeview.errors import Unavailable
+from georeview.errors.store import MigrationChanged, SchemaUnknown
 from georeview.storage.engine import Engine, run
 from georeview.storage.jobs import JobRecords
 from georeview.storage.migrate import migrate, migrations, statements

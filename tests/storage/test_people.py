@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from georeview.core.access import Grant, Role
-from georeview.errors import StoreConflict
-from georeview.storage.ports import Person, Session, SignedInPerson
+from georeview.errors.store import StoreConflict
+from georeview.storage.ports.people import Person, Session, SignedInPerson
 from georeview.storage.store import DatabaseStore
 
 LI = Person(

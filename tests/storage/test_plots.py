@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.query import SORTS, Filter, PageOf
-from georeview.errors import NotFound, StoreConflict
-from georeview.storage.ports import Plot
+from georeview.errors import NotFound
+from georeview.errors.store import StoreConflict
+from georeview.storage.ports.plots import Plot
 from georeview.storage.store import DatabaseStore
 from tests.builders import (
     COUNTIES,

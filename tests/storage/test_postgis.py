@@ -11,10 +11,9 @@ import pytest
 from benchmarks.postgres import cluster
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter, PageOf
-from georeview.errors import (
+from georeview.errors import GeoreviewError, Malformed, Unavailable
+from georeview.errors.store import (
     DiskFull,
-    GeoreviewError,
-    Malformed,
     PostgisMissing,
     StoreAddressUnread,
     StoreBroken,
@@ -23,7 +22,6 @@ from georeview.errors import (
     StoreGone,
     StoreReadOnly,
     StoreUnsafe,
-    Unavailable,
 )
 from georeview.settings import Settings
 from georeview.storage import postgis

@@ -16,7 +16,7 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter
-from georeview.errors import MigrationChanged
+from georeview.errors.store import MigrationChanged
 from georeview.storage.engine import Engine, listed, run
 from georeview.storage.migrate import migrate
 from georeview.storage.store import schema

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from georeview.core.plot import Review
-from georeview.storage.ports import Plot
+from georeview.storage.ports.plots import Plot
 from georeview.storage.remembered import MOST, SHAPE_MAX, PlotMemory
 from tests.builders import a_plot
 

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from georeview.errors import NotFound, StoreConflict
-from georeview.storage.ports import Scene
+from georeview.errors import NotFound
+from georeview.errors.store import StoreConflict
+from georeview.storage.ports.layers import Scene
 from georeview.storage.store import DatabaseStore
 
 AFTER = Scene(

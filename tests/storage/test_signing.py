@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from georeview.core.heads import SignedHead
-from georeview.errors import KeyInside, KeyUnusable
+from georeview.errors.upkeep import KeyInside, KeyUnusable
 from georeview.storage.signing import HeadKey, holds, key_file
 
 BARE = SignedHead("store", 3, "a" * 64, "hourly", "", "2023-04-10T02:00:00+00:00", "", "")

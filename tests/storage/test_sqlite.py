@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
-from georeview.errors import (
-    StoreBroken,
-    StoreGone,
-    StoreUnsafe,
-)
+from georeview.errors.store import StoreBroken, StoreGone, StoreUnsafe
 from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.sqlite_connection import PRAGMAS, READ_PRAGMAS
 from georeview.storage.store import DatabaseStore

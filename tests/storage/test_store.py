@@ -8,13 +8,8 @@ import pytest
 
 from georeview.core.access import EVERYTHING
 from georeview.core.query import Filter, PageOf
-from georeview.errors import (
-    Malformed,
-    MigrationChanged,
-    NotFound,
-    StoreGone,
-    Unavailable,
-)
+from georeview.errors import Malformed, NotFound, Unavailable
+from georeview.errors.store import MigrationChanged, StoreGone
 from georeview.storage.store import DatabaseStore
 from tests.builders import a_batch, a_mark, an_actor
 from tests.places import Place

@@ -11,7 +11,8 @@ from georeview.core.ledger import Event, Value
 from georeview.core.query import Filter
 from georeview.core.review import attachment
 from georeview.storage.engine import statement
-from georeview.storage.ports import EvidenceFile, Flaw, Pending
+from georeview.storage.ports.evidence import EvidenceFile
+from georeview.storage.ports.ledger import Flaw, Pending
 from georeview.storage.store import DatabaseStore
 from georeview.texts import LANGS, say
 from tests.builders import NOW, a_batch, a_mark, an_actor, some_facts

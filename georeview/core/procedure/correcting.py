@@ -12,8 +12,8 @@ from georeview.core.procedure.dispatching import UNMARKED
 from georeview.core.procedure.rectifying import DAYS_TO_RECTIFY, nothing_proposed, rechecked
 from georeview.core.procedure.step import OPEN, Case, Change, Changes, Step, stages
 from georeview.core.procedure.verifying import BACK_TO_REVIEW, overruled, proposed
-from georeview.errors import (
-    BadValue,
+from georeview.errors import BadValue
+from georeview.errors.review import (
     ClockAsItIs,
     DateImpossible,
     FourEyes,

@@ -7,13 +7,8 @@ from georeview.core.codes import REFUSALS
 from georeview.core.deadlines import later
 from georeview.core.plot import Mark, Review, Stage
 from georeview.core.procedure.step import OPEN, Case, Changes, Step, stages
-from georeview.errors import (
-    AlreadySubmitted,
-    BadValue,
-    RefusalFinal,
-    RefusalLate,
-    RefusedBefore,
-)
+from georeview.errors import BadValue
+from georeview.errors.review import AlreadySubmitted, RefusalFinal, RefusalLate, RefusedBefore
 
 DAYS_TO_REFUSE = 5
 """Working days after its dispatch in which a county may refuse a plot."""

@@ -9,7 +9,8 @@ from georeview.core.procedure.step import Case, Changes, Step, stages
 from georeview.core.procedure.verifying import need_return_text, next_recheck, proposed
 from georeview.core.reasons import PHOTOS_FOR_RECTIFIED
 from georeview.core.requirements import Missing
-from georeview.errors import BadValue, DateImpossible, EvidenceIncomplete, FinishLate, SeverityUnfit
+from georeview.errors import BadValue
+from georeview.errors.review import DateImpossible, EvidenceIncomplete, FinishLate, SeverityUnfit
 
 DAYS_TO_RECTIFY = 60
 """Working days for rectification where no batch date applies any more."""

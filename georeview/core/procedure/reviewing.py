@@ -8,9 +8,9 @@ from georeview.core.plot import DETERMINATIONS, STATE_FIELDS, Mark, Review, Stag
 from georeview.core.procedure.step import Case, Changes, Step, stages
 from georeview.core.reasons import REASONS
 from georeview.core.requirements import missing
-from georeview.errors import (
+from georeview.errors import BadValue
+from georeview.errors.review import (
     ActionNotAllowed,
-    BadValue,
     BulkUnfit,
     EvidenceIncomplete,
     NothingToUndo,

@@ -10,7 +10,7 @@ from georeview.core.deadlines import day_of, done_day
 from georeview.core.ledger import Value
 from georeview.core.plot import Review, Stage
 from georeview.core.requirements import Missing, Proof
-from georeview.errors import EvidenceIncomplete, FieldMissing
+from georeview.errors.review import EvidenceIncomplete, FieldMissing
 
 Changes = dict[str, Value]
 """Review and course fields with their new values."""

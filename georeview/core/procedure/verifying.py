@@ -12,13 +12,8 @@ from georeview.core.procedure.reviewing import judged
 from georeview.core.procedure.step import Case, Changes, Step, stages
 from georeview.core.requirements import missing
 from georeview.core.severity import propose_text
-from georeview.errors import (
-    BadValue,
-    BulkUnfit,
-    MarkUnfit,
-    NeverReturned,
-    SeverityUnfit,
-)
+from georeview.errors import BadValue
+from georeview.errors.review import BulkUnfit, MarkUnfit, NeverReturned, SeverityUnfit
 
 HISTORIC = ("E_FLOOD", "E_HISTORY")
 """Evidence of what is old: whether it obstructs floods, and how old it is."""
