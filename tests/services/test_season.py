@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from georeview.core.access import EVERYTHING
 from georeview.core.figures import SETS, Rate, Value
+from georeview.core.query import Filter
 from georeview.services import Services, open_services
 from georeview.settings import Settings
 from tests.builders import an_actor
 from tests.places import NewPlace
-from tests.services import season
+from tests.services import by_hand
+from tests.services.season import Season
 
 pytestmark = pytest.mark.slow
 
@@ -28,9 +31,11 @@ def doors(
 ) -> Iterator[Services]:
     """A season of all 1,299 plots, in December."""
     with places(request.param, tmp_path_factory.mktemp("season")) as place:
-        now = datetime(2023, 12, 20, 4, tzinfo=UTC)
-        services = open_services(Settings(home=place.home, store=place.address), lambda: now)
+        season = Season()
+        settings = Settings(home=place.home, store=place.address)
+        services = open_services(settings, season.clock)
         season.play(services, 1299 if request.param == "sqlite" else 150)
+        season.now = datetime(2023, 12, 20, 4, tzinfo=UTC)
         yield services
         services.close()
 
@@ -41,13 +46,31 @@ def plain(value: Value) -> Any:
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_table_is_what_the_events_say(doors: Services, day: date) -> None:
-    expected = season.by_hand(list(doors.store.ledger.events()), day)
+    expected = by_hand.by_hand(list(doors.store.ledger.events()), day)
     table = doors.figures.table(CITY, as_of=day)
-    assert [row.unit for row in table.rows] == season.order(expected)
+    assert [row.unit for row in table.rows] == by_hand.order(expected)
     for row in (*table.rows, None):
         told = table.total if row is None else row.figures
         found = {name: plain(value) for name, value in told.items() if name != "sample_error_rate"}
         assert found == expected["total" if row is None else row.unit], row and row.unit
+
+
+def test_each_plot_says_of_its_clock_what_the_events_say(doors: Services) -> None:
+    told = by_hand.told_of(list(doors.store.ledger.events()), date(2023, 12, 20))
+    checked = 0
+    for chunk in doors.store.plots.stream(EVERYTHING, Filter()):
+        for plot in chunk:
+            timing = doors.plots.timing(plot)
+            if timing is None or plot.given.plot_id not in told:
+                continue
+            clock = told[plot.given.plot_id][timing.clock]
+            assert (timing.done, timing.due_eff) == (clock["done"], clock["due_eff"]), plot.review
+            if timing.state == "overdue_open":
+                assert timing.overdue_days == clock["overdue"]
+            assert timing.state.endswith("late") == bool(clock["done"] and clock["late"])
+            checked += 1
+    assert checked > 100
+    assert list(doors.store.ledger.verify()) == []
 
 
 def test_every_figure_lists_the_plots_it_counts(doors: Services) -> None:
