@@ -24,6 +24,7 @@ from api import league_page, problems
 from api.asgi import headers_of
 from api.deps import Doors, Needs, Who
 from api.openapi_page import operations
+from api.places import PLACES
 from api.routes.ui import codebook
 from api.security import nonce_of
 from georeview import __version__, texts
@@ -203,6 +204,8 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
             asset=_versioned,
             leaflet=assets.URL,
             t=say,
+            places=PLACES,
+            here=request.url.path,
             **context,
         )
     )

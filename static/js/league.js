@@ -1,5 +1,6 @@
 import { request, speak } from "./api.js";
 import { $ } from "./dom.js";
+import { offerPlaces } from "./places.js";
 import { offerPrefs } from "./prefs.js";
 import { translator } from "./texts.js";
 
@@ -21,6 +22,7 @@ export function start({ lang, said }) {
   }
 
   offerPrefs();
+  request("/api/v1/me").then(offerPlaces, () => {});
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;

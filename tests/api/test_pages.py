@@ -8,15 +8,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from api import pages
+from api.places import PLACES
 from georeview import texts
+from georeview.core.access import ROLE_NAMES, Role
 from tests.api.conftest import World
 
-PAGES = ("/", "/sign-in", "/licences", "/docs", "/import")
+WORK = tuple(place.path for place in PLACES)
+PAGES = (*WORK, "/sign-in", "/licences", "/docs")
 
 
 def visitor(world: World, path: str) -> TestClient:
     """Somebody who may open the page."""
-    return world.browser("gis" if path == "/import" else None)
+    return world.browser("city" if path in WORK else None)
 
 
 class Seen(HTMLParser):
@@ -50,12 +53,22 @@ def test_every_page_speaks_the_chosen_language(world: World, path: str, lang: st
     assert not re.search(r"\b(ui|page|desk)\.[a-z_]+\.?[a-z_]*<", answer.text)
 
 
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_a_place_is_closed_to_who_is_not_offered_it(world: World, role: Role) -> None:
+    browser = world.browser(role)
+    may = set(browser.get("/api/v1/me").json()["actions"])
+    # The map's own page holds nothing of anybody, so anybody may have it.
+    for place in (place for place in PLACES if place.path != "/"):
+        answer = browser.get(place.path, headers={"Accept": "text/html"})
+        assert (answer.status_code == 403) == (place.needs not in may), place
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_runs_only_its_own_script_and_asks_no_other_host(world: World, path: str) -> None:
     answer = visitor(world, path).get(path)
     seen = Seen(answer.text)
     assert not seen.inline
-    assert all(address.startswith(("/", "#")) for address in seen.addresses)
+    assert all(address.startswith(("/", "#", "?")) for address in seen.addresses)
     assert not any(address.startswith("//") for address in seen.addresses)
     policy = answer.headers["content-security-policy"]
     assert all(nonce and f"'nonce-{nonce}'" in policy for nonce in seen.nonces)

@@ -135,11 +135,11 @@ def test_each_layer_of_a_file_is_decided_about_by_itself(desk, shoot, tmp_path, 
 
 def test_who_may_not_import_finds_no_way_in(visit):
     page = visit("county")
-    expect(page.locator(".may-import").first).to_be_hidden()
+    expect(page.locator(".places [href='/import']").first).to_be_hidden()
     refused = page.request.get("/import", headers={"Accept": "text/html"})
     assert (refused.status, refused.headers["content-type"][:9]) == (403, "text/html")
     other = visit("city")
-    other.locator(".bar > .may-import").click()
+    other.locator(".places [href='/import']").click()
     other.wait_for_url("**/import")
     expect(other.locator("#drop")).to_be_visible()
 

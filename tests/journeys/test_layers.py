@@ -34,7 +34,7 @@ def open_there(page: Page, other: Page) -> None:
 def test_pictures_of_layers_in_zh_light(visit, shoot, tmp_path):
     """From the list over a file to a version and its differences, on both sizes."""
     page = visit("gis")
-    page.locator(".bar > .may-layer").click()
+    page.locator(".places [href='/layers']").click()
     page.wait_for_url("**/layers")
     page.wait_for_function("() => 'ready' in document.documentElement.dataset")
     phone = visit("gis", "/layers", size=PHONE, drawn=False)
@@ -100,7 +100,7 @@ def test_pictures_of_layers_in_zh_light(visit, shoot, tmp_path):
 
 def test_who_may_not_publish_finds_no_way_in(visit):
     page = visit("county")
-    expect(page.locator(".bar > .may-layer")).to_be_hidden()
+    expect(page.locator(".places [href='/layers']")).to_be_hidden()
     refused = page.request.get("/layers", headers={"Accept": "text/html"})
     assert (refused.status, refused.headers["content-type"][:9]) == (403, "text/html")
 

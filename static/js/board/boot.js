@@ -2,6 +2,7 @@ import { joined, request, speak } from "../api.js";
 import { $, fill, h } from "../dom.js";
 import { led } from "../gate.js";
 import { newId } from "../outboxdb.js";
+import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
@@ -38,6 +39,7 @@ async function begin({ lang, texts, codebook: codes }) {
   ]);
   const t = translator(catalogue);
   speak(t, lang);
+  offerPlaces(me);
   const roles = [...new Set(me.grants.map((grant) => grant.role))];
   const store = createStore({
     ...{ me, lang, t, codebook, roles, batches: batches.items, wish: readWish(location.hash) },

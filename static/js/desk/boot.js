@@ -1,6 +1,7 @@
 import { request, speak } from "../api.js";
 import { $, fill, h } from "../dom.js";
 import { led } from "../gate.js";
+import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
@@ -51,6 +52,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   ]);
   const t = translator(catalogue);
   speak(t, lang);
+  offerPlaces(me);
   const store = createStore({
     ...{ me, lang, t, codebook, layers: layers.items, scenes: scenes.items },
     areas: [...new Set(me.grants.map((grant) => grant.area))],

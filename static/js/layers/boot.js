@@ -4,6 +4,7 @@ import { waits } from "../desk/choices.js";
 import { createDrop } from "../desk/drop.js";
 import { $ } from "../dom.js";
 import { led } from "../gate.js";
+import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
@@ -45,6 +46,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   ]);
   const t = translator(catalogue);
   speak(t, lang);
+  offerPlaces(me);
   const store = createStore({
     ...{ me, lang, t, codebook, layers: layers.items, scenes: scenes.items, oneLayer: true },
     ...{ view: "", drafts: [], layer: null, diff: null, touched: null, pointed: null },

@@ -1,6 +1,7 @@
 import { request, speak } from "../api.js";
 import { $, fill } from "../dom.js";
 import { led } from "../gate.js";
+import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
 import { translator } from "../texts.js";
 import { createAccounts } from "./accounts.js";
@@ -22,6 +23,7 @@ export async function boot({ lang, said, texts }) {
     const [catalogue, me] = await Promise.all([request(texts), request("/api/v1/me")]);
     const t = translator(catalogue);
     speak(t, lang);
+    offerPlaces(me);
     begin(t, lang, me);
   } catch (error) {
     if (led(error)) return;
