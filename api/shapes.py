@@ -234,8 +234,11 @@ def camera_time(local: str | None) -> str | None:
 
 def items(found: Sequence[Plot], plots: PlotService, *, geometry: bool = False) -> list[Json]:
     """Plots in a list."""
-    names = plots.place_names()
-    return [_item(plot, plots.timing(plot), names, geometry=geometry) for plot in found]
+    around = plots.around()
+    return [
+        _item(plot, plots.timing(plot, around.own_days), around.places, geometry=geometry)
+        for plot in found
+    ]
 
 
 def _item(plot: Plot, timing: Timing | None, names: Mapping[str, str], *, geometry: bool) -> Json:
@@ -286,8 +289,8 @@ def _geojson(wkb: bytes) -> orjson.Fragment:
 def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
     """A plot with everything about it."""
     plot, review = seen.plot, seen.plot.review
-    timing = plots.timing(plot)
-    return _item(plot, timing, seen.places, geometry=True) | {
+    timing = plots.timing(plot, seen.around.own_days)
+    return _item(plot, timing, seen.around.places, geometry=True) | {
         "extra": dict(plot.given.extra),
         "fields": dict(plot.given.fields),
         "flags": [_flag(flag, lang) for flag in plot.given.flags],

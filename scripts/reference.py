@@ -411,7 +411,10 @@ the calendar days on which the county waited for others: an undecided or granted
 a boundary in question, or a stop by order; a denied refusal never stopped the clock. Days overdue are
 working days of China's calendar. Where the State Council's plan of a year is not known yet, statutory
 holidays and weekends count and tables say `calendar_provisional`; `georeview calendar set` puts a day
-right, and what was counted by another calendar is counted anew.
+right, and what was counted by another calendar is counted anew. From then on the same day
+holds for the last day to refuse (T04), for the dates that reopening sets (T27), for working days of
+lateness and for what is due soon. A date that a step has already set stays as the ledger says it,
+in lists and in figures alike; extending (T28) moves it.
 
 `median_days` takes the working days of a county's own time, less all that its clock stood still.
 

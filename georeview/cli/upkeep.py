@@ -213,4 +213,7 @@ def migrate(check: bool, *, home: Path | None, as_json: bool) -> None:
         return
     with opened(home) as services:
         services.store.ready()
-    show({"migrated": True, "ran": pending}, [*lines, t("migrated")], as_json=as_json)
+        moved = services.store.ledger.put_clocks_right()
+    lines += [t("migrate_clocks", n=moved)] if moved else []
+    ran = {"migrated": True, "ran": pending, "clocks_put_right": moved}
+    show(ran, [*lines, t("migrated")], as_json=as_json)

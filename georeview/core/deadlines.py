@@ -12,6 +12,9 @@ Calendar = Callable[[date], bool]
 Count = Callable[[date, date], int]
 """Working days later than one day and not later than another."""
 
+OwnDays = tuple[tuple[str, bool], ...]
+"""Days, by ISO date, and whether an office says that people work then."""
+
 Span = tuple[date, date]
 """A stop: the days after the first, up to and with the second."""
 

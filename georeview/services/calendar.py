@@ -1,14 +1,13 @@
 """Which days are working days in China: public holidays move working days to weekends (调休)."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
-from georeview.core.deadlines import Calendar, working_days
+from georeview.core.deadlines import Calendar, Count, OwnDays, counting
 from georeview.errors import BadValue
 from georeview.storage.ports.figures import DayOverride
 from georeview.storage.ports.store import Store
@@ -16,13 +15,24 @@ from georeview.storage.ports.store import Store
 SOURCE_MAX = 200
 
 
-@lru_cache(maxsize=4096)
-def working_days_between(after: date, until: date) -> int:
-    """Working days later than one day and not later than another.
+@lru_cache(maxsize=8)
+def calendar_with(own_days: OwnDays) -> Calendar:
+    """The packaged calendar, with what an office has put right in it."""
+    if not own_days:
+        return is_working_day
+    said = {date.fromisoformat(day): working for day, working in own_days}
 
-    The plots of a batch share their dates: years of days are counted once, not per plot.
-    """
-    return working_days(after, until, is_working_day)
+    def works(day: date) -> bool:
+        own = said.get(day)
+        return is_working_day(day) if own is None else own
+
+    return works
+
+
+@lru_cache(maxsize=8)
+def count_with(own_days: OwnDays) -> Count:
+    """Working days between two days of that calendar, remembered."""
+    return counting(calendar_with(own_days))
 
 
 @lru_cache(maxsize=4096)
@@ -71,19 +81,11 @@ class CalendarService:
 
     def calendar(self) -> Calendar:
         """Which days are working days, as it is known now."""
-        own = self._own()
-        if not own:
-            return is_working_day
-
-        def works(day: date) -> bool:
-            said = own.get(day)
-            return is_working_day(day) if said is None else said
-
-        return works
+        return calendar_with(self._own())
 
     def basis(self) -> str:
         """Names the calendar: as long as it is the same, so is every day."""
-        told = repr(sorted(self._own().items()))
+        told = repr(list(self._own()))
         return f"{version('chinesecalendar')} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def overrides(self, actor: Actor) -> list[DayOverride]:
@@ -120,5 +122,5 @@ class CalendarService:
         need(actor, Action.CALENDAR)
         self._store.calendar.remove(day.isoformat())
 
-    def _own(self) -> Mapping[date, bool]:
-        return {date.fromisoformat(o.day): o.working for o in self._store.calendar.overrides()}
+    def _own(self) -> OwnDays:
+        return self._store.around().own_days

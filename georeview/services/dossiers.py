@@ -89,7 +89,7 @@ class DossierService:
 
     def _about(self, seen: Detail) -> list[tuple[str, Cell]]:
         plot, facts = seen.plot, seen.plot.facts
-        review, places = plot.review, seen.places
+        review, places = plot.review, seen.around.places
         return [
             ("county", places.get(review.county or "") or review.county),
             (

@@ -293,10 +293,12 @@ class ExportService:
     ) -> "Iterator[Columns]":
         from georeview.services.export_rows import columns, facts
 
-        names = self._plots.place_names()
+        around = self._plots.around()
         for plots in self._store.plots.stream(scope, where):
-            timings = [self._plots.timing(plot) for plot in plots]
-            rows = columns(plots, timings, held.headers, names, held.as_of, personal=held.personal)
+            timings = [self._plots.timing(plot, around.own_days) for plot in plots]
+            rows = columns(
+                plots, timings, held.headers, around.places, held.as_of, personal=held.personal
+            )
             yield replace(
                 rows,
                 facts=[facts(plot) for plot in plots] if held.facts else (),

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, may
+from georeview.core.clocks import SOON
+from georeview.core.deadlines import later
 from georeview.core.notices import Told, told
 from georeview.core.query import Filter, PageOf
+from georeview.services.calendar import calendar_with
 from georeview.services.plots import PlotService
 from georeview.storage.ports import Json
 from georeview.storage.ports.notices import Notice
@@ -21,8 +24,6 @@ MOST = 100
 STEP = 200
 FIRST = 5000
 """With how many of its last events a store begins that is older than its notices."""
-
-SOON_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,12 @@ class NoticeService:
         return [*self._dates(actor, today, read.get), *shown]
 
     def _dates(self, actor: Actor, today: date, read: Callable[[str, int], int]) -> Iterator[Item]:
-        """What is late, and what will be within a week; new each day, and when it grows."""
+        """What is late, and what is due soon; new each day, and when it grows."""
         if not may(actor, Action.MARK):
             return
         late = self._count(actor, today)
-        soon = self._count(actor, today + timedelta(days=SOON_DAYS)) - late
+        calendar = calendar_with(self._store.around().own_days)
+        soon = self._count(actor, later(today, SOON + 1, calendar)) - late
         for kind, n in (("overdue", late), ("due_soon", soon)):
             name = f"{kind} {today.isoformat()}"
             if n:

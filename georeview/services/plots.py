@@ -14,17 +14,18 @@ from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
 from georeview.core.clocks import Clock as PhaseClock
 from georeview.core.clocks import Timing, clock_of, is_past_review, timing
+from georeview.core.deadlines import OwnDays
 from georeview.core.ledger import Event
 from georeview.core.plot import Review, Stage
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
 from georeview.core.review import possible
 from georeview.errors import BadValue, NotFound
-from georeview.services.calendar import is_working_day, working_days_between
+from georeview.services.calendar import calendar_with, count_with
 from georeview.services.imagery import Covering, Footprints, covering, is_pair
 from georeview.services.memory import give_back
 from georeview.storage.ports.evidence import EvidenceFile
-from georeview.storage.ports.layers import Scene
+from georeview.storage.ports.layers import Around, Scene
 from georeview.storage.ports.ledger import Known
 from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot, Page, Plot, Rows
 from georeview.storage.ports.store import Store
@@ -43,7 +44,7 @@ class Detail:
         missing: What the mark still needs.
         may: Steps this person may take now.
         scenes: Scenes whose valid data reach it, oldest first.
-        places: Code → name of every county and township.
+        around: What stands beside every plot.
     """
 
     plot: Plot
@@ -51,7 +52,7 @@ class Detail:
     missing: Sequence[Missing]
     may: Sequence[str]
     scenes: Sequence[Covering]
-    places: Mapping[str, str]
+    around: Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class PlotService:
             missing(review, proof),
             possible(review, actor.on(plot.given.batch)),
             scenes,
-            known.around.places,
+            known.around,
         )
 
     def proof(self, known: Known) -> Proof:
@@ -140,7 +141,7 @@ class PlotService:
             photos=tuple(_taken_on(file) for file in known.files if file.kind == "E_PHOTO"),
             dues={"review": known.plot.review_due, "rectify": known.plot.rectify_due},
             hard=known.plot.hard,
-            calendar=is_working_day,
+            calendar=calendar_with(known.around.own_days),
         )
         return proof, scenes
 
@@ -156,12 +157,21 @@ class PlotService:
         whole = seen_by(actor).holds(view.batch.area)
         return view, self._store.plots.imports(name) if whole else []
 
+    def around(self) -> Around:
+        """What stands beside every plot now."""
+        return self._store.around()
+
     def place_names(self) -> Mapping[str, str]:
         """Code → name of every county and township of the current layers."""
-        return self._store.around().places
+        return self.around().places
 
-    def timing(self, plot: Plot) -> Timing | None:
-        """How a plot stands against the clock of its stage, on the Chinese calendar."""
+    def timing(self, plot: Plot, own_days: OwnDays) -> Timing | None:
+        """How a plot stands today against the clock of its stage.
+
+        Args:
+            plot: The plot.
+            own_days: What the office says of days, beside the packaged calendar.
+        """
         clock = clock_of(plot.review)
         if clock is None:
             return None
@@ -169,7 +179,9 @@ class PlotService:
         today = self._clock().astimezone(SHANGHAI).date()
         review = plot.review
         marked_at = review.marked_at if is_past_review(review) else None
-        return _timing(review.course_text, review.stage, marked_at, clock, batch_due, today)
+        return _timing(
+            review.course_text, review.stage, marked_at, clock, batch_due, today, own_days
+        )
 
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""
@@ -239,10 +251,11 @@ def _timing(
     clock: PhaseClock,
     batch_due: str | None,
     today: date,
+    own_days: OwnDays,
 ) -> Timing | None:
     """The plots of a batch share their dates and mostly their course: worked out once for all."""
     review = Review("", stage=stage, marked_at=marked_at, course_text=course_text)
-    return timing(review, clock, batch_due, today, working_days_between)
+    return timing(review, clock, batch_due, today, count_with(own_days))
 
 
 def dues_of(plot: Plot) -> dict[str, str | None]:

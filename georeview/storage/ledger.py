@@ -13,6 +13,7 @@ from georeview.core.plot import Review
 from georeview.core.replay import advance, moves_sight, replay
 from georeview.errors import NotFound
 from georeview.storage import verify
+from georeview.storage.clocks import put_right
 from georeview.storage.engine import Connection, Engine, Results, listed, statement
 from georeview.storage.ports.ledger import (
     Asked,
@@ -98,6 +99,10 @@ class LedgerRecords:
     def rebuild(self) -> int:
         """Make the projection anew from the events; returns the number of plots."""
         return self._engine.write(verify.rebuild)
+
+    def put_clocks_right(self) -> int:
+        """Write the dates that lists keep where a plot's clock says another; returns how many."""
+        return self._engine.write(put_right)
 
 
 def head_of(connection: Connection) -> Head:

@@ -55,10 +55,13 @@ def filled(source: str, dialect: Dialect) -> str:
     return re.sub(r"\w+", lambda word: dialect.words.get(word[0], word[0]), source)
 
 
-def migrate(engine: Engine, folder: Traversable | None = None) -> None:
+def migrate(engine: Engine, folder: Traversable | None = None) -> bool:
     """Run what has not been run; where all has, nothing is written and nobody is waited for.
 
     Several processes may do so at once: each number is run by whoever has the store's lock first.
+
+    Returns:
+        Whether there was anything to run.
 
     Raises:
         MigrationChanged: A file differs from what was run here.
@@ -69,12 +72,13 @@ def migrate(engine: Engine, folder: Traversable | None = None) -> None:
     with engine.view() as connection:
         ran = done(connection, engine.dialect, known)
     if len(ran) == len(known):
-        return
+        return False
     run(engine, filled(CREATE, engine.dialect), {})
     for migration in known:
         engine.write(partial(_run, migration))
     with engine.view() as connection:
         check(connection, engine.dialect, known)
+    return True
 
 
 def done(connection: Connection, dialect: Dialect, known: list[Migration]) -> list[str]:

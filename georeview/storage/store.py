@@ -11,6 +11,7 @@ from georeview.storage.access_keys import AccessKeyRecords
 from georeview.storage.access_log import AccessLogRecords
 from georeview.storage.around import AroundReader
 from georeview.storage.calendar import CalendarRecords
+from georeview.storage.clocks import put_right
 from georeview.storage.deliveries import DeliveryRecords
 from georeview.storage.engine import Connection, Engine
 from georeview.storage.evidence import EvidenceRecords
@@ -117,7 +118,8 @@ class DatabaseStore:
 
 def _migrate(engine: Engine) -> None:
     try:
-        migrate.migrate(engine)
+        if migrate.migrate(engine):
+            engine.write(put_right)
     except BaseException:
         engine.close()
         raise

@@ -37,9 +37,14 @@ from georeview.storage.signing import holds
 
 IN_ORDER = statement("SELECT", listed(EVENT), "FROM event ORDER BY seq")
 BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
-STATES = statement("SELECT", listed(STATE), ", updated_at, fid FROM plot_state ORDER BY plot_id")
+STATES = statement(
+    "SELECT",
+    listed(STATE),
+    ", updated_at, due_on, stopped_on, fid FROM plot_state ORDER BY plot_id",
+)
 FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
 PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb, fid FROM plot ORDER BY plot_id"
+DUES = "SELECT name, review_due, rectify_due FROM batch"
 PASTS = """SELECT plot_id, batch, source_id, row_no, wkb, replaced_by FROM plot_past
 ORDER BY plot_id, replaced_by"""
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
@@ -130,6 +135,7 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
     known = _ById((row[0], row) for row in connection.stream(PLOTS))
     pasts = _ById(_grouped(connection.stream(PASTS)))
     files = _ById(_files(connection))
+    dues = {name: (review, rectify) for name, review, rectify in connection.execute(DUES)}
     for (plot_id,) in connection.stream(ALL_IDS):
         own, state, past = events.take(plot_id) or [], states.take(plot_id), pasts.take(plot_id)
         if (files.take(plot_id) or set()) != _attached(own):
@@ -138,11 +144,13 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
         if plot is None or not own:
             yield Flaw("orphan", own[0].seq if own else None, plot_id)
             continue
-        for seq in _not_as_given([*(past or []), plot], own):
-            yield Flaw("given", seq, plot_id)
+        strange = list(_not_as_given([*(past or []), plot], own))
+        yield from (Flaw("given", seq, plot_id) for seq in strange)
         yield from _version_flaws(own)
-        if state is None or state[-1] != plot[-1] or not _agrees(state[:-1], own):
+        if state is None or state[-1] != plot[-1] or not _agrees(state[:-3], own):
             yield Flaw("projection", None, plot_id)
+        elif not strange and state[-3:-1] != due_of(review_of(state[:-4]), *dues[plot[1]]):
+            yield Flaw("due", None, plot_id)
 
 
 def _not_as_given(contents: Sequence[Row], events: list[Event]) -> Iterator[int]:

@@ -77,7 +77,7 @@ def test_lateness_is_counted_in_working_days_of_the_place(
 ) -> None:
     """2023-10-07 and -08 were working days, 09-29 to 10-06 were not."""
     plot = doors.plots.detail(CITY, "2023-1-0-0000000").plot
-    timing = PlotService(doors.store, lambda: now).timing(plot)
+    timing = PlotService(doors.store, lambda: now).timing(plot, ())
     assert timing is not None
     assert timing.overdue_days == days
 

@@ -60,7 +60,7 @@ def test_each_plot_says_of_its_clock_what_the_events_say(doors: Services) -> Non
     checked = 0
     for chunk in doors.store.plots.stream(EVERYTHING, Filter()):
         for plot in chunk:
-            timing = doors.plots.timing(plot)
+            timing = doors.plots.timing(plot, ())
             if timing is None or plot.given.plot_id not in told:
                 continue
             clock = told[plot.given.plot_id][timing.clock]

@@ -246,6 +246,20 @@ def test_a_plot_without_events_and_the_other_way_round_are_found(
     assert Flaw("orphan", None, plot_id) in list(filled.ledger.verify())
 
 
+def test_dates_of_lists_that_are_not_those_of_the_clock_are_found_and_put_right(
+    filled: DatabaseStore, place: Place
+) -> None:
+    """Older versions left the date of a plot in the city's check as it was."""
+    plot_id = "2023-1-0-0000001"
+    with place.raw() as connection:
+        connection.execute(
+            f"UPDATE plot_state SET due_on = '2023-01-01' WHERE plot_id = '{plot_id}'"
+        )
+    assert list(filled.ledger.verify()) == [Flaw("due", None, plot_id)]
+    assert (filled.ledger.put_clocks_right(), list(filled.ledger.verify())) == (1, [])
+    assert filled.ledger.put_clocks_right() == 0
+
+
 def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
     for code in (
         "hash",
@@ -254,6 +268,7 @@ def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
         "head",
         "version",
         "projection",
+        "due",
         "orphan",
         "attached",
         "given",

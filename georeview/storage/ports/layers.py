@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from georeview.core.deadlines import OwnDays
 from georeview.storage.ports import Json
 
 
@@ -61,10 +62,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands beside every plot: scenes by date, names of counties and townships by code."""
+    """What stands beside every plot.
+
+    Attributes:
+        scenes: Scenes by date.
+        places: Code → name of every county and township.
+        own_days: Days on which people work other than the packaged calendar says, in order.
+    """
 
     scenes: Sequence[Scene]
     places: Mapping[str, str]
+    own_days: OwnDays = ()
 
 
 class Layers(Protocol):

@@ -200,6 +200,9 @@ class Ledger(Protocol):
     def rebuild(self) -> int:
         """Make the projection anew from the events; returns the number of plots."""
 
+    def put_clocks_right(self) -> int:
+        """Write the dates that lists keep where a plot's clock says another; returns how many."""
+
 
 class Feed(Protocol):
     """Events for other systems."""
