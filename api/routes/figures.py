@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import Doors, JsonBody, Needs, Who
 from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
+from georeview.core.breakdown import DIMENSIONS
 from georeview.core.figures import FIGURES, FORMULA_VERSION, SETS
 from georeview.errors import BadValue
 from georeview.services.figures import MOST_PLOTS, BehindPlot, told
@@ -51,10 +52,23 @@ class LeagueIn(BaseModel):
 _LEAGUE = JsonBody(LeagueIn)
 
 
+By = Literal["county", "township", "river", "disorder", "type", "reason", "reviewer"]
+
+
 @router.get("/stats", summary="Key figures of my area", responses=refusals(404, 422))
-def stats(who: Who, doors: Doors, asked: Asked) -> Response:
-    """Each rate with what is divided and by what; `null` where there is nothing to divide by."""
-    return answer(told(doors.figures.stats(who, asked.batch, asked.as_of).total))
+def stats(
+    who: Who,
+    doors: Doors,
+    asked: Asked,
+    by: Annotated[By | None, Query(description="part by part, the parts adding up")] = None,
+) -> Response:
+    """Each rate with what is divided and by what; `null` where there is nothing to divide by.
+
+    With `by`, rows as in `/league`, the largest part first, and their total.
+    """
+    if by is None:
+        return answer(told(doors.figures.stats(who, asked.batch, asked.as_of).total))
+    return answer(doors.figures.breakdown(who, by, asked.batch, asked.as_of).as_json())
 
 
 @router.get("/figures", summary="What each figure means")
@@ -73,7 +87,9 @@ def meanings() -> Response:
         for row in FIGURES.values()
     ]
     sets = [{"id": row.id, "zh": row.zh, "en": row.en} for row in SETS.values()]
-    return answer({"formula_version": FORMULA_VERSION, "items": figures, "sets": sets})
+    parts = [{"id": row.id, "zh": row.zh, "en": row.en} for row in DIMENSIONS.values()]
+    told_of = {"items": figures, "sets": sets, "by": parts}
+    return answer({"formula_version": FORMULA_VERSION} | told_of)
 
 
 @router.get("/league", summary="League table of the counties", responses=refusals(404, 422))
@@ -113,7 +129,8 @@ def plots(
         str,
         Query(alias="set", max_length=40, examples=["overdue_review"], description="of /figures"),
     ],
-    unit: Annotated[str | None, Query(max_length=12, description="county, `-` for none")] = None,
+    by: Annotated[By, Query(description="what divides the plots")] = "county",
+    unit: Annotated[str | None, Query(max_length=200, description="part, `-` for none")] = None,
     limit: Annotated[int, Query(ge=1, description=f"at most {MOST_PLOTS}; more is clamped")] = 100,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
@@ -123,6 +140,7 @@ def plots(
         set_id=plot_set,
         batch=asked.batch,
         as_of=asked.as_of,
+        by=by,
         unit=unit,
         after=_after(cursor),
         limit=limit,

@@ -362,6 +362,12 @@ def area_of(actor: Actor, action: Action, batch: str) -> Scope:
     return Scope(tuple(sorted({grant.area for grant in held})))
 
 
+def sees_drafts(actor: Actor, action: Action, batch: str) -> bool:
+    """Whether the actor does something in a role that sees marks before they are submitted."""
+    held = (g for g in actor.on(batch).grants if actor.has(action, g))
+    return any(grant.role not in GATES for grant in held)
+
+
 def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:
     """Whether the actor may look at a plot's evidence; an issuer at that of negatives only."""
     here = [

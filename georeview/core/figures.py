@@ -354,19 +354,19 @@ def overdue_days(plot: Standing, set_id: str, day: date, calendar: Calendar) -> 
 
 
 def tally(
-    standings: Iterable[tuple[Standing, int]], day: date, calendar: Calendar
+    standings: Iterable[tuple[str | None, Standing, int]], day: date, calendar: Calendar
 ) -> dict[str | None, Tally]:
-    """Counts by county; plots of no county stand under ``None``.
+    """Counts by part of a breakdown; plots of no part stand under ``None``.
 
     Args:
-        standings: Each with the number of plots that have it.
+        standings: Each with the part it counts for and the number of plots that have it.
         day: As of the end of this day.
         calendar: Which days are working days.
     """
     units: dict[str | None, Tally] = {}
-    for plot, n in standings:
+    for part, plot, n in standings:
         if plot.dispatched:
-            units.setdefault(plot.county, Tally()).add(plot, n, day, calendar)
+            units.setdefault(part, Tally()).add(plot, n, day, calendar)
     return units
 
 
@@ -420,6 +420,18 @@ def ranked(units: Mapping[str | None, Mapping[str, Value]]) -> list[tuple[str | 
     order = sorted((code for code in units if code is not None), key=lambda code: _key(units, code))
     places: list[tuple[str | None, int | None]] = [(code, n) for n, code in enumerate(order, 1)]
     return [*places, (None, None)] if None in units else places
+
+
+def by_size(
+    units: Mapping[str | None, Mapping[str, Value]],
+) -> list[tuple[str | None, int | None]]:
+    """Parts from the one with most plots on; what belongs to none comes last. Nobody has a rank."""
+
+    def size(part: str | None) -> int:
+        value = units[part]["review_rate"]
+        return value.den if isinstance(value, Rate) else 0
+
+    return [(part, None) for part in sorted(units, key=lambda p: (p is None, -size(p), p or ""))]
 
 
 def _key(

@@ -15,6 +15,7 @@ import orjson
 from georeview.core.deadlines import Calendar, Count, counting, day_of, done_day, later
 from georeview.core.ledger import Event, Value
 from georeview.core.plot import STAGES
+from georeview.core.traits import Told, Traits
 
 REOPENED_REVIEW = 10
 """Working days that a reopened plot has for its review."""
@@ -360,7 +361,7 @@ class Track:
             clock.go("order", self.day)
 
 
-def days_of(track: Track, events: Iterable[Event], since: int) -> list[tuple[date, Standing]]:
+def days_of(track: Track, events: Iterable[Event], since: int) -> list[tuple[date, Standing, Told]]:
     """What a plot stood at, at the end of each day on which an event moved it.
 
     Args:
@@ -368,13 +369,17 @@ def days_of(track: Track, events: Iterable[Event], since: int) -> list[tuple[dat
         events: All its events, oldest first.
         since: Days that are told are those of events after this number.
     """
-    days: list[tuple[date, Standing]] = []
+    days: list[tuple[date, Standing, Told]] = []
+    traits = Traits()
     for event in events:
-        if not track.take(event) or event.seq <= since:
+        if not track.take(event):
+            continue
+        traits.take(event.changes)
+        if event.seq <= since:
             continue
         if days and days[-1][0] == track.day:
             days.pop()
-        days.append((track.day, track.standing()))
+        days.append((track.day, track.standing(), traits.told()))
     return days
 
 

@@ -11,7 +11,8 @@ import orjson
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core import figures
-from georeview.core.access import Action, Actor, Scope, area_of, may, need
+from georeview.core.access import Action, Actor, Scope, area_of, may, need, sees_drafts
+from georeview.core.breakdown import DIMENSIONS, Dimension
 from georeview.core.deadlines import Calendar, Count, counting
 from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
@@ -34,14 +35,16 @@ STEP = 5000
 """Events counted in one commit: a tenth of a second for whoever waits to write."""
 
 NO_COUNTY = "-"
-"""Stands for plots of no county where a unit is named."""
+"""Stands for plots of no county, or of no part of a breakdown, where a unit is named."""
+
+COUNTY = DIMENSIONS["county"]
 
 MOST_PLOTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit of a table; ``unit`` and ``rank`` are ``None`` for plots of no county."""
+    """One unit of a table; ``unit`` is ``None`` for plots of none, and only counties are ranked."""
 
     unit: str | None
     name: str | None
@@ -60,6 +63,7 @@ class Table:
         provisional: Whether the working days of that year are not announced.
         rows: Units from first to last.
         total: All of them.
+        by: What divides them.
     """
 
     batch: str
@@ -68,6 +72,7 @@ class Table:
     provisional: bool
     rows: Sequence[Row]
     total: Mapping[str, Value]
+    by: str = COUNTY.id
 
     def as_json(self) -> dict[str, Any]:
         """The table as it is answered and published."""
@@ -153,6 +158,28 @@ class FigureService:
         """
         return self._seen(actor, Action.FIGURES, batch, as_of)
 
+    def breakdown(
+        self, actor: Actor, by: str, batch: str | None = None, as_of: date | None = None
+    ) -> Table:
+        """The figures of all that the actor sees, part by part; the largest part first.
+
+        Args:
+            actor: Who asks.
+            by: One of ``core.breakdown.DIMENSIONS``.
+            batch: Of which batch; the newest when not named.
+            as_of: As of the end of this day; today when not named.
+
+        Raises:
+            Forbidden: The actor sees no figures.
+            NotFound: There is no such batch in the actor's area.
+            BadValue: Nothing is divided by that.
+            AsOfInFuture: The day has not come.
+        """
+        need(actor, Action.FIGURES)
+        of, dimension = self._batch(actor, batch), divided(by)
+        drafts = sees_drafts(actor, Action.FIGURES, of.name)
+        return self._table(self.scope(actor, of.name), of, as_of, dimension, drafts=drafts)
+
     def _seen(self, actor: Actor, right: Action, batch: str | None, as_of: date | None) -> Table:
         need(actor, right)
         of = self._batch(actor, batch)
@@ -180,6 +207,7 @@ class FigureService:
         set_id: str,
         batch: str | None = None,
         as_of: date | None = None,
+        by: str = COUNTY.id,
         unit: str | None = None,
         after: int = 0,
         limit: int = 100,
@@ -191,31 +219,35 @@ class FigureService:
             set_id: A set of ``core.figures.SETS``.
             batch: Of which batch; the newest when not named.
             as_of: As of the end of this day; today when not named.
-            unit: Only of this county, ``-`` for plots of none.
+            by: What divides the plots.
+            unit: Only of this part, ``-`` for plots of none.
             after: Where the part before ended.
             limit: At most so many.
 
         Raises:
             Forbidden: The actor sees no figures.
             NotFound: There is no such batch in the actor's area.
-            BadValue: There is no such set.
+            BadValue: There is no such set, or nothing is divided by that.
             AsOfInFuture: The day has not come.
         """
         need(actor, Action.FIGURES)
         if set_id not in SETS:
             raise BadValue(field="set", value=set_id[:80])
-        of, day = self._batch(actor, batch), self.day(as_of)
-        scope = area_of(actor, Action.FIGURES, of.name)
+        of, day, dimension = self._batch(actor, batch), self.day(as_of), divided(by)
+        drafts = sees_drafts(actor, Action.FIGURES, of.name)
         calendar = self._counted()
+        # Read by their parts only where one is asked for: all of them are a sum already.
+        parted = dimension if unit is not None else COUNTY
         wanted = {
-            text: n
-            for text, plot, n in self._standings(scope, of, day)
-            if unit in (None, plot.county or NO_COUNTY) and SETS[set_id].holds(plot, day)
+            (text, raw): n
+            for text, raw, plot, n in self._standings(self.scope(actor, of.name), of, day, parted)
+            if SETS[set_id].holds(plot, day)
+            and unit in (None, parted.part(plot, raw, drafts=drafts) or NO_COUNTY)
         }
         limit = min(max(limit, 1), MOST_PLOTS)
         # Whoever counts plots before they may be seen is not shown them.
         found = self._store.figures.behind(
-            seen_by(actor), of.name, day.isoformat(), list(wanted), after, limit
+            seen_by(actor), of.name, day.isoformat(), wanted, after, limit, raw=parted.raw
         )
         items = [
             _behind(f.plot_id, f.source_id, f.type_issued, parse(f.standing), day, calendar)
@@ -224,39 +256,64 @@ class FigureService:
         end = found[-1].fid if len(found) == limit else None
         return Behind(items, sum(wanted.values()), end)
 
-    def _table(self, scope: Scope, batch: Batch, as_of: date | None) -> Table:
+    def _table(
+        self,
+        scope: Scope,
+        batch: Batch,
+        as_of: date | None,
+        by: Dimension = COUNTY,
+        *,
+        drafts: bool = True,
+    ) -> Table:
         day = self.day(as_of)
         calendar = self._counted()
-        standings = [(plot, n) for _, plot, n in self._standings(scope, batch, day)]
+        standings = [
+            (by.part(plot, raw, drafts=drafts), plot, n)
+            for _, raw, plot, n in self._standings(scope, batch, day, by)
+        ]
         counted = figures.tally(standings, day, calendar)
         end = _midnight_after(day)
-        sampled = self._samples.judged(batch.name, end)
+        sampled = self._samples.judged(batch.name, end) if by is COUNTY else {}
         units = {
             code: figures.figures(own, figures.estimate(sampled.get(code or NO_COUNTY)))
             for code, own in counted.items()
         }
         whole = sampled.get(None) if scope.holds(batch.area) else None
-        names = self._store.around().places
-        rows = [
-            Row(code, names.get(code or ""), rank, units[code])
-            for code, rank in figures.ranked(units)
-        ]
+        names = self._names(batch.name, by)
+        order = figures.ranked(units) if by is COUNTY else figures.by_size(units)
         return Table(
             batch=batch.name,
             as_of=day,
             seq=self._store.figures.last_event(end),
             provisional=not is_announced(day.year),
-            rows=rows,
+            rows=[Row(code, names.get(code or ""), rank, units[code]) for code, rank in order],
             total=figures.figures(
                 figures.total(counted.values()), figures.estimate(whole or _only(sampled, units))
             ),
+            by=by.id,
         )
 
-    def _standings(self, scope: Scope, batch: Batch, day: date) -> list[tuple[str, Standing, int]]:
+    def _names(self, batch: str, by: Dimension) -> Mapping[str, str]:
+        """What parts are called, where that differs from what they are named by in addresses."""
+        if by.id in ("county", "township"):
+            return self._store.around().places
+        if by.id == "river":
+            return self._store.figures.rivers(batch)
+        if by.id == "reviewer":
+            return {person.user: person.name for person in self._store.people.all()}
+        return {}
+
+    def _standings(
+        self, scope: Scope, batch: Batch, day: date, by: Dimension
+    ) -> list[tuple[str, str, Standing, int]]:
         """Standings of what a scope holds; plots of no county belong to the batch's area."""
-        found = self._store.figures.standings(batch.name, day.isoformat())
-        read = ((text, parse(text), n) for text, n in found)
-        return [one for one in read if scope.holds(one[1].county or batch.area)]
+        if by.raw == "none":
+            sums = self._store.figures.standings(batch.name, day.isoformat())
+            found = [(text, "", n) for text, n in sums]
+        else:
+            found = self._store.figures.parts(batch.name, day.isoformat(), by.raw)
+        read = ((text, raw, parse(text), n) for text, raw, n in found)
+        return [one for one in read if scope.holds(one[2].county or batch.area)]
 
     def _batch(self, actor: Actor, name: str | None) -> Batch:
         """A batch of which the actor sees something; the newest when none is named."""
@@ -301,7 +358,10 @@ class FigureService:
         plots = []
         for fid, batch, events in self._store.figures.histories(since, until):
             track = Track(_date(batch.review_due), _date(batch.rectify_due), calendar, count)
-            days = [(day.isoformat(), s.as_text()) for day, s in days_of(track, events, since)]
+            days = [
+                (day.isoformat(), stood.as_text(), traits)
+                for day, stood, traits in days_of(track, events, since)
+            ]
             plots.append(PlotDays(fid, batch.name, days))
         self._store.figures.add(since, until, basis, plots)
 
@@ -367,6 +427,17 @@ class FigureService:
         if not found:
             raise NothingPublished(what=batch or self._batch(actor, batch).name)
         return found[0]
+
+
+def divided(by: str) -> Dimension:
+    """A way to divide plots.
+
+    Raises:
+        BadValue: There is no such way.
+    """
+    if by not in DIMENSIONS:
+        raise BadValue(field="by", value=by[:40])
+    return DIMENSIONS[by]
 
 
 def told(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ over what was before it, whatever the number of plots.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import groupby
+from types import MappingProxyType
 
 from georeview.core.access import Scope
+from georeview.core.breakdown import Raw
 from georeview.core.ledger import Event
 from georeview.storage.engine import Connection, Engine, Row, insert, listed, run, statement
 from georeview.storage.ports.figures import League, PlotDays, PlotStanding
@@ -29,6 +31,7 @@ FORGET = (
     "DELETE FROM figure_span",
     "DELETE FROM figure_day",
     "DELETE FROM figure_standing",
+    "DELETE FROM figure_trait",
     "DELETE FROM figure_head",
 )
 BEGIN = "INSERT INTO figure_head (one, seq, basis) VALUES (1, 0, :basis)"
@@ -41,17 +44,38 @@ HISTORIES = statement(
     "ORDER BY e.plot_id, e.seq",
 )  # fmt: skip
 NUMBERS = "SELECT batch, standing, number FROM figure_standing WHERE"
-OPEN_SPANS = "SELECT fid, from_day, standing FROM figure_span WHERE until_day = '9999-12-31' AND"
+TRAITS = ("township", "code", "reviewer")
+TRAIT_NUMBERS = "SELECT township, code, reviewer, number FROM figure_trait WHERE"
+SPAN = ("fid", "from_day", "until_day", "standing", "trait")
+OPEN_SPANS = """SELECT fid, from_day, standing, trait FROM figure_span
+WHERE until_day = '9999-12-31' AND"""
 CLOSE_SPANS = "DELETE FROM figure_span WHERE until_day = '9999-12-31' AND"
 COUNT_DAY = """INSERT INTO figure_day (standing, day, n) VALUES (:standing, :day, :n)
 ON CONFLICT (standing, day) DO UPDATE SET n = figure_day.n + excluded.n"""
 STANDINGS = """SELECT g.standing, CAST(SUM(d.n) AS BIGINT)
 FROM figure_standing g JOIN figure_day d ON d.standing = g.number
 WHERE g.batch = :batch AND d.day <= :day GROUP BY g.number, g.standing HAVING SUM(d.n) <> 0"""
-BEHIND = """SELECT s.fid, s.plot_id, s.source_id, s.type_issued, g.standing
-FROM figure_span f JOIN figure_standing g ON g.number = f.standing
-JOIN plot_state s ON s.fid = f.fid
-WHERE g.batch = :batch AND f.from_day <= :day AND f.until_day > :day AND f.fid > :after AND"""
+RAW: Mapping[Raw, str] = MappingProxyType(
+    {
+        "none": "''",
+        "township": "t.township",
+        "river": "COALESCE(x.river_code, x.river, '')",
+        "code": "t.code",
+        "type_issued": "COALESCE(s.type_issued, '')",
+        "reviewer": "t.reviewer",
+    }
+)
+"""What a breakdown reads of a plot ``s`` with its traits ``t`` and facts ``x``."""
+
+STOOD = """FROM figure_span f JOIN figure_standing g ON g.number = f.standing
+JOIN figure_trait t ON t.number = f.trait
+JOIN plot_state s ON s.fid = f.fid LEFT JOIN facts x ON x.plot_id = s.plot_id
+WHERE g.batch = :batch AND f.from_day <= :day AND f.until_day > :day"""
+RIVERS = """SELECT DISTINCT COALESCE(x.river_code, x.river), COALESCE(x.river, x.river_code)
+FROM facts x JOIN plot_state s ON s.plot_id = x.plot_id
+WHERE s.batch = :batch AND (x.river IS NOT NULL OR x.river_code IS NOT NULL)"""
+BEHIND = "SELECT s.fid, s.plot_id, s.source_id, s.type_issued, g.standing,"
+AFTER = "AND f.fid > :after AND"
 BY_FID = "ORDER BY f.fid"
 RECORDED = "SELECT recorded_at FROM event WHERE seq = :seq"
 LAST = "SELECT seq FROM head WHERE one = 1"
@@ -112,22 +136,46 @@ class FigureRecords:
             rows = connection.execute(STANDINGS, {"batch": batch, "day": day})
             return [(standing, n) for standing, n in rows]
 
+    def parts(self, batch: str, day: str, raw: Raw) -> list[tuple[str, str, int]]:
+        """Standings at the end of a day by what a breakdown reads, each with its number of plots."""
+        told = RAW[raw]
+        sql = statement(
+            "SELECT g.standing,", told, ", COUNT(*)", STOOD, "GROUP BY g.number, g.standing,", told
+        )
+        with self._engine.view() as connection:
+            rows = connection.execute(sql, {"batch": batch, "day": day})
+            return [(standing, part, n) for standing, part, n in rows]
+
+    def rivers(self, batch: str) -> Mapping[str, str]:
+        """Names of rivers, by what the breakdown by river reads."""
+        with self._engine.view() as connection:
+            return dict(connection.execute(RIVERS, {"batch": batch}).fetchall())
+
     def behind(
-        self, scope: Scope, batch: str, day: str, standings: Sequence[str], after: int, limit: int
+        self,
+        scope: Scope,
+        batch: str,
+        day: str,
+        wanted: Collection[tuple[str, str]],
+        after: int,
+        limit: int,
+        *,
+        raw: Raw = "none",
     ) -> list[PlotStanding]:
         """Plots that had one of some standings at the end of a day, by ``fid``."""
-        if not standings:
+        if not wanted:
             return []
         where = seen(scope)
         params: dict[str, object] = {"batch": batch, "day": day, "after": after}
+        standings = sorted({standing for standing, _ in wanted})
         if len(standings) <= MANY:
             named = among("g.standing", standings)
             where.also(named.sql, **named.params)
-        wanted, found = set(standings), list[PlotStanding]()
-        sql = statement(BEHIND, where.sql, BY_FID)
+        found = list[PlotStanding]()
+        sql = statement(BEHIND, RAW[raw], STOOD, AFTER, where.sql, BY_FID)
         with self._engine.view() as connection:
             for row in connection.stream(sql, where.params | params):
-                if row[-1] in wanted:
+                if row[-2:] in wanted:
                     found.append(PlotStanding(*row))
                     if len(found) == limit:
                         break
@@ -168,6 +216,10 @@ def _counted(connection: Connection) -> tuple[int, str]:
     return (0, "") if row is None else (int(row[0]), str(row[1]))
 
 
+Stood = tuple[int, int]
+"""Numbers of a plot's standing and of its traits."""
+
+
 @dataclass(slots=True)
 class _Changes:
     """What is written of a range of events."""
@@ -177,32 +229,38 @@ class _Changes:
     reopened: list[int] = field(default_factory=list)
 
     def follow(
-        self, plot: PlotDays, numbers: dict[tuple[str, str], int], begun: tuple[str, int] | None
+        self, fid: int, days: Iterable[tuple[str, Stood]], begun: tuple[str, Stood] | None
     ) -> None:
-        """A plot from the standing it had to the one it has."""
+        """A plot from where it stood to where it stands."""
         last = begun
-        for day, text in plot.days:
-            number = numbers[plot.batch, text]
+        for day, stood in days:
             if last is not None:
-                since, standing = last
-                if standing == number:
+                since, before = last
+                if before == stood:
                     continue
-                self.n[standing, day] -= 1
+                self.n[before[0], day] -= 1
                 if since < day:
-                    self.spans.append((plot.fid, since, day, standing))
-            self.n[number, day] += 1
-            last = (day, number)
+                    self.spans.append((fid, since, day, *before))
+            self.n[stood[0], day] += 1
+            last = (day, stood)
         if last is not None and last != begun:
-            self.reopened.append(plot.fid)
-            self.spans.append((plot.fid, last[0], NEVER, last[1]))
+            self.reopened.append(fid)
+            self.spans.append((fid, last[0], NEVER, *last[1]))
 
 
 def _add(connection: Connection, plots: Sequence[PlotDays]) -> None:
-    numbers = _numbers(connection, sorted({(p.batch, text) for p in plots for _, text in p.days}))
+    every = [(plot.batch, text, told) for plot in plots for _, text, told in plot.days]
+    standings = _numbers(
+        connection, "figure_standing", ("batch", "standing"), NUMBERS, {(b, t) for b, t, _ in every}
+    )
+    traits = _numbers(
+        connection, "figure_trait", TRAITS, TRAIT_NUMBERS, {told for _, _, told in every}
+    )
     begun = _begun(connection, [plot.fid for plot in plots])
     changes = _Changes()
     for plot in plots:
-        changes.follow(plot, numbers, begun.get(plot.fid))
+        days = ((day, (standings[plot.batch, text], traits[told])) for day, text, told in plot.days)
+        changes.follow(plot.fid, days, begun.get(plot.fid))
     counts = [
         {"standing": standing, "day": day, "n": n} for (standing, day), n in changes.n.items() if n
     ]
@@ -210,35 +268,40 @@ def _add(connection: Connection, plots: Sequence[PlotDays]) -> None:
     if changes.reopened:
         where = among("fid", changes.reopened)
         connection.execute(statement(CLOSE_SPANS, where.sql), where.params)
-        connection.bulk("figure_span", ("fid", "from_day", "until_day", "standing"), changes.spans)
+        connection.bulk("figure_span", SPAN, changes.spans)
 
 
 def _numbers(
-    connection: Connection, wanted: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """Numbers of standings; those that are new get one."""
-    if not wanted:
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    select: str,
+    wanted: Iterable[tuple[str, ...]],
+) -> dict[tuple[str, ...], int]:
+    """Numbers of what a table has once each; what is new gets one."""
+    asked = sorted(wanted)
+    if not asked:
         return {}
-    known = _known_numbers(connection, wanted)
-    new = [pair for pair in wanted if pair not in known]
+    known = _known_numbers(connection, columns, select, asked)
+    new = [values for values in asked if values not in known]
     if new:
-        connection.bulk("figure_standing", ("batch", "standing"), new)
-        known |= _known_numbers(connection, new)
+        connection.bulk(table, columns, new)
+        known |= _known_numbers(connection, columns, select, new)
     return known
 
 
 def _known_numbers(
-    connection: Connection, wanted: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    where = among_rows(("batch", "standing"), wanted)
-    rows = connection.execute(statement(NUMBERS, where.sql), where.params)
-    return {(batch, standing): number for batch, standing, number in rows}
+    connection: Connection, columns: Sequence[str], select: str, wanted: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], int]:
+    where = among_rows(columns, wanted)
+    rows = connection.execute(statement(select, where.sql), where.params)
+    return {tuple(values): number for *values, number in rows}
 
 
-def _begun(connection: Connection, fids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """Since when plots have the standing they have, and which."""
+def _begun(connection: Connection, fids: Sequence[int]) -> dict[int, tuple[str, Stood]]:
+    """Since when plots stand where they do, and where."""
     if not fids:
         return {}
     where = among("fid", fids)
     rows = connection.execute(statement(OPEN_SPANS, where.sql), where.params)
-    return {fid: (day, standing) for fid, day, standing in rows}
+    return {fid: (day, (standing, trait)) for fid, day, standing, trait in rows}

@@ -21,7 +21,7 @@ Tables = Mapping[str, Sequence[str]]
 
 STAYS = frozenset(
     {"migration", "session", "failure"}
-    | {"figure_head", "figure_standing", "figure_day", "figure_span"}
+    | {"figure_head", "figure_standing", "figure_day", "figure_span", "figure_trait"}
 )
 """What belongs to a place: nobody stays signed in by a copy, and figures are counted anew there."""
 

@@ -51,7 +51,7 @@ def test_the_median_is_the_librarys(days: dict[int, int]) -> None:
 
 
 def test_the_worst_is_told_in_working_days() -> None:
-    found = figures(tally([(OPEN, 2)], DAY, is_working_day)["511921"])
+    found = figures(tally([("511921", OPEN, 2)], DAY, is_working_day)["511921"])
     assert (found["overdue_review_n"], found["max_overdue_review_days"]) == (2, 6)
     assert (found["overdue_rectify_n"], found["max_overdue_rectify_days"]) == (0, 0)
     assert found["review_rate"] == Rate(0, 2)
@@ -78,7 +78,8 @@ _STANDINGS = st.builds(
 def test_counts_add_up_to_the_total_whatever_the_order(
     standings: list[tuple[Standing, int]],
 ) -> None:
-    units = tally(standings, DAY, is_working_day)
+    parted = [(plot.county, plot, n) for plot, n in standings]
+    units = tally(parted, DAY, is_working_day)
     whole = figures(total(units.values()))
     every = [plot for plot, n in standings for _ in range(n)]
     for row in FIGURES.values():
@@ -89,7 +90,7 @@ def test_counts_add_up_to_the_total_whatever_the_order(
             assert value == Rate(counted, sum(SETS[row.den].holds(p, DAY) for p in every))
         elif row.kind == "count":
             assert value == counted
-    assert tally(reversed(standings), DAY, is_working_day) == units
+    assert tally(reversed(parted), DAY, is_working_day) == units
 
 
 @given(st.lists(_STANDINGS, max_size=30))

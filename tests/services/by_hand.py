@@ -17,6 +17,7 @@ import chinese_calendar
 
 from georeview.clock import SHANGHAI
 from georeview.core.ledger import Event
+from tests.builders import a_plot, some_facts
 
 REVIEW_DUE, RECTIFY_DUE = date(2023, 6, 30), date(2023, 11, 30)
 DAY = timedelta(days=1)
@@ -25,12 +26,13 @@ is_workday = cache(chinese_calendar.is_workday)
 read = cache(json.loads)
 
 
-def by_hand(events: Sequence[Event], day: date) -> dict[str | None, dict[str, Any]]:
-    """Figures of each county as of the end of a day, and of all under ``total``."""
+def by_hand(
+    events: Sequence[Event], day: date, by: str = "county"
+) -> dict[str | None, dict[str, Any]]:
+    """Figures of each county, or of each part by something else, and of all under ``total``."""
     plots = list(told_of(events, day).values())
     units: dict[str | None, dict[str, Any]] = {
-        unit: count([p for p in plots if p["county"] == unit])
-        for unit in {p["county"] for p in plots}
+        unit: count([p for p in plots if p[by] == unit]) for unit in {p[by] for p in plots}
     }
     return units | {"total": count(plots)}
 
@@ -127,6 +129,12 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
     ]
     return {
         "county": value.get("county"),
+        "township": value.get("township"),
+        "reason": coded(value),
+        "disorder": coded(value)[2] if (coded(value) or "").startswith("PR") else None,
+        "reviewer": value.get("marked_by") or value.get("assignee"),
+        "river": some_facts(a_plot(int(events[0].plot_id[-7:]))).river,
+        "type": "疑似采砂",
         "stage": stages[-1],
         "S": bool(arrived) and arrived[-1] > back,
         "V": verified,
@@ -144,6 +152,13 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
         "rectify": clocks["rectify"],
         "days": days,
     }
+
+
+def coded(value: dict[str, Any]) -> Any:
+    """The code of what the mark says now."""
+    if value.get("mark") == "false_positive":
+        return value.get("reason")
+    return value.get("violation") if value.get("mark") in ("confirmed", "rectified") else None
 
 
 def clock_of(

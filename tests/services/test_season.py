@@ -1,12 +1,13 @@
 """The league table of a whole season against one worked out by plain loops over the events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from georeview.core.access import EVERYTHING
+from georeview.core.breakdown import DIMENSIONS
 from georeview.core.figures import SETS, Rate, Value
 from georeview.core.query import Filter
 from georeview.services import Services, open_services
@@ -71,6 +72,59 @@ def test_each_plot_says_of_its_clock_what_the_events_say(doors: Services) -> Non
             checked += 1
     assert checked > 100
     assert list(doors.store.ledger.verify()) == []
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+@pytest.mark.parametrize("day", [DAYS[1], DAYS[-1]], ids=str)
+def test_a_breakdown_is_what_the_events_say(doors: Services, by: str, day: date) -> None:
+    expected = by_hand.by_hand(list(doors.store.ledger.events()), day, by)
+    table = doors.figures.breakdown(CITY, by, as_of=day)
+    assert {row.unit for row in table.rows} == expected.keys() - {"total"}
+    assert len(table.rows) > 1 or by == "type"
+    for row in (*table.rows, None):
+        told = table.total if row is None else row.figures
+        found = {name: plain(value) for name, value in told.items() if name != "sample_error_rate"}
+        assert found == expected["total" if row is None else row.unit], row and row.unit
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
+def test_every_part_of_a_breakdown_opens_its_plots(doors: Services, by: str) -> None:
+    table = doors.figures.breakdown(CITY, by, as_of=DAYS[-1])
+    listed: list[str] = []
+    for row in table.rows:
+        found, after = None, 0
+        while after is not None:
+            found = doors.figures.behind(
+                CITY, set_id="submitted", as_of=DAYS[-1], by=by, unit=row.unit or "-",
+                after=after, limit=1000,
+            )  # fmt: skip
+            listed += [plot.plot_id for plot in found.items]
+            after = found.after
+        assert found.matched == counts(row.figures)[0]
+    assert len(listed) == len(set(listed)) == counts(table.total)[0]
+
+
+def counts(figures: Mapping[str, Value]) -> tuple[int, int]:
+    """Reported, and all."""
+    share = figures["submit_rate"]
+    assert isinstance(share, Rate)
+    return share.num, share.den
+
+
+def test_whoever_sees_no_drafts_is_told_of_none(doors: Services) -> None:
+    """What is marked and not yet with the city counts for the province as not marked at all."""
+    province, day = an_actor("province", "51"), DAYS[1]
+    city, told = (
+        {row.unit: row.figures for row in doors.figures.breakdown(who, "reason", as_of=day).rows}
+        for who in (CITY, province)
+    )
+    assert told.keys() <= city.keys()
+    for reason in city.keys() - {None}:
+        reported, every = counts(told[reason]) if reason in told else (0, 0)
+        assert reported == counts(city[reason])[0]
+        assert every <= counts(city[reason])[1]
+    assert sum(counts(f)[1] for f in told.values()) == sum(counts(f)[1] for f in city.values())
+    assert counts(told[None])[1] > counts(city[None])[1]
 
 
 def test_every_figure_lists_the_plots_it_counts(doors: Services) -> None:

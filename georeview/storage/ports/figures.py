@@ -1,11 +1,13 @@
 """Figures of a day, samples, and the calendar they rest on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from georeview.core.access import Scope
+from georeview.core.breakdown import Raw
 from georeview.core.ledger import Event
+from georeview.core.traits import Told
 from georeview.storage.ports.plots import Batch
 
 
@@ -16,12 +18,12 @@ class PlotDays:
     Attributes:
         fid: The plot's number.
         batch: Its batch.
-        days: ISO day and the standing's text, by day.
+        days: ISO day, the standing's text and the plot's traits, by day.
     """
 
     fid: int
     batch: str
-    days: Sequence[tuple[str, str]]
+    days: Sequence[tuple[str, str, Told]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class PlotStanding:
     source_id: str
     type_issued: str | None
     standing: str
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,22 @@ class Figures(Protocol):
     def standings(self, batch: str, day: str) -> list[tuple[str, int]]:
         """Standings at the end of a day, each with the number of plots that have it."""
 
+    def parts(self, batch: str, day: str, raw: Raw) -> list[tuple[str, str, int]]:
+        """Standings at the end of a day by what a breakdown reads, each with its number of plots."""
+
+    def rivers(self, batch: str) -> Mapping[str, str]:
+        """Names of rivers, by what the breakdown by river reads."""
+
     def behind(
-        self, scope: Scope, batch: str, day: str, standings: Sequence[str], after: int, limit: int
+        self,
+        scope: Scope,
+        batch: str,
+        day: str,
+        wanted: Collection[tuple[str, str]],
+        after: int,
+        limit: int,
+        *,
+        raw: Raw = "none",
     ) -> list[PlotStanding]:
         """Plots that had one of some standings at the end of a day, by ``fid``.
 
@@ -163,9 +180,10 @@ class Figures(Protocol):
             scope: Only plots that are seen today.
             batch: Of which batch.
             day: ISO day.
-            standings: Texts.
+            wanted: Texts of standings, each with what is read beside it.
             after: Only plots with a greater ``fid``.
             limit: At most so many.
+            raw: What is read beside.
         """
 
     def last_event(self, before: str) -> int:
