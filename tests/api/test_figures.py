@@ -49,6 +49,21 @@ def test_a_county_counts_its_own_plots_only(world: World) -> None:
     assert (foreign.json()["items"], foreign.json()["matched"]) == ([], 0)
 
 
+def test_parts_of_a_breakdown_add_up_and_open_their_plots(world: World) -> None:
+    city, county = world.browser("city"), world.browser("county")
+    for who, n in ((city, 5), (county, 3)):
+        table = who.get("/api/v1/stats", params={"by": "river"}).json()
+        counted = {row["unit"]: row["figures"]["review_rate"]["den"] for row in table["rows"]}
+        assert sum(counted.values()) == table["total"]["figures"]["review_rate"]["den"] == n
+        for river, plots in counted.items():
+            asked = {"set": "dispatched", "by": "river", "unit": river or "-"}
+            behind = who.get("/api/v1/league/plots", params=asked).json()
+            assert len(behind["items"]) == behind["matched"] == plots
+    assert city.get("/api/v1/stats", params={"by": "weather"}).status_code == 422
+    meant = city.get("/api/v1/figures").json()["by"]
+    assert all(city.get("/api/v1/stats", params={"by": d["id"]}).status_code == 200 for d in meant)
+
+
 def test_plots_behind_a_figure_come_in_parts(world: World) -> None:
     city = world.browser("city")
     asked = {"set": "dispatched", "limit": 2}
