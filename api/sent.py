@@ -27,6 +27,12 @@ SENT_HEADERS = (
     _header("If-Match", {"examples": ['"3"']}),
     _header("Idempotency-Key", {"maxLength": KEY_MAX}),
     _header("On-Behalf-Of", {"description": "with a key: the person it is sent for"}),
+    _header(
+        "Prefer",
+        {
+            "description": "`conflict=keep`: done offline; kept beside the plot when it comes too late"
+        },
+    ),
 )
 """The headers for the OpenAPI document."""
 
@@ -39,11 +45,13 @@ class Sent:
         base: Version in ``If-Match``; ``None`` when there is no such header.
         key: ``Idempotency-Key``, if there is one.
         body: The body, an object.
+        keep: Whether it was done offline and is to be kept also when it comes too late.
     """
 
     base: int | None
     key: str | None
     body: dict[str, Any]
+    keep: bool = False
 
     def same(self, who: Actor, route: str) -> Idempotency | None:
         """What makes a later request the same one: who, where, the key, and the body as sent."""
@@ -69,10 +77,17 @@ async def as_sent(request: Request) -> Sent:
     base, key = _version(headers.get("if-match")), headers.get("idempotency-key")
     if key is not None and len(key) > KEY_MAX:
         raise BadValue(field="Idempotency-Key", value=key[:80])
-    return Sent(base, key, await json_object(request))
+    return Sent(base, key, await json_object(request), _prefers_keeping(headers.get("prefer")))
 
 
 AsSent = Annotated[Sent, Depends(as_sent)]
+
+
+def _prefers_keeping(given: str | None) -> bool:
+    """Whether ``conflict=keep`` is among the preferences; others are passed over (RFC 7240)."""
+    if given is None:
+        return False
+    return any(one.strip().replace(" ", "").lower() == "conflict=keep" for one in given.split(","))
 
 
 def _version(given: str | None) -> int | None:

@@ -12,6 +12,7 @@ from shapely import from_wkb, to_geojson
 
 from georeview import texts
 from georeview.clock import SHANGHAI
+from georeview.core.aside import Aside
 from georeview.core.clocks import Timing
 from georeview.core.layers import KINDS
 from georeview.core.plot import Review
@@ -59,6 +60,7 @@ class PlotItem(BaseModel):
     rectify_due_on: date | None
     overdue_days: int
     assignee: str | None
+    conflicts: int
     version: int = Field(examples=[3])
     updated_at: datetime
     point: tuple[float, float] = Field(examples=[[107.1, 31.56]])
@@ -86,6 +88,22 @@ class MissingThing(BaseModel):
     n: int = 1
 
 
+class LateRecord(BaseModel):
+    """A record that came too late, beside the plot until somebody settles it."""
+
+    record: str
+    seq: int
+    action: str = Field(examples=["mark"])
+    base: int
+    said: Json
+    actor: str
+    unit: str
+    role: str
+    observed_at: datetime
+    recorded_at: datetime
+    may_settle: bool
+
+
 class PlotDetail(PlotItem):
     """Everything about one plot."""
 
@@ -94,6 +112,7 @@ class PlotDetail(PlotItem):
     evidence: list[Json]
     missing: list[MissingThing]
     may: list[str] = Field(examples=[["mark", "submit"]])
+    aside: list[LateRecord]
 
 
 class EventItem(BaseModel):
@@ -158,11 +177,26 @@ class FactSheet(BaseModel):
     outdated: bool
 
 
-class Moved(BaseModel):
-    """The event that was kept and the plot as it is now."""
+class Receipt(BaseModel):
+    """That an event is in the ledger, and no more."""
 
-    event: EventItem
-    plot: PlotDetail
+    seq: int
+    plot_id: str
+    action: str = Field(examples=["aside"])
+    recorded_at: datetime
+    hash: str
+
+
+class Moved(BaseModel):
+    """The event that was kept and the plot as it is now.
+
+    ``conflict``: the step came too late and lies beside the plot; when that has left my area
+    meanwhile, there is a receipt and no plot.
+    """
+
+    event: EventItem | Receipt
+    plot: PlotDetail | None = None
+    conflict: bool
 
 
 class BulkItem(BaseModel):
@@ -270,6 +304,7 @@ def _item(plot: Plot, timing: Timing | None, names: Mapping[str, str], *, geomet
         **dues_of(plot),
         "overdue_days": timing.overdue_days if timing else 0,
         "assignee": review.assignee,
+        "conflicts": plot.conflicts,
         "version": review.version,
         "updated_at": shanghai(plot.updated_at),
         "point": [facts.lon, facts.lat] if facts else [(west + east) / 2, (south + north) / 2],
@@ -298,6 +333,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing": [thing(m) for m in seen.missing],
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
+        "aside": [late(record, may_settle=may_settle) for record, may_settle in seen.aside],
         "clock": clock(timing),
         "course": _course(review),
         "reason_source": review.reason_source,
@@ -314,6 +350,23 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "marked_by": review.marked_by,
         "marked_at": shanghai(review.marked_at) if review.marked_at else None,
         "suggestion": plot.facts.suggestion if plot.facts else None,
+    }
+
+
+def late(record: Aside, *, may_settle: bool) -> Json:
+    """A record that lies beside a plot."""
+    return {
+        "record": record.record,
+        "seq": record.seq,
+        "action": record.action,
+        "base": record.base,
+        "said": dict(record.said),
+        "actor": record.actor,
+        "unit": record.unit,
+        "role": record.role,
+        "observed_at": shanghai(record.observed_at),
+        "recorded_at": shanghai(record.recorded_at),
+        "may_settle": may_settle,
     }
 
 

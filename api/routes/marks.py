@@ -11,11 +11,12 @@ from api.sent import SENT_HEADERS, AsSent, Sent
 from api.shapes import Moved, answer, answers, detail
 from api.straight import StepRoute
 from georeview.core.access import Action, Actor
+from georeview.core.aside import ASIDE
 from georeview.core.commands import ACTION_FIELDS, BodyField
 from georeview.core.procedure import Command
 from georeview.errors.review import StaleVersion
 from georeview.services.ids import new_id
-from georeview.services.lines import event
+from georeview.services.lines import event, receipt
 from georeview.services.review import kept
 from georeview.storage.ports.ledger import Asked, Idempotency, Settled
 
@@ -89,7 +90,8 @@ async def post_action(
 
 def _command(action: str, asked: dict[str, Any], sent: Sent) -> Command:
     fields = {name: value for name, value in asked.items() if name != "observed_at"}
-    return Command(action, new_id(), sent.base, fields, sent.body.get("observed_at"))
+    observed_at = sent.body.get("observed_at")
+    return Command(action, new_id(), sent.base, fields, observed_at, keep=sent.keep)
 
 
 async def _act(
@@ -104,5 +106,9 @@ async def _act(
     except StaleVersion as error:
         current = doors.plots.shown(who, settled.known)
         return problems.refusal(error, lang, plot=detail(current, doors.plots, lang))
+    conflict = done.event.action == ASIDE
+    if not settled.seen:
+        return answer({"event": receipt(done.event), "conflict": conflict}, 201)
     plot = detail(doors.plots.shown(who, settled.known), doors.plots, lang)
-    return answer({"event": event(done.event), "plot": plot}, 201, ETag=f'"{done.review.version}"')
+    told = {"event": event(done.event), "plot": plot, "conflict": conflict}
+    return answer(told, 201, ETag=f'"{done.review.version}"')

@@ -61,6 +61,9 @@ class PlotQuery:
             ),
         ] = None,
         second_look: bool = False,
+        conflict: Annotated[
+            bool, Query(description="a record that came too late waits to be settled")
+        ] = False,
         outdated: bool = False,
     ) -> None:
         today = doors.clock().astimezone(SHANGHAI).date()
@@ -78,6 +81,7 @@ class PlotQuery:
             bbox=box_of(bbox),
             updated_since=instant_of(updated_since),
             second_look=second_look,
+            conflict=conflict,
             condition=cql2.read(filter),
             facts_not_on=doors.overlay.current_versions() if outdated else None,
         )

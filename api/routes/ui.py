@@ -116,7 +116,7 @@ def _codebook() -> Json:
             for f in commands.MARK_FIELDS
         ],
         "actions": {
-            action: [_body_field(f, action) for f in own if f.kind != "ids"]
+            action: [_body_field(f, action) for f in own if f.kind not in ("ids", "record")]
             for action, own in commands.ACTION_FIELDS.items()
         },
         "steps": {action: _step(action) for action in TRANSITIONS},
@@ -179,7 +179,7 @@ def rows(
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
     """The viewer's queue as columns; a plot's place in them, from 1, is its id in the tiles."""
-    found = columns.Columns((*_COLUMNS, "mark", "submitted"))
+    found = columns.Columns((*_COLUMNS, "mark", "submitted", "conflict"))
     ranks, places = array("q"), set[str]()
     for part in doors.plots.rows(who, batch):
         ranks.extend(part.rank)
@@ -189,6 +189,7 @@ def rows(
                 **{name: getattr(part, name) for name in _COLUMNS},
                 "mark": [palette.MARKS[mark].code for mark in part.mark],
                 "submitted": [int(state != "draft") for state in part.mark_state],
+                "conflict": [int(n > 0) for n in part.conflicts],
             }
         )
     names = doors.plots.place_names()
@@ -203,12 +204,12 @@ def rows(
 
 @router.get("/state.bin", dependencies=_SEES)
 def state(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) -> Response:
-    """One byte a plot in the same order: mark in the low two bits, submitted in the third."""
+    """One byte a plot in the same order: mark (two bits), submitted, waits to be settled."""
     data = bytearray()
     for part in doors.plots.marks(who, batch):
         data += bytes(
-            palette.MARKS[mark].code | (4 if submitted != "draft" else 0)
-            for mark, submitted in part
+            palette.MARKS[mark].code | (4 if submitted != "draft" else 0) | (8 if conflicts else 0)
+            for mark, submitted, conflicts in part
         )
     revision = doors.tiles.revision(who, batch)
     return Response(

@@ -13,7 +13,7 @@ from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.core.severity import SEVERITIES
 from georeview.errors import BadValue
 
-BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point"]
+BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ _RECHECK = BodyField("recheck", "date", "下次复查日期", "next recheck")
 _MEASURE = BodyField("measure", "choice", "整改措施", "measure", choices=tuple(MEASURES))
 _OF_MARK = MappingProxyType({field.name: field for field in MARK_FIELDS})
 _EVIDENCE = _OF_MARK["evidence"]
+_RECORD = BodyField(
+    "record", "record", "所处理的旁记", "record kept beside that this settles", limit=80
+)
 _REASON = _OF_MARK["reason"]
 
 
@@ -104,19 +107,19 @@ _VERDICT = (_OF_MARK["determination"], _OF_MARK["violation"], _OF_MARK["severity
 
 ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
     {
-        "mark": MARK_FIELDS,
+        "mark": (*MARK_FIELDS, _RECORD),
         "undo_mark": (),
-        "submit": (),
+        "submit": (_RECORD,),
         "dispatch": (_COUNTY,),
-        "claim": (),
+        "claim": (_RECORD,),
         "refuse": (_REFUSAL, _TEXT, _TARGET, _EVIDENCE),
         "transfer": (_COUNTY, _TEXT),
         "deny_refusal": (_TEXT,),
         "dispatch_town": (BodyField("township", "text", "乡镇代码", "township code", limit=9),),
         "send_back": (_REFUSAL, _TEXT, _TARGET, _EVIDENCE),
-        "open": (),
+        "open": (_RECORD,),
         "reassign": (BodyField("to", "text", "改派给(账号)", "sign-in name", limit=60),),
-        "settle_conflict": (_TEXT,),
+        "settle_conflict": (_TEXT, _RECORD),
         "approve": (_REASON, _TEXT),
         "return": (_RETURN, _TEXT),
         "accept_negative": (_OF_MARK["determination"], _REASON, _SAMPLE, _TEXT),
@@ -144,8 +147,9 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
             _EVIDENCE,
             _UNIT,
             _PERSON,
+            _RECORD,
         ),
-        "claim_rectified": (_DATE, _MEASURE, _TEXT, _EVIDENCE),
+        "claim_rectified": (_DATE, _MEASURE, _TEXT, _EVIDENCE, _RECORD),
         "accept_rectified": (
             _choice("method", "验收方式", "method", "site", "imagery"),
             _DATE,

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action, Role
+from georeview.core.aside import ASIDE
 from georeview.core.feed import Change
 from georeview.core.plot import STAGES, Stage
 
@@ -23,6 +24,8 @@ class To(StrEnum):
     """Whoever made the mark."""
     HOLDERS = "holders"
     """The units that must act where the plot lies now."""
+    HOLDING = "holding"
+    """The units that hold the plot as it lies; the city where nobody does."""
     COUNTY = "county"
     """The county's task force."""
     CITY = "city"
@@ -58,6 +61,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         Action.RECORD_FINDING: Rule("finding", To.CITY),
         Action.QUERY_BOUNDARY: Rule("boundary", To.HOLDERS),
         Action.ESCALATE: Rule("escalated", To.COUNTY),
+        ASIDE: Rule("conflict", To.HOLDING),
     }
 )
 """The one table; a step that is not here tells nobody."""
@@ -109,6 +113,8 @@ def _roles(to: To, change: Change) -> tuple[str, ...]:
         return (Role.COUNTY.value,)
     if to is To.CITY:
         return (Role.CITY.value,)
+    if to is To.HOLDING:
+        return STAGES[Stage(str(change.after.stage))].holders or (Role.CITY.value,)
     moved = change.before.stage != change.after.stage and change.after.stage is not None
     return STAGES[Stage(str(change.after.stage))].holders if moved else ()
 

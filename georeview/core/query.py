@@ -30,6 +30,7 @@ class Filter:
         q: Text found in number, river, township, county, place or issued type.
         bbox: West, south, east, north in degrees (EPSG:4490); met by the plot's own box.
         second_look: Whether a mark was made before another delivery changed the plot.
+        conflict: Whether a record that came too late waits beside it to be settled.
         facts_not_on: Layer versions text; its facts rest on others.
         updated_since: ISO instant; changed at or after it.
         condition: What else must hold, read from CQL2.
@@ -48,6 +49,7 @@ class Filter:
     bbox: tuple[float, float, float, float] | None = None
     updated_since: str | None = None
     second_look: bool = False
+    conflict: bool = False
     facts_not_on: str | None = None
     condition: Condition | None = None
 

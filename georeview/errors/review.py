@@ -33,6 +33,12 @@ class NothingToUndo(RuleBroken):
     code = "nothing_to_undo"
 
 
+class RecordSettled(RuleBroken):
+    """Nothing of this name waits beside the plot any more: ``plot``."""
+
+    code = "record_settled"
+
+
 class FieldMissing(BadValue):
     """A step needs a field that is not given: ``field``."""
 

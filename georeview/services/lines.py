@@ -41,6 +41,17 @@ def event(kept: Event) -> Json:
     }
 
 
+def receipt(kept: Event) -> Json:
+    """That an event is in the ledger, for somebody who no longer sees its plot."""
+    return {
+        "seq": kept.seq,
+        "plot_id": kept.plot_id,
+        "action": kept.action,
+        "recorded_at": shanghai(kept.recorded_at),
+        "hash": kept.hash,
+    }
+
+
 def change(kind: str, told: Change) -> Json:
     """One line of the feed: what left a receiver's area says no more than that."""
     if kind == "left_scope":

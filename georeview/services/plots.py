@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
+from georeview.core.aside import Aside, lying, settles
 from georeview.core.clocks import Clock as PhaseClock
 from georeview.core.clocks import Timing, clock_of, is_past_review, timing
 from georeview.core.deadlines import OwnDays
@@ -45,6 +46,7 @@ class Detail:
         may: Steps this person may take now.
         scenes: Scenes whose valid data reach it, oldest first.
         around: What stands beside every plot.
+        aside: Records that came too late and wait to be settled, each with whether this person may.
     """
 
     plot: Plot
@@ -53,6 +55,7 @@ class Detail:
     may: Sequence[str]
     scenes: Sequence[Covering]
     around: Around
+    aside: Sequence[tuple[Aside, bool]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +104,22 @@ class PlotService:
         scope = seen_by(actor)
         plot = self._store.plots.get(scope, plot_id)
         files = self._store.evidence.of_plot(scope, plot_id)
-        return self.shown(actor, Known(plot, files, self._store.around()))
+        late = lying(self._store.ledger.history(scope, plot_id)) if plot.conflicts else ()
+        return self.shown(actor, Known(plot, files, self._store.around(), aside=late))
 
     def shown(self, actor: Actor, known: Known) -> Detail:
         """The same from what is known of a plot the actor sees; nothing is read."""
         plot, review = known.plot, known.plot.review
         proof, scenes = self._proof(known)
+        who = actor.on(plot.given.batch)
         return Detail(
             plot,
             known.files if sees_evidence(actor, review, plot.given.batch) else (),
             missing(review, proof),
-            possible(review, actor.on(plot.given.batch)),
+            possible(review, who),
             scenes,
             known.around,
+            [(record, settles(review, record, who)) for record in known.aside],
         )
 
     def proof(self, known: Known) -> Proof:
@@ -203,8 +209,8 @@ class PlotService:
         if rows > MANY:
             give_back()
 
-    def marks(self, actor: Actor, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
-        """Mark and state of the same plots in the same order."""
+    def marks(self, actor: Actor, batch: str) -> Iterator[Sequence[tuple[str, str, int]]]:
+        """Mark, its state and the late records of the same plots in the same order."""
         return self._store.plots.marks(seen_by(actor), batch)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
+from georeview.core import aside
 from georeview.core.access import Action, Actor, Scope, may, need, sees_evidence
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
@@ -94,12 +95,13 @@ class ReviewService:
         """One step, to be settled together with others."""
         judge = partial(self._judge, actor, command)
         scope, target = seen_by(actor), command.body.get("target")
+        kept = command.base if command.keep and command.action in aside.FIELD_WORK else None
         if command.action == "reassign":
             judge = partial(self._judge_handover, self._other(command.body.get("to")), judge)
         if command.action in _NAMING and isinstance(target, str):
             judge = partial(_judge_joined, scope, judge)
             return Asked(plot_id, scope, judge, idempotency, target)
-        return Asked(plot_id, scope, judge, idempotency)
+        return Asked(plot_id, scope, judge, idempotency, base=kept)
 
     def _other(self, user: object) -> Actor | None:
         """Somebody who is to go on with the work; accounts that are shut are not there."""
@@ -113,9 +115,17 @@ class ReviewService:
     def _judge(self, actor: Actor, command: Command, known: Known) -> Draft:
         """Called with the store's lock in hand: reads nothing but the clock."""
         review, who = known.plot.review, actor.on(known.plot.given.batch)
+        if known.was is not None and known.was.version != review.version:
+            _know_evidence(command, known.files)
+            proof = self._plots.proof(known)
+            return aside.aside(review, known.was, command, who, proof, self._clock())
         admit(review, command, who)
         _know_evidence(command, known.files)
         _know_place(command, known.around.places)
+        if "record" in command.body:
+            aside.need_record(review, known.aside, command, who)
+            if command.action == Action.SETTLE_CONFLICT:
+                return aside.settled(review, command, who, self._clock())
         return decide(review, command, who, self._plots.proof(known), self._clock())
 
     @staticmethod

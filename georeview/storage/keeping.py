@@ -11,8 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain as joined
 
+from georeview.core.aside import followed
+from georeview.core.plot import Review
+from georeview.core.replay import apply
 from georeview.errors import NotFound
 from georeview.storage.around import AroundReader
+from georeview.storage.aside import keep_conflicts, lying_among
 from georeview.storage.clocks import keep_clocks
 from georeview.storage.engine import Connection, Results, statement
 from georeview.storage.evidence import ADD_EVIDENCE, evidence_row, files_among
@@ -23,6 +27,7 @@ from georeview.storage.ledger import (
     Chain,
     answer_again,
     answers_to,
+    events_of,
     head_of,
     key_of,
 )
@@ -89,6 +94,7 @@ class _Group:
         asked = {name: None for item in items if isinstance(item, Asked) for name in _named(item)}
         judged = {item.draft.plot_id: None for item in items if isinstance(item, Pending)}
         self._known = _known(connection, around, memory, list(asked))
+        self._conflicts = {name: known.plot.conflicts for name, known in self._known.items()}
         self._chain.reviews = {name: known.plot.review for name, known in self._known.items()}
         self._read_states([name for name in judged if name not in asked])
         self._found = dict(self._chain.reviews)
@@ -110,7 +116,12 @@ class _Group:
 
     def _settle(self, asked: Asked) -> Settled | NotFound:
         known = self._known.get(asked.plot_id)
-        if known is None or not _is_seen(asked, known):
+        if known is None:
+            return NotFound(what=asked.plot_id)
+        seen = _sees(asked, known, known.plot.review)
+        if asked.base is not None:
+            known = replace(known, was=self._as_it_was(asked.plot_id, asked.base))
+        if not (seen or (known.was is not None and _sees(asked, known, known.was))):
             return NotFound(what=asked.plot_id)
         try:
             repeat = self._repeat(asked.idempotency, asked.plot_id)
@@ -119,11 +130,24 @@ class _Group:
                 known = replace(known, other=other.plot if other else None)
             result = repeat or self._chained(Pending(asked.judge(known), asked.idempotency))
         except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
-            return Settled(refusal, known)
+            return Settled(refusal, known, seen)
         known = self._known[asked.plot_id]
         if isinstance(result, Kept) and result.repeated:
             known = replace(known, plot=replace(known.plot, review=result.review))
-        return Settled(result, known)
+        return Settled(result, known, seen)
+
+    def _as_it_was(self, plot_id: str, version: int) -> Review | None:
+        """The review at a version, if there ever was one."""
+        now = self._chain.reviews[plot_id]
+        if now.version == version:
+            return now
+        state = Review(plot_id)
+        own = (event for event in self._chain.events if event.plot_id == plot_id)
+        for event in joined(events_of(self._connection, plot_id), own):
+            state = apply(state, event)
+            if state.version == version:
+                return state
+        return None
 
     def _add(self, pending: Pending) -> Kept | Stale | KeyClash:
         earlier = self._repeat(pending.idempotency, pending.draft.plot_id)
@@ -182,8 +206,10 @@ class _Group:
             self._connection.bulk("idempotency", ANSWER, answers)
         if self._files:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
-        # Should the commit fail, no store will ever name the hashes these are remembered under.
         plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
+        counted = {plot.given.plot_id: plot.conflicts for plot in plots}
+        keep_conflicts(self._connection, dict(counted.items() - self._conflicts.items()))
+        # Should the commit fail, no store will ever name the hashes these are remembered under.
         self._memory.keep(plots, self._chain.head.facts_seq)
 
 
@@ -191,8 +217,8 @@ def _named(asked: Asked) -> tuple[str, ...]:
     return (asked.plot_id,) if asked.other is None else (asked.plot_id, asked.other)
 
 
-def _is_seen(asked: Asked, known: Known) -> bool:
-    return asked.scope.sees(known.plot.review, known.plot.given.batch)
+def _sees(asked: Asked, known: Known, review: Review) -> bool:
+    return asked.scope.sees(review, known.plot.given.batch)
 
 
 def _keys(items: Iterable[Item]) -> Iterator[AnswerKey]:
@@ -210,9 +236,11 @@ def _known(
     if not plot_ids:
         return {}
     beside, files = around.read(connection), files_among(connection, plot_ids)
+    plots = known_plots(connection, memory, plot_ids)
+    late = lying_among(connection, plots.values())
     return {
-        plot_id: Known(plot, files.get(plot_id, ()), beside)
-        for plot_id, plot in known_plots(connection, memory, plot_ids).items()
+        plot_id: Known(plot, files.get(plot_id, ()), beside, aside=late.get(plot_id, ()))
+        for plot_id, plot in plots.items()
     }
 
 
@@ -221,11 +249,14 @@ def _as_left(known: Known, kept: Kept, file: EvidenceFile | None) -> Known:
     event, plot = kept.event, known.plot
     moved = event.seq == kept.review.seq
     photo = file is not None and file.kind == "E_PHOTO"
+    late = followed(known.aside, event)
     plot = replace(
         plot,
         review=kept.review,
         updated_at=event.recorded_at,
         photos=plot.photos + int(photo),
+        conflicts=len(late),
         hash=event.hash if moved else plot.hash,
     )
-    return Known(plot, (*known.files, file) if file else known.files, known.around)
+    files = (*known.files, file) if file else known.files
+    return Known(plot, files, known.around, aside=late)

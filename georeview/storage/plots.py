@@ -44,12 +44,12 @@ WHOLE_PLOT = statement(
     "SELECT s.fid,",
     listed(GIVEN, "p."), ",",
     listed(STATE, "s."), ", s.updated_at, b.review_due, b.rectify_due, b.hard,",
-    PHOTOS, ",", LAST_HASH, ",", listed(FACTS, "f."),
+    PHOTOS, ", s.conflicts,", LAST_HASH, ",", listed(FACTS, "f."),
     "FROM plot_state s JOIN plot p ON p.fid = s.fid JOIN batch b ON b.name = s.batch",
     "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",
 )  # fmt: skip
 PRESENT = statement(
-    "SELECT s.plot_id, s.updated_at,", PHOTOS, ",", LAST_HASH, ",",
+    "SELECT s.plot_id, s.updated_at,", PHOTOS, ", s.conflicts,", LAST_HASH, ",",
     "(SELECT h.facts_seq FROM head h WHERE h.one = 1) FROM plot_state s WHERE",
 )  # fmt: skip
 """What tells whether a plot is as it is remembered, and what is not remembered of it."""
@@ -62,6 +62,7 @@ STAGES = "SELECT s.stage, COUNT(*) FROM plot_state s WHERE"
 SHOWN = (
     "fid", "plot_id", "source_id", "mark", "mark_state", "stage", "version", "type_issued",
     "list_county", "list_township", "river", "size_m2", "band", "suggestion", "lon", "lat",
+    "conflicts",
 )  # fmt: skip
 """The columns of ``Rows``, in its order, apart from the last."""
 
@@ -71,7 +72,7 @@ ROWS = statement(
     "SELECT", listed(SHOWN, "s."), ", ROW_NUMBER() OVER (ORDER BY s.risk, s.fid)",
     "FROM plot_state s WHERE",
 )  # fmt: skip
-MARKS = "SELECT s.mark, s.mark_state FROM plot_state s WHERE"
+MARKS = "SELECT s.mark, s.mark_state, s.conflicts FROM plot_state s WHERE"
 LAST_IMPORT = """SELECT import_id, (SELECT MAX(r.retracted_at) FROM import_file r
 WHERE r.batch = :batch) FROM import_file WHERE batch = :batch ORDER BY number DESC LIMIT 1"""
 SHAPES = "SELECT s.fid, p.wkb FROM plot_state s JOIN plot p ON p.fid = s.fid WHERE"
@@ -192,10 +193,10 @@ class PlotRecords:
             columns[SIZE] = [None if value == UNKNOWN_SIZE else value for value in columns[SIZE]]
             yield Rows(*columns)
 
-    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
-        """``mark`` and ``mark_state`` of the same plots in the same order as ``rows``."""
+    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str, int]]]:
+        """``mark``, ``mark_state`` and ``conflicts`` of the same plots in the order of ``rows``."""
         for rows in self._parts(MARKS, scope, batch):
-            yield [(mark, state) for mark, state in rows]
+            yield [(mark, state, conflicts) for mark, state, conflicts in rows]
 
     def fids(self, scope: Scope, batch: str) -> Sequence[int]:
         """The numbers of the same plots, rising."""
@@ -253,10 +254,12 @@ def known_plots(
     where = conditions.among("s.plot_id", plot_ids)
     rows = connection.execute(statement(PRESENT, where.sql), where.params).fetchall()
     found: dict[str, Plot] = {}
-    for plot_id, updated_at, photos, last_hash, facts_seq in rows:
+    for plot_id, updated_at, photos, conflicts, last_hash, facts_seq in rows:
         plot = memory.get(plot_id, last_hash, facts_seq)
         if plot is not None and (plot.updated_at, plot.photos) != (updated_at, photos):
             plot = replace(plot, updated_at=updated_at, photos=photos)
+        if plot is not None and plot.conflicts != conflicts:
+            plot = replace(plot, conflicts=conflicts)
         if plot is not None:
             found[plot_id] = plot
     missing = [row[0] for row in rows if row[0] not in found]

@@ -146,20 +146,24 @@ def facts_of_plot(row: Row) -> Facts:
 
 
 def plot_of(row: Row) -> Plot:
-    """A plot from ``fid``, ``GIVEN``, ``STATE``, ``updated_at``, both dates, ``hard``, photos, hash and ``FACTS``."""
+    """A plot from ``fid``, ``GIVEN``, ``STATE``, the columns named below, and ``FACTS``."""
     given_end = 1 + len(GIVEN)
     state_end = given_end + len(STATE)
-    updated_at, review_due, rectify_due, hard, photos, last_hash = row[state_end : state_end + 6]
+    facts_start = state_end + 7
+    updated_at, review_due, rectify_due, hard, photos, conflicts, last_hash = row[
+        state_end:facts_start
+    ]
     return Plot(
         fid=row[0],
         given=given_of(row[1:given_end]),
         review=review_of(row[given_end:state_end]),
-        facts=facts_of(row[state_end + 6 :]),
+        facts=facts_of(row[facts_start:]),
         updated_at=updated_at,
         review_due=review_due,
         rectify_due=rectify_due,
         hard=bool(hard),
         photos=photos,
+        conflicts=conflicts,
         hash=last_hash,
     )
 

@@ -11,6 +11,7 @@ from itertools import groupby, islice
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from georeview.core.aside import lying
 from georeview.core.deliveries import GIVES
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
@@ -40,7 +41,7 @@ BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
 STATES = statement(
     "SELECT",
     listed(STATE),
-    ", updated_at, due_on, stopped_on, fid FROM plot_state ORDER BY plot_id",
+    ", updated_at, conflicts, due_on, stopped_on, fid FROM plot_state ORDER BY plot_id",
 )
 FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
 PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb, fid FROM plot ORDER BY plot_id"
@@ -149,7 +150,7 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
         yield from _version_flaws(own)
         if state is None or state[-1] != plot[-1] or not _agrees(state[:-3], own):
             yield Flaw("projection", None, plot_id)
-        elif not strange and state[-3:-1] != due_of(review_of(state[:-4]), *dues[plot[1]]):
+        elif not strange and state[-3:-1] != due_of(review_of(state[:-5]), *dues[plot[1]]):
             yield Flaw("due", None, plot_id)
 
 
@@ -201,9 +202,13 @@ def _version_flaws(events: list[Event]) -> Iterator[Flaw]:
 
 def _agrees(state: Row, events: list[Event]) -> bool:
     """Whether the projection is what the events add up to; damaged text never agrees."""
+    *review, updated_at, conflicts = state
     try:
-        expected = replay(state[0], events)
-        return review_of(state[:-1]) == expected and state[-1] == events[-1].recorded_at
+        return (
+            review_of(tuple(review)) == replay(state[0], events)
+            and updated_at == events[-1].recorded_at
+            and conflicts == len(lying(events))
+        )
     except (ValueError, TypeError, AttributeError, KeyError):
         return False
 
@@ -235,7 +240,7 @@ def rebuild(connection: Connection) -> int:
     rows = _projected(connection)
     count = 0
     while chunk := list(islice(rows, CHUNK)):
-        connection.bulk("plot_state", WHOLE, chunk)
+        connection.bulk("plot_state", (*WHOLE, "conflicts"), chunk)
         count += len(chunk)
     return count
 
@@ -250,7 +255,8 @@ def _projected(connection: Connection) -> Iterator[Row]:
         due = due_of(review, review_due, rectify_due)
         updated_at = own[-1].recorded_at if own else ""
         state = state_values(review)
-        yield whole_values(fid, given, facts, state, due=due, updated_at=updated_at)
+        whole = whole_values(fid, given, facts, state, due=due, updated_at=updated_at)
+        yield (*whole, len(lying(own)))
 
 
 def _by_plot(

@@ -170,6 +170,8 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
         where.also(sql_of(wanted.condition, dialect, params), **params)
     if wanted.second_look:
         where.also("s.second_look IS NOT NULL")
+    if wanted.conflict:
+        where.also("s.conflicts > 0")
     if wanted.overdue_on is not None:
         where.also(_OVERDUE, overdue_on=wanted.overdue_on.isoformat())
     if wanted.q and wanted.q.strip():

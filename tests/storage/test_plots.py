@@ -240,8 +240,8 @@ def test_rows_marks_and_shapes_show_the_same_plots(
         areas = [area for part in parts for area in part.area_m2]
         assert areas == [p.facts.area_m2 if p.facts else None for p in plots]
         marks = [row for part in shared.plots.marks(scope, "2023-1") for row in part]
-        assert marks == [(p.review.mark, p.review.mark_state) for p in plots]
-        assert [m for part in parts for m in part.mark] == [mark for mark, _ in marks]
+        assert marks == [(p.review.mark, p.review.mark_state, p.conflicts) for p in plots]
+        assert [m for part in parts for m in part.mark] == [mark for mark, *_ in marks]
         shapes = [
             pair
             for part in shared.plots.shapes(scope, "2023-1")

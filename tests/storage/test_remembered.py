@@ -10,7 +10,7 @@ from tests.builders import a_plot
 
 def a_known(n: int, last_hash: str = "h") -> Plot:
     given = a_plot(n)
-    return Plot(n, given, Review(given.plot_id), None, "", None, None, False, 0, last_hash)
+    return Plot(n, given, Review(given.plot_id), None, "", None, None, False, 0, 0, last_hash)
 
 
 def test_a_plot_is_known_by_its_last_event_and_its_facts() -> None:

@@ -28,6 +28,7 @@ class Command:
         observed_at: When it was done by the device's clock, ISO 8601 with offset as it came;
             server time if unknown.
         bulk: Whether it is one of many taken with one click.
+        keep: Whether it was done offline, and must be kept even when it comes too late.
     """
 
     action: str
@@ -36,6 +37,7 @@ class Command:
     body: Mapping[str, object] = field(default_factory=dict)
     observed_at: object = None
     bulk: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from georeview.core.access import Scope
+from georeview.core.aside import Lying
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.ledger import Draft, Event
@@ -98,12 +99,16 @@ class Known:
         files: Its evidence, oldest first.
         around: What stands beside every plot.
         other: Another plot the step speaks of, where it names one and it is there.
+        aside: Records that lie beside it unsettled.
+        was: The review at the version that a step to be kept rests on, where there was one.
     """
 
     plot: Plot
     files: Sequence[EvidenceFile]
     around: Around
     other: Plot | None = None
+    aside: Lying = ()
+    was: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Asked:
             is held: it reads nothing, waits for nothing, changes nothing.
         idempotency: What makes a later request the same one.
         other: Another plot that the judge has to know.
+        base: The version that a step rests on which is to be kept even when it comes too late: who
+            saw the plot then is answered, though it may have left the scope. ``None`` for any other.
     """
 
     plot_id: str
@@ -124,6 +131,7 @@ class Asked:
     judge: Callable[[Known], Draft]
     idempotency: Idempotency | None = None
     other: str | None = None
+    base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +141,12 @@ class Settled:
     Attributes:
         result: The event and the review right after it, or why nothing was kept.
         known: What it was judged by, with the plot as the event left it.
+        seen: Whether whoever asked sees the plot now; else there is a receipt and no more.
     """
 
     result: Kept | Stale | KeyClash | Exception
     known: Known
+    seen: bool = True
 
 
 class Ledger(Protocol):

@@ -113,8 +113,8 @@ class Plot:
     """A plot with everything known about it except its history.
 
     ``review_due`` and ``rectify_due`` are the batch's dates, ``hard`` whether only the province
-    extends beyond them; ``photos`` is the number of site photos beside it, ``hash`` that of its last
-    review event.
+    extends beyond them; ``photos`` is the number of site photos beside it, ``conflicts`` that of the
+    late records nobody has settled, ``hash`` that of its last review event.
     """
 
     fid: int
@@ -126,6 +126,7 @@ class Plot:
     rectify_due: str | None
     hard: bool
     photos: int
+    conflicts: int
     hash: str
 
 
@@ -167,6 +168,7 @@ class Rows:
     suggestion: Sequence[str | None]
     lon: Sequence[float]
     lat: Sequence[float]
+    conflicts: Sequence[int]
     rank: Sequence[int]
 
 
@@ -214,8 +216,8 @@ class Plots(Protocol):
     def rows(self, scope: Scope, batch: str) -> Iterator[Rows]:
         """The viewer's queue as columns, part by part in ``fid`` order, as one consistent view."""
 
-    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str]]]:
-        """``mark`` and ``mark_state`` of the same plots in the same order as ``rows``."""
+    def marks(self, scope: Scope, batch: str) -> Iterator[Sequence[tuple[str, str, int]]]:
+        """``mark``, ``mark_state`` and ``conflicts`` of the same plots in the same order as ``rows``."""
 
     def fids(self, scope: Scope, batch: str) -> Sequence[int]:
         """The numbers of the same plots, rising."""
