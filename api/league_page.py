@@ -4,7 +4,7 @@ Made whole by the server: it changes once a day, every number on it is a link, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +24,9 @@ from georeview.services.figures import NO_COUNTY, Table
 SHOWN = 200
 """Plots behind a figure on one page."""
 
+COUNTY = "county"
+"""The breakdown that is ranked, and published."""
+
 TILES = ("review_rate", "rectify_rate", "overdue_review_n", "overdue_rectify_n", "median_days")
 CURVES = {"wide": (1180, 300), "narrow": (340, 230)}
 """Two drawings of one curve, so that its words have their size on a desk and on a phone."""
@@ -33,7 +36,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address says: batch, day, a set of plots and a unit, which curve, from where on."""
+    """What the address says: batch, day, breakdown, plots of a unit, which curve, from where on."""
 
     batch: str | None
     as_of: date | None
@@ -41,6 +44,7 @@ class Asked:
     unit: str | None
     curve: str
     after: int
+    by: str = COUNTY
 
     def link(self, **other: object) -> str:
         """The same page with something else asked for."""
@@ -50,6 +54,7 @@ class Asked:
             "set": self.plot_set,
             "unit": self.unit,
             "curve": None if self.curve == tables.CURVES[1] else self.curve,
+            "by": None if self.by == COUNTY else self.by,
         }
         return "?" + urlencode({k: v for k, v in (now | other).items() if v is not None})
 
@@ -64,8 +69,8 @@ def shown(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[s
     """
     own = doors.reports.curve(who, asked.batch, asked.as_of)
     mine = own[-1]
-    asked = Asked(mine.batch, mine.as_of, asked.plot_set, asked.unit, asked.curve, asked.after)
-    table, published = _league(who, doors, mine)
+    asked = replace(asked, batch=mine.batch, as_of=mine.as_of)
+    table, published = _table(who, doors, asked, mine)
     return {
         "batches": [view.batch.name for view in doors.plots.batches(who)],
         "batch": mine.batch,
@@ -74,8 +79,19 @@ def shown(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[s
         "tiles": [
             _cell(name, mine.as_json()["total"]["figures"][name], asked, None) for name in TILES
         ],
-        "heads": [_name(FIGURES[name], lang) for name in FIGURES],
-        "rows": [] if table is None else _rows(table, asked, _linked(who, doors, mine.batch), lang),
+        "heads": [_name(FIGURES[name], lang) for name in _shown(asked)],
+        "rows": [] if table is None else _rows(table, asked, _linked(who, doors, asked), lang),
+        "by": asked.by,
+        "divided": tables.dimension_name(asked.by, lang),
+        "ranked": asked.by == COUNTY,
+        "breakdowns": [
+            {
+                "name": tables.dimension_name(by, lang),
+                "link": asked.link(by=None if by == COUNTY else by, set=None, unit=None) + "#table",
+                "chosen": by == asked.by,
+            }
+            for by in doors.figures.divisions(who, mine.batch)
+        ],
         "published": published,
         "live": doors.figures.compares(who),
         "may_publish": may(who, Action.PUBLISH),
@@ -93,8 +109,12 @@ def shown(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[s
     }
 
 
-def _league(who: Actor, doors: Services, mine: Table) -> tuple[Json | None, Json | None]:
-    """The live table, or the one that was published last by the day, and when it was."""
+def _table(
+    who: Actor, doors: Services, asked: Asked, mine: Table
+) -> tuple[Json | None, Json | None]:
+    """A breakdown; of counties the live table or the one published last by then, and when it was."""
+    if asked.by != COUNTY:
+        return doors.figures.breakdown(who, asked.by, mine.batch, mine.as_of).as_json(), None
     if doors.figures.compares(who):
         return mine.as_json(), None
     try:
@@ -104,18 +124,25 @@ def _league(who: Actor, doors: Services, mine: Table) -> tuple[Json | None, Json
     return orjson.loads(found.content), {"as_of": found.as_of, "at": found.published_at[:10]}
 
 
-def _linked(who: Actor, doors: Services, batch: str) -> Any:
-    """Which units' plots the person may open."""
-    scope = doors.figures.scope(who, batch)
-    everything = doors.figures.compares(who)
+def _linked(who: Actor, doors: Services, asked: Asked) -> Any:
+    """Which units' plots the person may open: those of a breakdown are the person's own."""
+    scope = doors.figures.scope(who, asked.batch or "")
+    everything = asked.by != COUNTY or doors.figures.compares(who)
     return lambda unit: everything or (unit is not None and scope.holds(unit))
 
 
+def _shown(asked: Asked) -> list[str]:
+    """Figures that a table has columns of."""
+    return [name for name in FIGURES if asked.by == COUNTY or name not in tables.ESTIMATED]
+
+
 def _rows(table: Json, asked: Asked, linked: Any, lang: texts.Lang) -> list[dict[str, Any]]:
+    none = texts.say("report.no_county" if asked.by == COUNTY else "report.no_part", lang)
+    shown = _shown(asked)
     rows = [
         {
             "rank": row["rank"],
-            "name": row["name"] or row["unit"] or texts.say("report.no_county", lang),
+            "name": tables.part_name(asked.by, row["name"] or row["unit"], lang) or none,
             "total": False,
             "cells": [
                 _cell(
@@ -124,14 +151,14 @@ def _rows(table: Json, asked: Asked, linked: Any, lang: texts.Lang) -> list[dict
                     asked,
                     (row["unit"] or NO_COUNTY) if linked(row["unit"]) else False,
                 )
-                for name in FIGURES
+                for name in shown
             ],
         }
         for row in table["rows"]
     ]
     whole = table["total"]["figures"]
     unit = None if linked(None) else False
-    total = [_cell(name, whole[name], asked, unit) for name in FIGURES]
+    total = [_cell(name, whole[name], asked, unit) for name in shown]
     said = texts.say("report.total", lang)
     return [*rows, {"rank": None, "name": said, "total": True, "cells": total}]
 
@@ -183,6 +210,16 @@ def _trend(own: Sequence[Table], curve: str, lang: texts.Lang) -> Markup:
     return Markup("".join(drawn))  # noqa: S704
 
 
+def _unit(doors: Services, asked: Asked, places: Mapping[str, str], lang: texts.Lang) -> str | None:
+    """What the unit is called whose plots are open."""
+    if asked.unit is None:
+        return None
+    if asked.unit == NO_COUNTY:
+        return texts.say("report.no_county" if asked.by == COUNTY else "report.no_part", lang)
+    names = doors.figures.part_names(asked.batch or "", asked.by)
+    return tables.part_name(asked.by, names.get(asked.unit, asked.unit), lang)
+
+
 def _behind(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[str, Any]:
     """The plots that were counted, with what a reader asks of them first."""
     found = doors.figures.behind(
@@ -190,6 +227,7 @@ def _behind(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict
         set_id=asked.plot_set or "",
         batch=asked.batch,
         as_of=asked.as_of,
+        by=asked.by,
         unit=asked.unit,
         after=asked.after,
         limit=SHOWN,
@@ -198,7 +236,7 @@ def _behind(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict
     late = {"overdue_review": "overdue_review_days", "overdue_rectify": "overdue_rectify_days"}
     return {
         "name": _name(SETS[asked.plot_set or ""], lang),
-        "unit": names.get(asked.unit or "", asked.unit),
+        "unit": _unit(doors, asked, names, lang),
         "matched": found.matched,
         "close": asked.link(set=None, unit=None),
         "more": asked.link(after=found.after) + "#plots" if found.after else None,

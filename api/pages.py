@@ -277,28 +277,34 @@ def league(
     batch: Annotated[str | None, Query(max_length=200)] = None,
     as_of: date | None = None,
     plot_set: Annotated[str | None, Query(alias="set", max_length=40)] = None,
-    unit: Annotated[str | None, Query(max_length=12)] = None,
+    unit: Annotated[str | None, Query(max_length=200)] = None,
     curve: Literal["submit_rate", "review_rate", "rectify_rate"] = "review_rate",
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    by: Annotated[str, Query(max_length=40)] = league_page.COUNTY,
 ) -> HTMLResponse:
-    """The league table, curves, and the plots behind a figure."""
+    """The league table and other breakdowns, curves, and the plots behind a figure."""
     lang = _language(request)
-    asked = league_page.Asked(batch, as_of, plot_set, unit, curve, after)
+    asked = league_page.Asked(batch, as_of, plot_set, unit, curve, after, by)
     names = {row.id: row.zh if lang == "zh-CN" else row.en for row in FIGURES.values()}
     told = league_page.shown(who, doors, asked, lang)
     return _render(request, "league.html", names=names, **told)
 
 
-@router.get("/league.xlsx", dependencies=[Depends(Needs(Action.LEAGUE))])
+@router.get("/league.xlsx", dependencies=[Depends(Needs(Action.FIGURES))])
 def league_workbook(
     request: Request,
     who: Who,
     doors: Doors,
     batch: Annotated[str | None, Query(max_length=200)] = None,
     as_of: date | None = None,
+    by: Annotated[str, Query(max_length=40)] = league_page.COUNTY,
 ) -> Response:
     """The same table as a workbook; pages are set on the command line, for that takes more memory."""
-    document = doors.reports.league(who, batch, as_of, _language(request))
+    lang = _language(request)
+    if by == league_page.COUNTY:
+        document = doors.reports.league(who, batch, as_of, lang)
+    else:
+        document = doors.reports.breakdown(who, by, batch, as_of, lang)
     name = f"league-{doors.figures.day(as_of).isoformat()}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)

@@ -11,6 +11,7 @@ from georeview import reports
 from georeview.cli.common import lang, opened, show, t, with_home
 from georeview.cli.load import Day
 from georeview.cli.work import found_plot
+from georeview.core.breakdown import DIMENSIONS
 from georeview.reports.document import Document
 from georeview.reports.letters import REPLY_DAYS
 from georeview.services import Services
@@ -51,6 +52,18 @@ def league(
     """The counties from first to last."""
     me = owner("")
     _write(home, out, lambda s: s.reports.league(me, batch, as_of, lang()), as_json=as_json)
+
+
+@report.command("breakdown", help=t("report_breakdown"))
+@click.option("--by", required=True, type=click.Choice(list(DIMENSIONS)), help=t("report_by"))
+@_asked
+@with_home
+def breakdown(
+    by: str, batch: str | None, as_of: date | None, out: Path, *, home: Path | None, as_json: bool
+) -> None:
+    """Figures part by part."""
+    me = owner("")
+    _write(home, out, lambda s: s.reports.breakdown(me, by, batch, as_of, lang()), as_json=as_json)
 
 
 @report.command("progress", help=t("report_progress"))

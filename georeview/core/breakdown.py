@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from georeview.core.reasons import VIOLATIONS
+from georeview.core.reasons import DISORDERS, REASONS, VIOLATIONS
 from georeview.core.standing import Standing
 
 Raw = Literal["none", "township", "river", "code", "type_issued", "reviewer"]
@@ -71,3 +71,11 @@ _DIMENSIONS = (
 
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType({row.id: row for row in _DIMENSIONS})
 """Every breakdown, by name."""
+
+_REASONS = {code: (f"{code} {row.zh}", f"{code} {row.en}") for code, row in REASONS.items()}
+_VIOLATIONS = {code: (f"{code} {row.zh}", f"{code} {row.en}") for code, row in VIOLATIONS.items()}
+
+PART_NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"disorder": DISORDERS, "reason": _REASONS | _VIOLATIONS}
+)
+"""Chinese and English names of parts that have fixed ones."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from georeview import texts
+from georeview.core.breakdown import DIMENSIONS, PART_NAMES
 from georeview.core.figures import FIGURES, FORMULA_VERSION, SETS, Rate, Value
 from georeview.reports.document import (
     Block,
@@ -95,6 +96,56 @@ def league(found: Standings, lang: texts.Lang) -> Document:
         lang=lang,
         landscape=True,
     )
+
+
+ESTIMATED = frozenset(f.id for f in FIGURES.values() if f.kind == "estimate")
+"""Figures that are told of counties only: samples are drawn by them."""
+
+
+def breakdown(found: Standings, by: str, lang: texts.Lang) -> Document:
+    """Every figure part by part.
+
+    Args:
+        found: Units are the parts, the largest first.
+        by: One of ``core.breakdown.DIMENSIONS``.
+        lang: Language of its texts.
+    """
+    shown = [name for name in FIGURES if name not in ESTIMATED]
+    divided = dimension_name(by, lang)
+    none = texts.say("report.no_part", lang)
+    rows: list[list[Any]] = [
+        [part_name(by, unit.name, lang) or none, *(unit.figures[name] for name in shown)]
+        for unit in found.units
+    ]
+    rows.append([texts.say("report.total", lang), *(found.total[name] for name in shown)])
+    columns = [
+        Column(divided, 1.6),
+        *(Column(_name(name, lang), 1, number=True) for name in shown),
+    ]
+    blocks: list[Block] = [Table(divided, columns, rows, total=True)]
+    if found.provisional:
+        blocks.append(Text(texts.say("report.provisional", lang), "note"))
+    blocks += [Text(texts.say("report.breakdown.adds_up", lang), "note"), _meanings(lang)]
+    return Document(
+        title=texts.say("report.breakdown.title", lang, batch=found.batch, by=divided),
+        subtitle=texts.say("report.as_of", lang, as_of=found.as_of.isoformat()),
+        blocks=blocks,
+        foot=found.foot(lang),
+        lang=lang,
+        landscape=True,
+    )
+
+
+def dimension_name(by: str, lang: texts.Lang) -> str:
+    """What a breakdown is called."""
+    row = DIMENSIONS[by]
+    return row.zh if lang == "zh-CN" else row.en
+
+
+def part_name(by: str, name: str | None, lang: texts.Lang) -> str | None:
+    """What a part is called: by its code where that has a name, else as it is."""
+    fixed = PART_NAMES.get(by, {}).get(name or "")
+    return name if fixed is None else fixed[0 if lang == "zh-CN" else 1]
 
 
 def _name(figure: str, lang: texts.Lang) -> str:

@@ -18,7 +18,7 @@ from georeview.core.figures import FORMULA_VERSION, SETS, Estimate, Rate, Value
 from georeview.core.heads import Why, as_json
 from georeview.core.sampling import Judged
 from georeview.core.standing import Standing, Track, days_of, parse
-from georeview.errors import BadValue, NotFound
+from georeview.errors import BadValue, Forbidden, NotFound
 from georeview.errors.figures import AsOfInFuture, NothingPublished
 from georeview.services.calendar import CalendarService, is_announced
 from georeview.services.ids import new_id
@@ -170,13 +170,15 @@ class FigureService:
             as_of: As of the end of this day; today when not named.
 
         Raises:
-            Forbidden: The actor sees no figures.
+            Forbidden: The actor sees no figures, or not who reviews.
             NotFound: There is no such batch in the actor's area.
             BadValue: Nothing is divided by that.
             AsOfInFuture: The day has not come.
         """
         need(actor, Action.FIGURES)
         of, dimension = self._batch(actor, batch), divided(by)
+        if by not in self.divisions(actor, of.name):
+            raise Forbidden(action=Action.FIGURES.value)
         drafts = sees_drafts(actor, Action.FIGURES, of.name)
         return self._table(self.scope(actor, of.name), of, as_of, dimension, drafts=drafts)
 
@@ -192,6 +194,21 @@ class FigureService:
     def scope(self, actor: Actor, batch: str) -> Scope:
         """Where the actor sees figures of a batch."""
         return area_of(actor, Action.FIGURES, batch)
+
+    def divisions(self, actor: Actor, batch: str) -> list[str]:
+        """What the actor may have figures of a batch divided by."""
+        drafts = sees_drafts(actor, Action.FIGURES, batch)
+        return [row.id for row in DIMENSIONS.values() if drafts or row.id != "reviewer"]
+
+    def part_names(self, batch: str, by: str) -> Mapping[str, str]:
+        """What parts are called, where that differs from what they are named by in addresses."""
+        if by in ("county", "township"):
+            return self._store.around().places
+        if by == "river":
+            return self._store.figures.rivers(batch)
+        if by == "reviewer":
+            return {person.user: person.name for person in self._store.people.all()}
+        return {}
 
     def trend(self, actor: Actor, batch: str | None, days: Sequence[date]) -> list[Table]:
         """What the actor sees as of several days, for a curve; each as ``stats``."""
@@ -234,6 +251,8 @@ class FigureService:
         if set_id not in SETS:
             raise BadValue(field="set", value=set_id[:80])
         of, day, dimension = self._batch(actor, batch), self.day(as_of), divided(by)
+        if by not in self.divisions(actor, of.name):
+            raise Forbidden(action=Action.FIGURES.value)
         drafts = sees_drafts(actor, Action.FIGURES, of.name)
         calendar = self._counted()
         # Read by their parts only where one is asked for: all of them are a sum already.
@@ -279,7 +298,7 @@ class FigureService:
             for code, own in counted.items()
         }
         whole = sampled.get(None) if scope.holds(batch.area) else None
-        names = self._names(batch.name, by)
+        names = self.part_names(batch.name, by.id)
         order = figures.ranked(units) if by is COUNTY else figures.by_size(units)
         return Table(
             batch=batch.name,
@@ -292,16 +311,6 @@ class FigureService:
             ),
             by=by.id,
         )
-
-    def _names(self, batch: str, by: Dimension) -> Mapping[str, str]:
-        """What parts are called, where that differs from what they are named by in addresses."""
-        if by.id in ("county", "township"):
-            return self._store.around().places
-        if by.id == "river":
-            return self._store.figures.rivers(batch)
-        if by.id == "reviewer":
-            return {person.user: person.name for person in self._store.people.all()}
-        return {}
 
     def _standings(
         self, scope: Scope, batch: Batch, day: date, by: Dimension

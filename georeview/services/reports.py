@@ -68,6 +68,13 @@ class ReportService:
         """The league table; raises as ``FigureService.table``."""
         return tables.league(self._standings(self._figures.table(actor, batch, as_of)), lang)
 
+    def breakdown(
+        self, actor: Actor, by: str, batch: str | None, as_of: date | None, lang: Lang
+    ) -> Document:
+        """Figures part by part; raises as ``FigureService.breakdown``."""
+        found = self._figures.breakdown(actor, by, batch, as_of)
+        return tables.breakdown(self._standings(found), by, lang)
+
     def progress(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
         """How far the counties came; raises as ``FigureService.stats``."""
         found = self.curve(actor, batch, as_of)

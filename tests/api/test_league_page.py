@@ -25,6 +25,29 @@ def test_every_number_leads_to_as_many_plots(world: World) -> None:
         assert len(re.findall(r'href="/#b=[^"]+plot=', listed)) == int(n)
 
 
+def test_a_breakdown_leads_to_its_plots_and_is_a_workbook_too(world: World) -> None:
+    for user, n in (("city", 5), ("county", 3)):
+        who = world.browser(user, **HTML)
+        assert '<a href="?' in who.get("/league").text
+        page = who.get("/league?by=river").text
+        counted = re.findall(
+            r'<a href="(\?[^"#]*set=dispatched[^"#]*by=river[^"#]*)#plots">(\d+)</a>', page
+        )
+        assert sorted({int(m) for _, m in counted}) == [n]
+        for link, _ in counted:
+            listed = who.get("/league" + link.replace("&amp;", "&")).text
+            assert len(re.findall(r'href="/#b=[^"]+plot=', listed)) == n
+        (link,) = re.findall(r'href="(/league.xlsx[^"]+)"', page)
+        book = CalamineWorkbook.from_filelike(BytesIO(who.get(link.replace("&amp;", "&")).content))
+        assert [row[0] for row in book.get_sheet_by_index(0).to_python()] == [
+            "River",
+            "巴河",
+            "Total",
+        ]
+    assert "by=reviewer" not in world.browser("province", **HTML).get("/league").text
+    assert world.browser("province", **HTML).get("/league?by=reviewer").status_code == 403
+
+
 def test_a_county_opens_its_own_plots_and_reads_the_published_table(world: World) -> None:
     city, county = world.browser("city"), world.browser("county", **HTML)
     assert "No table has been published yet" in county.get("/league").text

@@ -70,6 +70,16 @@ def test_the_league_table_holds_numbers_under_chinese_names(run: Shell) -> None:
     assert book.sheet_names == ["通报表", "指标说明", "说明"]
 
 
+def test_a_breakdown_is_written_part_by_part(run: Shell) -> None:
+    book = CalamineWorkbook.from_path(
+        str(written(run, "b.xlsx", "breakdown", "--by", "disorder", *AS_OF))
+    )
+    head, *rows = book.get_sheet_by_name("四乱类别").to_python()
+    total = dict(zip(head, rows[-1], strict=True))
+    assert total["上报率 总数"] == sum(row[head.index("上报率 总数")] for row in rows[:-1])
+    assert {row[0] for row in rows} <= {"乱占", "乱采", "乱堆", "乱建", "其他", "无", "合计"}
+
+
 def test_pages_are_set_with_their_own_fonts(run: Shell) -> None:
     path = written(run, "l.pdf", "league", *AS_OF)
     assert "复核整改通报表" in pages(path).replace(" ", "")
