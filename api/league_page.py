@@ -210,7 +210,7 @@ def _trend(own: Sequence[Table], curve: str, lang: texts.Lang) -> Markup:
     return Markup("".join(drawn))  # noqa: S704
 
 
-def _unit(doors: Services, asked: Asked, places: Mapping[str, str], lang: texts.Lang) -> str | None:
+def _unit(doors: Services, asked: Asked, lang: texts.Lang) -> str | None:
     """What the unit is called whose plots are open."""
     if asked.unit is None:
         return None
@@ -236,7 +236,7 @@ def _behind(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict
     late = {"overdue_review": "overdue_review_days", "overdue_rectify": "overdue_rectify_days"}
     return {
         "name": _name(SETS[asked.plot_set or ""], lang),
-        "unit": _unit(doors, asked, names, lang),
+        "unit": _unit(doors, asked, lang),
         "matched": found.matched,
         "close": asked.link(set=None, unit=None),
         "more": asked.link(after=found.after) + "#plots" if found.after else None,

@@ -44,8 +44,8 @@ def test_a_breakdown_leads_to_its_plots_and_is_a_workbook_too(world: World) -> N
             "巴河",
             "Total",
         ]
-    assert "by=reviewer" not in world.browser("province", **HTML).get("/league").text
-    assert world.browser("province", **HTML).get("/league?by=reviewer").status_code == 403
+    assert "by=reviewer" not in world.browser("issuer", **HTML).get("/league").text
+    assert world.browser("issuer", **HTML).get("/league?by=reviewer").status_code == 403
 
 
 def test_a_county_opens_its_own_plots_and_reads_the_published_table(world: World) -> None:

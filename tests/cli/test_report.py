@@ -15,7 +15,7 @@ from georeview.services import Services, open_services
 from georeview.settings import Settings
 from tests.builders import an_actor, some_facts
 from tests.cli.shell import Shell
-from tests.services import season
+from tests.services.season import Season
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +26,10 @@ AS_OF = ("--as-of", "2023-12-15")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A season behind it, two second looks taken."""
     shell = Shell(tmp_path_factory.mktemp("report"), lang="zh-CN")
-    now = datetime(2023, 12, 20, 4, tzinfo=UTC)
-    services = open_services(Settings(home=shell.home), lambda: now)
+    season = Season()
+    services = open_services(Settings(home=shell.home), season.clock)
     season.play(services, 200)
+    season.now = datetime(2023, 12, 20, 4, tzinfo=UTC)
     _look(services)
     services.close()
     return shell

@@ -23,7 +23,7 @@ from tests.core.walking import (
     NEIGHBOUR,
     Walk,
 )
-from tests.services import season
+from tests.services import by_hand
 
 PROOF = replace(FULL, calendar=is_working_day)
 FALSE = {"mark": "false_positive", "reason": "FP31"}
@@ -71,9 +71,9 @@ def walk(seed: int) -> Walk:
 
 
 def standing_on(plot: Walk, day: date) -> Standing:
-    track = Track(season.REVIEW_DUE, season.RECTIFY_DUE, is_working_day)
+    track = Track(by_hand.REVIEW_DUE, by_hand.RECTIFY_DUE, is_working_day)
     for event in plot.events:
-        if season.here(event.recorded_at) <= day:
+        if by_hand.here(event.recorded_at) <= day:
             track.take(event)
     return track.standing()
 
@@ -93,7 +93,7 @@ def test_a_plot_counts_as_what_its_events_say(seed: int) -> None:
     assert len(plot.events) > 5
     for day in [date(2023, 5, 20), date(2023, 7, 15), date(2023, 9, 30), date(2023, 12, 15)]:
         found = standing_on(plot, day)
-        told = season.tell([e for e in plot.events if season.here(e.recorded_at) <= day], day)
+        told = by_hand.tell([e for e in plot.events if by_hand.here(e.recorded_at) <= day], day)
         assert (told is None) == (not found.dispatched)
         if told is None:
             continue
@@ -115,7 +115,7 @@ def test_lists_and_tables_agree_on_what_is_late(seed: int) -> None:
     def count(after: date, until: date) -> int:
         return working_days(after, until, is_working_day)
 
-    for clock, due in (("review", season.REVIEW_DUE), ("rectify", season.RECTIFY_DUE)):
+    for clock, due in (("review", by_hand.REVIEW_DUE), ("rectify", by_hand.RECTIFY_DUE)):
         told = timing(review, clock, due.isoformat(), day, count)  # type: ignore[arg-type]
         held = getattr(found, clock)
         assert told is not None

@@ -30,11 +30,17 @@ def by_hand(
     events: Sequence[Event], day: date, by: str = "county"
 ) -> dict[str | None, dict[str, Any]]:
     """Figures of each county, or of each part by something else, and of all under ``total``."""
-    plots = list(told_of(events, day).values())
+    plots = [told | placed(plot_id) for plot_id, told in told_of(events, day).items()]
     units: dict[str | None, dict[str, Any]] = {
         unit: count([p for p in plots if p[by] == unit]) for unit in {p[by] for p in plots}
     }
     return units | {"total": count(plots)}
+
+
+@cache
+def placed(plot_id: str) -> dict[str, Any]:
+    """What the season's plots are beside their events."""
+    return {"river": some_facts(a_plot(int(plot_id[-7:]))).river, "type": "疑似采砂"}
 
 
 def told_of(events: Sequence[Event], day: date) -> dict[str, dict[str, Any]]:
@@ -133,8 +139,6 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
         "reason": coded(value),
         "disorder": coded(value)[2] if (coded(value) or "").startswith("PR") else None,
         "reviewer": value.get("marked_by") or value.get("assignee"),
-        "river": some_facts(a_plot(int(events[0].plot_id[-7:]))).river,
-        "type": "疑似采砂",
         "stage": stages[-1],
         "S": bool(arrived) and arrived[-1] > back,
         "V": verified,
