@@ -1,11 +1,13 @@
 """The whole procedure: every transition is reached, every rule refuses, and nothing else happens."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from georeview.core.access import Actor
-from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
 from georeview.core.commands import ACTION_FIELDS
 from georeview.core.plot import DETERMINATIONS, Stage
 from georeview.core.procedure import STEPS, TRANSITIONS
@@ -47,8 +49,7 @@ from tests.core.walking import (
     Walk,
     lacking,
 )
-
-DOC = "巴河办〔2023〕12号"
+from tests.core.wishes import ACTIONS, DOC, body_of
 
 
 def test_every_step_has_its_fields_and_somebody_who_may_take_it() -> None:
@@ -592,47 +593,16 @@ def test_many_plots_are_marked_only_as_what_they_are_not_and_with_a_reason() -> 
 
 # All together ------------------------------------------------------------------------------------
 
-TEXT = st.sampled_from(["说明", "现场复查"])
-DAYS = st.sampled_from(["2023-05-03", "2023-05-04", "2023-06-20", "2024-06-01", "2026-01-05"])
-CHOSEN: dict[str, st.SearchStrategy[object]] = {
-    "text": TEXT,
-    "note": TEXT,
-    "county": st.sampled_from(["511922", "511923"]),
-    "township": st.just("511923001"),
-    "document_no": st.just(DOC),
-    "date": DAYS,
-    "recheck": DAYS,
-    "finish": DAYS,
-    "second": st.sampled_from(["li", "liu"]),
-    "percent": st.sampled_from([10, 60]),
-    "target": st.just("p2"),
-    "point": st.just("107.1,31.5"),
-    "layer_version": st.just("v2"),
-    "unit": TEXT,
-    "person": TEXT,
-    "sample": TEXT,
-    "area_m2": st.just("120"),
-    "to": st.sampled_from(["watch", "rectify_plan", "closed", "zhao"]),
-    "code": st.sampled_from([*REFUSALS, *RETURNS, *REOPENINGS, "notice"]),
-    "measure": st.sampled_from(sorted(MEASURES)),
-}
-
 
 @st.composite
 def wanted(draw: st.DrawFn) -> tuple[Actor, str, dict[str, object], int]:
     """Somebody who wants something, some days later."""
-    action = draw(st.sampled_from([*TRANSITIONS, "mark", "submit", "approve", "accept_problem"]))
-    body = {}
-    for field in ACTION_FIELDS[action]:
-        known = CHOSEN.get(field.name)
-        if field.choices and (known is None or field.name in ("mark", "to", "code")):
-            known = st.sampled_from(field.choices)
-        needed = any(field.name in step.needs for step in TRANSITIONS[action])
-        if known is not None and (
-            needed or field.name in ("area_m2", "note") or draw(st.booleans())
-        ):
-            body[field.name] = draw(known)
-    return draw(st.sampled_from(EVERYBODY)), action, body, draw(st.sampled_from([0, 0, 1, 20]))
+
+    def choose(values: Sequence[Any]) -> Any:
+        return draw(st.sampled_from(values))
+
+    action = choose(ACTIONS)
+    return choose(EVERYBODY), action, body_of(action, choose), choose((0, 0, 1, 20))
 
 
 @given(st.lists(wanted(), max_size=30))

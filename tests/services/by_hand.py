@@ -16,6 +16,7 @@ from typing import Any
 import chinese_calendar
 
 from georeview.clock import SHANGHAI
+from georeview.core.figures import Rate, Value
 from georeview.core.ledger import Event
 from tests.builders import a_plot, some_facts
 
@@ -82,6 +83,7 @@ def plus(day: date, days: int) -> date:
     return day
 
 
+OUTSIDE = {"imported", "merged", "withdrawn"}
 VERIFIED = {"rectify_plan", "rectifying", "county_accept", "city_accept", "watch", "closed"}
 
 
@@ -92,7 +94,7 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
     stages: list[str] = []
     for changes in said:
         stages.append(changes.get("stage", stages[-1] if stages else ""))
-    if stages[-1] in {"imported", "merged", "withdrawn"}:
+    if stages[-1] in OUTSIDE:
         return None
     value = {name: v for changes in said for name, v in changes.items()}
     entered = [i for i in range(1, len(stages)) if stages[i] != stages[i - 1]]
@@ -114,7 +116,9 @@ def tell(events: list[Event], day: date) -> dict[str, Any] | None:
             rectify_done = done_on(event)
         elif stages[i] == "city_accept" and i in entered and stages[i - 1] == "city_check":
             rectify_done = done_on(events[max(s for s in sent if s < i)])
-    started = max(i for i, e in enumerate(events) if e.action in ("dispatch", "transfer", "reopen"))
+    begun = [i for i, e in enumerate(events) if e.action in ("dispatch", "transfer", "reopen")]
+    # What the city marks itself begins with its mark.
+    started = begun[-1] if begun else min(i for i, s in enumerate(stages) if s not in OUTSIDE)
     clocks = {
         clock: clock_of(events, stages, asked, clock, done, day)
         for clock, done in (("review", review_done), ("rectify", rectify_done))
@@ -246,6 +250,11 @@ def count(plots: list[dict[str, Any]]) -> dict[str, Any]:
             (p[clock]["overdue"] for p in open_late), default=0
         )
     return found
+
+
+def plain(value: Value) -> Any:
+    """A figure of the product as it stands here."""
+    return (value.num, value.den) if isinstance(value, Rate) else value
 
 
 def order(units: dict[str | None, dict[str, Any]]) -> list[str | None]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from georeview.settings import Settings
 from tests.builders import an_actor
 from tests.places import NewPlace
 from tests.services import by_hand
+from tests.services.by_hand import plain
 from tests.services.season import Season
 
 pytestmark = pytest.mark.slow
@@ -39,10 +39,6 @@ def doors(
         season.now = datetime(2023, 12, 20, 4, tzinfo=UTC)
         yield services
         services.close()
-
-
-def plain(value: Value) -> Any:
-    return (value.num, value.den) if isinstance(value, Rate) else value
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
