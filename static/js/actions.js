@@ -1,5 +1,6 @@
+import { request } from "./api.js";
 import { loadRows, loadState } from "./data.js";
-import { listed, neighbour } from "./filter.js";
+import { CONFLICT, listed, neighbour } from "./filter.js";
 import { createMarks } from "./marks.js";
 import { foreseen } from "./outbox.js";
 import { recall, remember } from "./prefs.js";
@@ -58,9 +59,10 @@ export function createActions({ store, sync, panels, typed }) {
     for (const entry of sync().entries()) {
       const i = places.get(entry.plot);
       if (i === undefined || entry.state !== "queued") continue;
-      if (entry.action === "mark") state[i] = MARKS.indexOf(entry.body.mark);
+      const torn = state[i] & CONFLICT;
+      if (entry.action === "mark") state[i] = MARKS.indexOf(entry.body.mark) | torn;
       if (entry.action === "submit") state[i] |= 4;
-      if (entry.paint) state[i] = MARKS.indexOf(entry.paint.mark);
+      if (entry.paint) state[i] = MARKS.indexOf(entry.paint.mark) | torn;
     }
     set({ state, stateTick: get().stateTick + 1 });
     showPanel();
@@ -109,6 +111,7 @@ export function createActions({ store, sync, panels, typed }) {
 
   function show(value) {
     raw = value;
+    sync().learn(raw.plot);
     showPanel();
   }
 
@@ -129,17 +132,43 @@ export function createActions({ store, sync, panels, typed }) {
     const i = places.get(plot.plot_id);
     panels.forget(plot.plot_id);
     if (i === undefined) return;
-    served[i] = MARKS.indexOf(plot.mark) | (plot.mark_state === "draft" ? 0 : 4);
+    const torn = plot.conflicts ? CONFLICT : 0;
+    served[i] = MARKS.indexOf(plot.mark) | (plot.mark_state === "draft" ? 0 : 4) | torn;
     get().rows.version[i] = plot.version;
   }
 
   /** Something sent is in the ledger. */
   function kept(_entry, { event, plot }) {
     learn(plot);
+    sync().learn(plot);
     if (raw?.plot.plot_id === plot.plot_id)
       raw = { ...raw, plot, history: [...raw.history.filter((e) => e.seq !== event.seq), event] };
     else if (isOpen(plot.plot_id)) openPanel(plot.plot_id);
     repaint();
+  }
+
+  /** A record that came too late is done with: what is there stays. */
+  async function keepTheirs(record) {
+    const { plot_id, version } = get().panel.plot;
+    try {
+      const answer = await request(
+        `/api/v1/plots/${encodeURIComponent(plot_id)}/actions/settle_conflict`,
+        { method: "POST", headers: { "If-Match": `"${version}"` }, json: { record } },
+      );
+      kept(null, answer);
+      toast(get().t("ui.step_done", { action: get().t("action.settle_conflict") }));
+    } catch (error) {
+      toast(error.told);
+      reload();
+    }
+  }
+
+  /** The same step once more, by whoever settles it, on the plot as it is now. */
+  function takeLate(name) {
+    const { plot } = get().panel;
+    const { action, said, record, observed_at } = plot.aside.find((one) => one.record === name);
+    const body = { ...said, record, observed_at };
+    sync().add({ plot: plot.plot_id, action, body, base: plot.version });
   }
 
   /** Somebody else was first. */
@@ -179,6 +208,8 @@ export function createActions({ store, sync, panels, typed }) {
     refresh,
     repaint,
     reload,
+    keepTheirs,
+    takeLate,
     select,
     kept,
     moved,

@@ -9,6 +9,7 @@ import { createEarlier } from "./earlier.js";
 import { createEvidence } from "./evidence.js";
 import { createExport } from "./exportdialog.js";
 import { createFields } from "./fields.js";
+import { TORN } from "./filter.js";
 import { led } from "./gate.js";
 import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
@@ -58,7 +59,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   speak(t, lang);
   const said = readHash(location.hash);
   const batch = batches.items.find((item) => item.name === said.b) ?? batches.items[0];
-  const mark = { a: null, 0: 0, 1: 1, 2: 2, 3: 3 }[said.f] ?? (said.f === "a" ? null : 0);
+  const mark = { a: null, 0: 0, 1: 1, 2: 2, 3: 3, 4: TORN }[said.f] ?? (said.f === "a" ? null : 0);
 
   const store = createStore({
     ...{ me, lang, t, codebook, batches: batches.items, batch: batch?.name ?? "" },
@@ -95,7 +96,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   const view = createMapView({ map, tiles, store, select: actions.select });
   const decision = createDecision({ store, actions, fields });
   const evidence = createEvidence({ store, actions });
-  const notices = createNotices({ store, sync: () => sync });
+  const notices = createNotices({ store, sync: () => sync, isHere: actions.id });
   const exporting = createExport({ store, view });
   const parts = {
     ...{ store, exporting },

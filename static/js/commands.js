@@ -66,6 +66,8 @@ export function createCommands(page) {
     flush: () => sync().flush(),
     sync() {
       const torn = notices.firstTorn();
+      // On a phone what is compared needs the whole sheet.
+      if (torn) body.dataset.detent = "2";
       if (torn) actions.select(actions.id(torn), "key");
       else sync().flush();
     },
@@ -76,12 +78,14 @@ export function createCommands(page) {
       sync().resolve(plot_id, choice);
       actions.reload();
     },
+    keep: (record) => actions.keepTheirs(record),
+    take: (record) => actions.takeLate(record),
     dismiss(id) {
       const entry = sync()
         .entries()
         .find((one) => one.id === id);
       if (!entry || !sync().drop(id)) return;
-      fields.restore(entry);
+      if (entry.state === "rejected") fields.restore(entry);
       actions.reload();
     },
     help: () => dialog("help"),

@@ -69,7 +69,10 @@ export async function loadRows(batch) {
   const rows = await request(`/ui/rows?batch=${encodeURIComponent(batch)}`);
   return {
     rows,
-    served: Uint8Array.from(rows.mark, (code, i) => code | (rows.submitted[i] << 2)),
+    served: Uint8Array.from(
+      rows.mark,
+      (code, i) => code | (rows.submitted[i] << 2) | (rows.conflict[i] << 3),
+    ),
     places: new Map(rows.plot_id.map((id, i) => [id, i])),
   };
 }

@@ -7,6 +7,12 @@
 
 const CACHE = new WeakMap();
 
+/** Bit of a state byte: a record that came too late waits beside the plot. */
+export const CONFLICT = 8;
+
+/** What is wished instead of a mark by who looks for those plots. */
+export const TORN = 4;
+
 /** Texts to search in and orders, made once per set of rows. @param {Rows} rows */
 function prepared(rows) {
   const known = CACHE.get(rows);
@@ -31,7 +37,8 @@ function prepared(rows) {
 }
 
 /**
- * The list in its order, what the map shows, and how many of each mark the search finds.
+ * The list in its order, what the map shows, and how many of each mark, and how many with a late
+ * record, the search finds.
  * @param {Rows} rows
  * @param {Uint8Array} state mark in the low two bits
  * @param {Wish} wish
@@ -43,14 +50,17 @@ export function listed(rows, state, wish, keep = 0, later = new Set()) {
   const { texts, orders } = prepared(rows);
   const words = wish.q.toLowerCase().split(/\s+/).filter(Boolean);
   const visible = new Uint8Array(rows.n);
-  const counts = [0, 0, 0, 0];
+  const counts = [0, 0, 0, 0, 0];
   const now = [];
   const last = [];
   for (const i of orders[wish.sort] ?? orders.risk) {
     const mark = state[i] & 3;
     const found = words.every((word) => texts[i].includes(word));
+    const torn = (state[i] & CONFLICT) > 0;
     if (found) counts[mark] += 1;
-    const fits = found && (wish.mark === null || wish.mark === mark);
+    if (found && torn) counts[TORN] += 1;
+    const wanted = wish.mark === TORN ? torn : wish.mark === null || wish.mark === mark;
+    const fits = found && wanted;
     if (fits) visible[i] = 1;
     if (!fits && i + 1 !== keep) continue;
     (later.has(rows.source_id[i]) ? last : now).push(i + 1);

@@ -1,16 +1,14 @@
 import { joined } from "./api.js";
+import { createComparison } from "./conflict.js";
 import { $, fill, h } from "./dom.js";
 import { tally } from "./outbox.js";
-import { moment, named } from "./texts.js";
 
 const TOAST_MS = 8000;
 
 /** What has to be said in passing: toast, how the outbox stands, conflicts, and bad weather. */
-export function createNotices({ store, sync }) {
-  const { t, lang, codebook, me } = store.get();
-  const names = Object.fromEntries(
-    [...codebook.reasons, ...codebook.violations].map((row) => [row.code, named(row, lang)]),
-  );
+export function createNotices({ store, sync, isHere }) {
+  const { t, me } = store.get();
+  const compare = createComparison(store.get());
   let timer = 0;
 
   store.subscribe(["toast"], ({ toast }) => {
@@ -42,69 +40,62 @@ export function createNotices({ store, sync }) {
     again.textContent = t(trouble.kind === "sign-in" ? "ui.sign_in_again" : "ui.again");
   }
 
-  /** Mine and theirs side by side, or why a record was not taken. */
+  /** Mine and theirs side by side, late records beside the plot, and why a record was not taken. */
   function torn({ entries, panel }) {
-    const plotId = panel?.plot.plot_id;
-    const own = entries.filter((entry) => entry.plot === plotId && entry.user === me.user);
+    const plot = panel?.plot;
+    const own = entries.filter((entry) => entry.user === me.user);
     fill(
       $("p-notices"),
-      ...own.map((entry) => {
-        if (entry.state === "conflict") return conflict(entry);
-        return entry.state === "rejected" ? rejected(entry) : null;
-      }),
+      ...own
+        .filter((entry) => entry.plot === plot?.plot_id || !isHere(entry.plot))
+        .map((entry) => told[entry.state]?.(entry) ?? null),
+      ...(plot?.aside ?? []).map((record) => late(record, plot)),
     );
   }
 
-  function conflict(entry) {
-    const { theirs, body, action, at } = entry;
-    const mine = action === "mark" ? body : { mark: null };
-    return h(
-      "div",
-      { class: "conflict", role: "alert" },
-      h("p", {}, t("ui.conflict.say")),
-      h(
-        "div",
-        { class: "sides" },
-        side(t("ui.conflict.mine"), me.name, at, action === "mark" ? mine : null, action),
-        side(t("ui.conflict.theirs"), theirs.marked_by, theirs.marked_at, theirs, "mark"),
-      ),
-      h(
-        "p",
-        { class: "buttons" },
+  const told = {
+    conflict({ theirs, body, action, at }) {
+      return compare(
+        t("ui.conflict.say"),
+        t("ui.conflict.mine"),
+        { action, said: body, who: me.name, at },
+        theirs,
         button("resolve", "theirs", t("ui.conflict.keep")),
         button("resolve", "mine", t("ui.conflict.send")),
+      );
+    },
+    left: ({ action, receipt, id }) =>
+      said(
+        t("ui.conflict.left", { action: t(`action.${action}`), seq: receipt.seq }),
+        button("dismiss", id, t("ui.understood")),
       ),
+    rejected: ({ action, problem, id }) =>
+      said(
+        `${t(`action.${action}`)}: ${joined(problem.title, problem.hint)}`,
+        button("dismiss", id, t("ui.understood")),
+      ),
+  };
+
+  function late({ action, said: fields, actor, unit, observed_at, record, may_settle }, plot) {
+    const mine = actor === me.user;
+    const again = may_settle && plot.may.includes(action) && action !== "undo_mark";
+    return compare(
+      t(mine ? "ui.conflict.late_mine" : "ui.conflict.late", { unit: unit || actor }),
+      mine ? t("ui.conflict.mine") : t("ui.conflict.record"),
+      { action, said: fields, who: mine ? me.name : actor, at: observed_at },
+      plot,
+      may_settle ? button("keep", record, t("ui.conflict.keep")) : null,
+      again ? button("take", record, t(mine ? "ui.conflict.send" : "ui.conflict.take")) : null,
     );
   }
 
-  function side(title, who, at, said, action) {
-    const code = said && (said.reason ?? said.violation);
-    const lines = said
-      ? [t(`ui.mark.${said.mark}`), code && `${code} ${names[code]}`, said.note]
-      : [t(`action.${action}`)];
-    const when = at ? moment(localIso(at)) : "";
-    return h(
-      "div",
-      {},
-      h("h3", {}, title),
-      ...lines.filter(Boolean).map((line) => h("p", {}, line)),
-      h("p", { class: "when" }, [who, when].filter(Boolean).join(" · ")),
-    );
-  }
-
-  function rejected(entry) {
-    return h(
+  const said = (text, ...buttons) =>
+    h(
       "div",
       { class: "conflict", role: "alert" },
-      h(
-        "p",
-        {},
-        `${t(`action.${entry.action}`)}: `,
-        joined(entry.problem.title, entry.problem.hint),
-      ),
-      h("p", { class: "buttons" }, button("dismiss", entry.id, t("ui.understood"))),
+      h("p", {}, text),
+      h("p", { class: "buttons" }, ...buttons),
     );
-  }
 
   const button = (does, arg, text) =>
     h("button", { type: "button", class: "plain", "data-do": does, "data-arg": arg }, text);
@@ -121,7 +112,3 @@ export function createNotices({ store, sync }) {
         .find((entry) => entry.user === me.user && entry.state !== "queued")?.plot,
   };
 }
-
-/** An instant in the time of the review, UTC+8. @param {string} iso */
-const localIso = (iso) =>
-  iso.endsWith("Z") ? new Date(Date.parse(iso) + 8 * 3_600_000).toISOString() : iso;

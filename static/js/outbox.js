@@ -2,15 +2,21 @@
  * What waits to be sent, as plain values. The order of the records is the order of the deeds.
  * @typedef {{seq: number, id: string, user: string, at: string, plot: string,
  *   action: "mark" | "undo_mark" | "submit", body: Record<string, unknown>,
- *   base: number, after: string | null, state: "queued" | "conflict" | "rejected",
- *   paint?: Record<string, unknown>, theirs?: any, problem?: any}} Entry `after` names an earlier
- *   record whose version is the base; `paint` is what an undo brings back on the screen
+ *   base: number, after: string | null, late?: boolean,
+ *   state: "queued" | "conflict" | "rejected" | "aside" | "left",
+ *   paint?: Record<string, unknown>, theirs?: any, problem?: any, receipt?: any}} Entry `after`
+ *   names an earlier record whose version is the base; `paint` is what an undo brings back on the
+ *   screen; `late`: it could not be sent at once, so the server keeps it whatever happened since
  */
+
+/** What to say of it so that a step that comes too late is kept beside the plot. */
+export const prefers = (entry) => (entry.late ? { Prefer: "conflict=keep" } : {});
 
 /** A new record behind what already waits for its plot. @param {Entry[]} entries */
 export function entered(entries, made) {
   const earlier = entries.findLast((entry) => entry.plot === made.plot && entry.state === "queued");
-  return { ...made, after: earlier?.id ?? null, state: "queued" };
+  const late = Boolean(made.late || earlier?.late);
+  return { ...made, after: earlier?.id ?? null, late, state: "queued" };
 }
 
 /** The next record of this person to send: a plot that waits for a decision holds back its own. */
@@ -18,14 +24,19 @@ export function toSend(entries, user) {
   const held = new Set();
   for (const entry of entries) {
     if (entry.user !== user) continue;
+    if (entry.state === "aside" || entry.state === "left") continue;
     if (entry.state === "queued" && !held.has(entry.plot)) return entry;
     held.add(entry.plot);
   }
   return null;
 }
 
-/** What an answer means for a record. @param {number} status 0 when nobody answered */
-export function outcome(status) {
+/**
+ * What an answer means for a record.
+ * @param {number} status 0 when nobody answered @param {any} answer
+ */
+export function outcome(status, answer = null) {
+  if (answer?.conflict) return "aside";
   if (status >= 200 && status < 300) return "done";
   if (status === 412) return "conflict";
   if (status === 401) return "sign-in";
@@ -40,6 +51,27 @@ export function settled(entries, id, version) {
 }
 
 /**
+ * Records when one lies beside its plot on the server. Those made after it rest on the same version
+ * and go there too: what was done on top of a step that did not count is nothing by itself.
+ */
+export function laidAside(entries, id, { event, plot }) {
+  const state = plot ? "aside" : "left";
+  return entries.map((entry) => {
+    if (entry.id === id) return { ...entry, state, receipt: event };
+    return entry.after === id ? { ...entry, after: null, late: true } : entry;
+  });
+}
+
+/** Records without those that lay beside a plot and have been settled there. */
+export const unsettled = (entries, plot) =>
+  entries.filter(
+    (entry) =>
+      entry.plot !== plot.plot_id ||
+      entry.state !== "aside" ||
+      plot.aside.some((record) => record.seq === entry.receipt.seq),
+  );
+
+/**
  * Records after a person has looked at both versions: theirs drops all of mine for the plot,
  * mine goes again as a new record (new key) on top of theirs.
  * @param {Entry[]} entries
@@ -47,7 +79,8 @@ export function settled(entries, id, version) {
  * @param {() => string} newId
  */
 export function resolved(entries, plot, choice, newId) {
-  if (choice === "theirs") return entries.filter((entry) => entry.plot !== plot);
+  const isMine = (entry) => entry.plot === plot && entry.state !== "aside";
+  if (choice === "theirs") return entries.filter((entry) => !isMine(entry));
   const again = entries.find((entry) => entry.plot === plot && entry.state === "conflict");
   const id = newId();
   return entries.map((entry) => {
@@ -66,7 +99,7 @@ export function tally(entries, user) {
   const count = (state) => own.filter((entry) => entry.state === state).length;
   return {
     queued: count("queued"),
-    conflict: count("conflict"),
+    conflict: count("conflict") + count("aside") + count("left"),
     rejected: count("rejected"),
     others: entries.length - own.length,
   };

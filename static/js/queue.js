@@ -1,4 +1,5 @@
-import { $, fill, h, symbol } from "./dom.js";
+import { $, fill, h, icon, symbol } from "./dom.js";
+import { CONFLICT, TORN } from "./filter.js";
 import { figures } from "./texts.js";
 import { createList } from "./vlist.js";
 
@@ -37,7 +38,7 @@ export function createQueue({ store, actions }) {
     area.textContent = rows.area_m2[i] === null ? t("ui.point") : `${number(rows.area_m2[i])} m²`;
     const place = rows.place_names[rows.county[i]] ?? t("ui.no_county");
     where.textContent = [place, rows.type_issued[i]].filter(Boolean).join(" · ");
-    const said = wordOf(i, code, state[i] & 4, later);
+    const said = state[i] & CONFLICT ? "conflict" : wordOf(i, code, state[i] & 4, later);
     word.textContent = t(`ui.row.${said}`, { mark: t(`ui.mark.${styles[code].mark}`) });
     word.className = `row-state is-${said}`;
   }
@@ -63,6 +64,16 @@ export function createQueue({ store, actions }) {
     );
     return { code, button, count };
   });
+  const torn = h("b", { class: "count" });
+  const tornName = t("ui.conflict.filter");
+  const tornChip = h(
+    "button",
+    { type: "button", class: "torn", "data-do": "filter", "data-arg": TORN, title: tornName },
+    icon("s-conflict", "sym"),
+    h("span", { class: "vh" }, tornName),
+    torn,
+  );
+  chips.push({ code: TORN, button: tornChip, count: torn });
   fill($("filters"), ...chips.map((chip) => chip.button));
 
   function show() {
@@ -76,6 +87,7 @@ export function createQueue({ store, actions }) {
       button.setAttribute("aria-pressed", String(wish.mark === code));
       if (code !== null) count.textContent = number(counts[code]);
     }
+    tornChip.hidden = counts[TORN] === 0 && wish.mark !== TORN;
     $("empty").hidden = order.length > 0;
     $("empty-text").textContent = t(emptyKey(rows, wish));
     $("empty-all").hidden = rows.n === 0;

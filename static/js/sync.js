@@ -1,14 +1,24 @@
 import { request } from "./api.js";
-import { entered, outcome, pause, resolved, settled, toSend } from "./outbox.js";
+import {
+  entered,
+  laidAside,
+  outcome,
+  pause,
+  prefers,
+  resolved,
+  settled,
+  toSend,
+  unsettled,
+} from "./outbox.js";
 import { newId, openOutbox } from "./outboxdb.js";
 
-const WAYS = { mark: "marks", submit: "actions/submit", undo_mark: "actions/undo_mark" };
+const way = (action) => (action === "mark" ? "marks" : `actions/${action}`);
 
-const post = ({ plot, action, body, base, id, at }) =>
-  request(`/api/v1/plots/${encodeURIComponent(plot)}/${WAYS[action]}`, {
+const post = (entry) =>
+  request(`/api/v1/plots/${encodeURIComponent(entry.plot)}/${way(entry.action)}`, {
     method: "POST",
-    headers: { "If-Match": `"${base}"`, "Idempotency-Key": id },
-    json: { ...body, observed_at: at },
+    headers: { "If-Match": `"${entry.base}"`, "Idempotency-Key": entry.id, ...prefers(entry) },
+    json: { observed_at: entry.at, ...entry.body },
   });
 
 /**
@@ -18,7 +28,9 @@ const post = ({ plot, action, body, base, id, at }) =>
  */
 export async function createSync({ user, changed, kept, moved }) {
   const disk = await openOutbox().catch(() => null);
-  let entries = disk ? await disk.all() : [];
+  // What is still here from another sitting could not be sent then.
+  const left = disk ? await disk.all() : [];
+  let entries = left.map((entry) => (entry.state === "queued" ? { ...entry, late: true } : entry));
   let written = Promise.resolve();
   let trouble = null;
   let tries = 0;
@@ -39,24 +51,34 @@ export async function createSync({ user, changed, kept, moved }) {
   const exchanged = (id, patch) =>
     entries.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry));
 
+  /** Whatever cannot be sent now comes late. */
+  const waiting = () =>
+    entries.map((entry) =>
+      entry.state === "queued" && !entry.late ? { ...entry, late: true } : entry,
+    );
+
   async function sendOne(entry) {
     await written;
     const { answer, error } = await post(entry).then(
       (answer) => ({ answer }),
       (error) => ({ error }),
     );
-    const how = outcome(error ? error.status : 201);
+    const how = outcome(error ? error.status : 201, answer);
     if (how === "done") {
       tries = 0;
       put(settled(entries, entry.id, answer.plot.version), null);
       kept(entry, answer);
+    } else if (how === "aside") {
+      tries = 0;
+      put(laidAside(entries, entry.id, answer), null);
+      if (answer.plot) kept(entry, answer);
     } else if (how === "conflict") {
       put(exchanged(entry.id, { state: "conflict", theirs: error.problem.plot }), null);
       moved(error.problem.plot);
     } else if (how === "rejected") {
       put(exchanged(entry.id, { state: "rejected", problem: error.problem }), null);
     } else {
-      put(entries, { kind: how === "sign-in" ? how : "offline", say: error.message });
+      put(waiting(), { kind: how === "sign-in" ? how : "offline", say: error.message });
       if (how === "retry") timer = setTimeout(flush, pause(++tries));
       return false;
     }
@@ -93,13 +115,19 @@ export async function createSync({ user, changed, kept, moved }) {
     add(deed) {
       const now = new Date();
       const seq = Math.max(now.getTime(), (entries.at(-1)?.seq ?? 0) + 1);
-      const made = { seq, id: newId(), user, at: now.toISOString(), ...deed };
+      const late = Boolean(trouble) || !navigator.onLine;
+      const made = { seq, id: newId(), user, at: now.toISOString(), late, ...deed };
       put([...entries, entered(entries, made)]);
       flush();
     },
     resolve(plot, choice) {
       put(resolved(entries, plot, choice, newId));
       flush();
+    },
+    /** What lay beside a plot and does no more needs nobody's eye. @param {any} plot */
+    learn(plot) {
+      const next = unsettled(entries, plot);
+      if (next.length < entries.length) put(next);
     },
     /** Take out a record that was not sent. @returns {boolean} whether it could be */
     drop(id) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { listed, neighbour } from "../../static/js/filter.js";
+import { CONFLICT, listed, neighbour, TORN } from "../../static/js/filter.js";
 
 const rows = {
   n: 4,
@@ -26,7 +26,14 @@ test("a filter by mark looks past whether it was submitted", () => {
   const found = listed(rows, STATE, wish({ mark: 2 }));
   assert.deepEqual(found.order, [2]);
   assert.deepEqual([...found.visible], [0, 1, 0, 0]);
-  assert.deepEqual(found.counts, [2, 1, 1, 0]);
+  assert.deepEqual(found.counts, [2, 1, 1, 0, 0]);
+});
+
+test("plots with a late record are found by themselves, whatever their mark", () => {
+  const torn = Uint8Array.of(0, 2 | CONFLICT, 1 | CONFLICT, 0);
+  const found = listed(rows, torn, wish({ mark: TORN }));
+  assert.deepEqual(found.order, [3, 2]);
+  assert.deepEqual(found.counts, [2, 1, 1, 0, 2]);
 });
 
 test("search finds number, place, river and type, all words, any case", () => {
@@ -34,7 +41,7 @@ test("search finds number, place, river and type, all words, any case", () => {
   assert.deepEqual(listed(rows, STATE, wish({ q: "bridge" })).order, [2]);
   assert.deepEqual(listed(rows, STATE, wish({ q: "同州" })).order, [1]);
   assert.deepEqual(listed(rows, STATE, wish({ q: "000" })).order, [4]);
-  assert.deepEqual(listed(rows, STATE, wish({ q: "没有" })).counts, [0, 0, 0, 0]);
+  assert.deepEqual(listed(rows, STATE, wish({ q: "没有" })).counts, [0, 0, 0, 0, 0]);
 });
 
 test("the plot one is at stays in the list until one leaves it, but not among the found", () => {

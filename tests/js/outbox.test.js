@@ -3,12 +3,15 @@ import { test } from "node:test";
 import {
   entered,
   foreseen,
+  laidAside,
   outcome,
   pause,
+  prefers,
   resolved,
   settled,
   tally,
   toSend,
+  unsettled,
 } from "../../static/js/outbox.js";
 
 const deed = (id, plot = "p1", more = {}) => ({
@@ -64,6 +67,34 @@ test("keeping theirs drops mine; sending mine again is a new record on their ver
   const [mine, next] = resolved(entries, "p1", "mine", () => "new");
   assert.deepEqual([mine.id, mine.base, mine.state, mine.body], ["new", 7, "queued", torn.body]);
   assert.equal(next.after, "new");
+});
+
+test("what could not be sent at once asks to be kept, and so does what was done on top of it", () => {
+  const late = entered([], deed("e1", "p1", { late: true }));
+  const onTop = entered([late], deed("e2"));
+  assert.deepEqual(prefers(onTop), { Prefer: "conflict=keep" });
+  assert.deepEqual(prefers(entered([], deed("e1"))), {});
+});
+
+test("a record that lies beside its plot stays until it is settled there, and holds back nothing", () => {
+  assert.equal(outcome(201, { conflict: true }), "aside");
+  const entries = [deed("e1"), deed("e2", "p1", { after: "e1" })];
+  const plot = { plot_id: "p1", version: 7, aside: [{ seq: 9 }] };
+  const [kept, next] = laidAside(entries, "e1", { event: { seq: 9 }, plot });
+  assert.deepEqual([kept.state, kept.receipt.seq], ["aside", 9]);
+  assert.deepEqual([next.after, next.base, next.late], [null, 3, true]);
+  assert.equal(toSend([kept, next], "wang").id, "e2");
+  assert.equal(tally([kept], "wang").conflict, 1);
+  assert.equal(unsettled([kept], plot).length, 1);
+  assert.deepEqual(unsettled([kept], { ...plot, aside: [] }), []);
+  assert.equal(unsettled([kept], { plot_id: "p2", aside: [] }).length, 1);
+  const again = deed("e3", "p1", { state: "conflict" });
+  assert.deepEqual(resolved([kept, again], "p1", "theirs"), [kept]);
+});
+
+test("of a plot that has left there is a receipt", () => {
+  const [left] = laidAside([deed("e1")], "e1", { event: { seq: 9 } });
+  assert.deepEqual([left.state, left.receipt.seq], ["left", 9]);
 });
 
 test("the pause grows from 2 seconds to 2 minutes", () => {

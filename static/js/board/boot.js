@@ -88,9 +88,10 @@ function controls(store, actions) {
   const chosen = { batch: "b", stage: "s", county: "county", mark: "mark", sort: "sort" };
   for (const [id, name] of Object.entries(chosen))
     $(id).addEventListener("change", ({ target }) => actions.wish({ [name]: target.value }));
-  $("late").addEventListener("change", ({ target }) =>
-    actions.wish({ late: target.checked ? "1" : "" }),
-  );
+  for (const name of ["late", "torn"])
+    $(name).addEventListener("change", ({ target }) =>
+      actions.wish({ [name]: target.checked ? "1" : "" }),
+    );
   const show = () => {
     const { wish, places } = store.get();
     const counties = Object.entries(places).filter(([code]) => code.length === 6);
@@ -104,6 +105,7 @@ function controls(store, actions) {
     $("mark").value = wish.mark ?? "";
     $("sort").value = wish.sort ?? "due_on";
     $("late").checked = Boolean(wish.late);
+    $("torn").checked = Boolean(wish.torn);
     if (document.activeElement !== $("q")) $("q").value = wish.q ?? "";
   };
   store.subscribe(["wish", "places"], show);

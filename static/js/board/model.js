@@ -21,7 +21,7 @@ const ON_THE_MAP = new Set(["undo_mark", "open", "settle_conflict"]);
 const FORMS = { mark: ["mark", "reason", "note"] };
 
 /** What a link to the desk says: batch, stage, conditions and order. */
-const NAMES = ["b", "s", "county", "mark", "late", "q", "sort"];
+const NAMES = ["b", "s", "county", "mark", "late", "torn", "q", "sort"];
 export const readWish = (hash) => readHash(hash, NAMES);
 export const writeWish = (wish) => writeHash(wish, NAMES);
 
@@ -31,6 +31,7 @@ export function queryOf(wish, { limit, cursor = "" }) {
   if (wish.county) query.set("county", wish.county);
   if (wish.mark) query.set("mark", wish.mark);
   if (wish.late) query.set("overdue", "true");
+  if (wish.torn) query.set("conflict", "true");
   if (wish.q) query.set("q", wish.q);
   query.set("limit", String(limit));
   if (cursor) query.set("cursor", cursor);

@@ -50,7 +50,7 @@ export function createTable({ store, actions }) {
         ),
       ),
       h("th", { scope: "row" }, h("a", { href: at }, plot.source_id)),
-      cell("mark", pill(plot)),
+      cell("mark", pill(plot), plot.conflicts ? h("em", {}, t("ui.row.conflict")) : null),
       cell("why", why(plot)),
       cell(
         "place",

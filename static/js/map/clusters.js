@@ -3,6 +3,7 @@ import { numbersOf } from "./mvt.js";
 /** Low two bits of a state byte. */
 const MARK = 3;
 const CONFIRMED = 1;
+const CONFLICT = 8;
 
 /**
  * @typedef {object} Spot what one symbol on the map stands for
@@ -25,8 +26,8 @@ export function membersOf(feature) {
 export const radiusOf = (n) => (n === 1 ? 7 : 10 + 3 * Math.ceil(Math.log10(n + 1)));
 
 /**
- * Gathers points of a tile by cells, so that no symbols overlap; confirmed plots stand alone, for
- * they are few and are what one looks for.
+ * Gathers points of a tile by cells, so that no symbols overlap; confirmed plots and those with a late
+ * record stand alone, for they are few and are what one looks for.
  * @param {import("./mvt.js").Feature[]} features points
  * @param {object} how
  * @param {Uint8Array | null} how.state mark codes by id - 1; null before they came
@@ -44,7 +45,8 @@ export function cluster(features, { state, visible, scale, size, cell }) {
     const y = feature.xy[1] * scale;
     const seen = counted(membersOf(feature), state, visible);
     if (seen.n === 0 || x < 0 || x >= size || y < 0 || y >= size) continue;
-    if (seen.n === 1 && seen.counts[CONFIRMED] === 1) alone.push({ x, y, r: 7, ...seen });
+    if (seen.n === 1 && (seen.counts[CONFIRMED] === 1 || isTorn(state, seen.id)))
+      alone.push({ x, y, r: 7, ...seen });
     else {
       const key = Math.floor(y / cell) * 4096 + Math.floor(x / cell);
       cells.set(key, joined(cells.get(key), { x, y, ...seen }));
@@ -54,6 +56,9 @@ export function cluster(features, { state, visible, scale, size, cell }) {
   const lone = alone.map((spot) => aside(spot, groups));
   return [...groups, ...lone].map((spot) => within(spot, size));
 }
+
+/** Whether a late record waits beside a plot. */
+export const isTorn = (state, id) => Boolean(state && state[id - 1] & CONFLICT);
 
 function counted(members, state, visible) {
   const counts = [0, 0, 0, 0];

@@ -1,4 +1,4 @@
-import { cluster, membersOf } from "./clusters.js";
+import { cluster, isTorn, membersOf } from "./clusters.js";
 import { pick } from "./hit.js";
 import { createSymbols } from "./symbols.js";
 import { CanvasTiles, pathOf, SCALE, TILE } from "./tiles.js";
@@ -84,6 +84,9 @@ export const PlotLayer = CanvasTiles.extend({
     const spots = this._spotsOf(points, z);
     this._spots.set(canvas, spots);
     for (const spot of spots) this._paintSpot(context, spot);
+    for (const { id, box } of shapes)
+      if (isTorn(this._look.state, id))
+        this._symbols.stampTorn(context, box[2] * SCALE, box[1] * SCALE);
     this._paintSelected(context, plots, spots);
     if (plots.length) this.fire("drawn");
   },
@@ -102,6 +105,8 @@ export const PlotLayer = CanvasTiles.extend({
   _paintSpot(context, spot) {
     if (spot.n > 1) this._symbols.stampGroup(context, spot);
     else this._symbols.stamp(context, this._code(spot.id), spot.x, spot.y, RADIUS);
+    if (spot.n === 1 && isTorn(this._look.state, spot.id))
+      this._symbols.stampTorn(context, spot.x + RADIUS, spot.y - RADIUS);
   },
 
   /** One path for each mark: wash, white casing, coloured line; what is filtered out is faint. */

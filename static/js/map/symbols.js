@@ -1,4 +1,5 @@
 const CASING = 2;
+const TORN = "#b42318";
 const FONT = '"Inter", system-ui, sans-serif';
 
 /** Adds the outline of a symbol of radius r around the origin. */
@@ -49,6 +50,20 @@ export function createSymbols(styles) {
     if (counts[1]) stamp(context, 1, x + r * 0.72, y - r * 0.72, 4.5);
   }
 
+  /** Draws the sign of a late record that waits to be settled. */
+  function stampTorn(context, x, y) {
+    context.save();
+    context.translate(x, y);
+    disc(context, 7, "#ffffff");
+    disc(context, 5.5, TORN);
+    context.fillStyle = "#ffffff";
+    context.font = `700 9px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText("!", 0, 0.5);
+    context.restore();
+  }
+
   /** Arcs by share; the rarest mark still has an arc one can see. */
   function ring(context, r, counts, n) {
     const least = 0.08;
@@ -66,7 +81,7 @@ export function createSymbols(styles) {
     }
   }
 
-  return { stamp, stampGroup };
+  return { stamp, stampGroup, stampTorn };
 }
 
 function disc(context, r, fill) {
