@@ -10,7 +10,7 @@ from georeview import texts
 from georeview.services.choices import Choice, main_names
 from georeview.services.told import MENDED
 from georeview.services.upload import Upload
-from georeview.services.wording import readable
+from georeview.services.wording import refusal_in_words
 
 
 def item(upload: Upload, lang: texts.Lang) -> Json:
@@ -28,7 +28,7 @@ def item(upload: Upload, lang: texts.Lang) -> Json:
         "update": bool(options.get("update")),
         "counts": upload.counts(),
         "progress": shown["progress"],
-        "error": refusal(upload.error, lang),
+        "error": refusal_in_words(upload.error, lang),
         "job": upload.job.given.job_id,
         "asked_by": upload.looked.given.user,
         "created_at": shanghai(upload.looked.given.created_at),
@@ -98,22 +98,10 @@ def _name(code: str, lang: texts.Lang) -> str:
     return re.sub(r"\{\w+\}", "…", said).rstrip("。.")
 
 
-def refusal(known: Mapping[str, Any] | None, lang: texts.Lang) -> Json | None:
-    """A refusal that was kept, in the reader's language."""
-    if known is None:
-        return None
-    code, facts = known["code"], readable(known["facts"], lang)
-    return {
-        "code": code,
-        "title": texts.say(f"error.{code}.say", lang, **facts),
-        "hint": texts.say(f"error.{code}.hint", lang, **facts),
-    }
-
-
 def _question(
     asked: Mapping[str, Any], looks: Sequence[Mapping[str, Any]], lang: texts.Lang
 ) -> Json:
-    told: Any = refusal(asked, lang)
+    told: Any = refusal_in_words(asked, lang)
     return {
         "part": asked["part"],
         "file": looks[asked["part"]]["file"],
@@ -125,7 +113,7 @@ def _question(
 
 def _look(look: Mapping[str, Any], lang: texts.Lang) -> Json:
     if look["refused"] is not None:
-        return {**look, "refused": refusal(look["refused"], lang)}
+        return {**look, "refused": refusal_in_words(look["refused"], lang)}
     return {
         **look,
         "says": {

@@ -21,6 +21,7 @@ from georeview.errors import BadValue
 from georeview.services.layer_drafts import Changes
 from georeview.services.layers import ACCURACY_MAX_M, SCALES, TEXT_MAX
 from georeview.services.upload import Sent, Upload
+from georeview.services.wording import refusal_in_words
 
 router = APIRouter(tags=["layers"], dependencies=[Depends(Needs(Action.LAYER))])
 
@@ -172,7 +173,7 @@ def _item(draft: Upload, lang: texts.Lang) -> Json:
         "about": draft.found.get("about", options["about"]),
         "said": options["about"],
         "progress": shown["progress"],
-        "error": found.refusal(draft.error, lang),
+        "error": refusal_in_words(draft.error, lang),
         "job": draft.job.given.job_id,
         "layer_id": result.get("layer_id"),
         "asked_by": draft.looked.given.user,

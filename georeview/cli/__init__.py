@@ -13,6 +13,7 @@ from georeview.cli import (
     load,
     people,
     report,
+    results,
     serve,
     upkeep,
     work,
@@ -29,6 +30,8 @@ def root() -> None:
 
 root.add_command(demo.demo)
 root.add_command(load.load)
+load.load.add_command(results.results)
+report.report.add_command(results.worklist)
 root.add_command(work.overlay)
 root.add_command(work.export)
 root.add_command(work.mark)

@@ -148,7 +148,7 @@ def mark(
 ) -> None:
     """Mark a plot by the same rules as on the map."""
     with opened(home) as services:
-        actor = _acting(services, user) if user else owner(CITY)
+        actor = acting(services, user) if user else owner(CITY)
         found = found_plot(services, plot)
         undo = mark == "pending"
         body = {"mark": mark, "reason": reason, "violation": violation, "note": note}
@@ -187,7 +187,7 @@ def act(
             raise BadValue(field="field", value=given[:80])
         body[name] = value.split(",") if name == "evidence" else value
     with opened(home) as services:
-        actor = _acting(services, user) if user else owner(CITY)
+        actor = acting(services, user) if user else owner(CITY)
         found = found_plot(services, plot)
         command = Command(action, new_id(), found.review.version, body)
         kept = services.review.act(actor, found.given.plot_id, command)
@@ -197,7 +197,12 @@ def act(
     show(shown, [line], as_json=as_json)
 
 
-def _acting(services: Services, user: str) -> Actor:
+def acting(services: Services, user: str) -> Actor:
+    """Somebody with an account that is open.
+
+    Raises:
+        NotFound: There is nobody of this name.
+    """
     person = services.people.person(user)
     if person.disabled:
         raise NotFound(what=user)

@@ -79,3 +79,45 @@ class FileTwice(BadValue):
     """Two files of one upload have the same name: ``field value``."""
 
     code = "file_twice"
+
+
+class ResultsNotReady(RuleBroken):
+    """A list of results can be committed once it has been looked through: ``state``."""
+
+    code = "results_not_ready"
+
+
+class ResultsOver(RuleBroken):
+    """A list that is being taken in, or has been, is read in no other way any more."""
+
+    code = "results_over"
+
+
+class ColumnsNotNamed(BadValue):
+    """A list does not say of which plots it speaks, or what it says of them: ``field value``."""
+
+    code = "columns_not_named"
+
+
+class OneListOnly(BadValue):
+    """Several lists, or none, came at once: ``field value``."""
+
+    code = "one_list_only"
+
+
+class WordUnknown(BadValue):
+    """A cell says what nobody has explained: ``field value``."""
+
+    code = "word_unknown"
+
+
+class RowTwice(BadValue):
+    """Several rows speak of one plot: ``rows``."""
+
+    code = "row_twice"
+
+
+class RowGone(BadValue):
+    """The file itself calls the row deleted."""
+
+    code = "row_gone"

@@ -1,7 +1,7 @@
 """A file from outside becomes rows and a report; nothing here writes to the store.
 
 The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_LAYER``, ``LOOK``,
-``LOOK_LAYER`` and ``LOOK_SHAPES``.
+``LOOK_LAYER``, ``LOOK_SHAPES``, ``READ_RESULTS`` and ``PHOTOS_IN``.
 """
 
 from georeview.ingest.choice import EVERY_LAYER
@@ -20,12 +20,15 @@ from georeview.ingest.rows import (
     Walked,
 )
 from georeview.ingest.seen import Look, Placing, Question, question
+from georeview.ingest.sheet import ResultSheet, is_photo
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
 LAYERS_IN = "georeview.ingest.formats:layers"
 LOOK = "georeview.ingest.look:look"
 LOOK_LAYER = "georeview.ingest.layer_look:look_layer"
+READ_RESULTS = "georeview.ingest.results:read_results"
+PHOTOS_IN = "georeview.ingest.results:photos"
 LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
@@ -35,8 +38,10 @@ __all__ = [
     "LOOK_LAYER",
     "LOOK_SHAPES",
     "NO_PLOTS",
+    "PHOTOS_IN",
     "READ_LAYER",
     "READ_PLOTS",
+    "READ_RESULTS",
     "Flag",
     "LayerFeature",
     "LayerRead",
@@ -49,12 +54,14 @@ __all__ = [
     "Question",
     "ReadOptions",
     "ReadReport",
+    "ResultSheet",
     "SetAside",
     "TextRow",
     "TextRows",
     "Walked",
     "beside",
     "called",
+    "is_photo",
     "question",
     "whole_files",
 ]

@@ -20,6 +20,7 @@ from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
 from georeview.services.notices import KIND as NOTICES
+from georeview.services.result_uploads import LOOK_RESULTS, TAKE_RESULTS
 from georeview.services.retract import KIND as RETRACT
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.services.webhooks import KIND as WEBHOOK
@@ -96,6 +97,14 @@ def _retract(services: Services, run: Run) -> Json:
     return asdict(services.retract.take_back(run.actor(), run.job, advance))
 
 
+def _look_at_results(services: Services, run: Run) -> Json:
+    return services.result_uploads.look(run.actor(), run.job, run.counter(0, "reading"))
+
+
+def _take_results(services: Services, run: Run) -> Json:
+    return services.result_uploads.take(run.actor(), run.job, run.counter(0, "keeping"))
+
+
 def _export(services: Services, run: Run) -> Json:
     return services.exports.make(run.actor(), run.job, run.counter(0, "writing"))
 
@@ -137,6 +146,8 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         "overlay": Task(_overlay, right=Action.LAYER, shown=("plots", "layers")),
         IMAGERY: Task(_imagery, shown=("scene_id",), url="/api/v1/imagery"),
         RETRACT: Task(_retract, shown=("batch", "files", "withdrawn", "restored")),
+        LOOK_RESULTS: Task(_look_at_results, url="/api/v1/results/{id}"),
+        TAKE_RESULTS: Task(_take_results, shown=("counts",)),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),

@@ -28,6 +28,8 @@ from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
 from georeview.services.reports import ReportService
+from georeview.services.result_uploads import ResultUploads
+from georeview.services.results import ResultService
 from georeview.services.retract import RetractService
 from georeview.services.review import ReviewService
 from georeview.services.samples import SampleService
@@ -37,6 +39,7 @@ from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
 from georeview.services.uploads import UploadService
 from georeview.services.webhooks import WebhookService
+from georeview.services.worklist import WorklistService
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports.jobs import Lease
@@ -53,6 +56,9 @@ class Services:
     files: Files
     review: ReviewService
     bulk: BulkService
+    results: ResultService
+    result_uploads: ResultUploads
+    worklists: WorklistService
     feed: FeedService
     plots: PlotService
     people: PeopleService
@@ -141,6 +147,7 @@ def _wired(
     review = ReviewService(store, files, plots, clock, settings)
     calendar = CalendarService(store, clock)
     samples = SampleService(store, clock)
+    results = ResultService(store, review, clock, settings)
     figures = FigureService(store, calendar, samples, upkeep, clock)
     return Services(
         settings=settings,
@@ -149,6 +156,9 @@ def _wired(
         files=files,
         review=review,
         bulk=BulkService(store, review),
+        results=results,
+        result_uploads=ResultUploads(store, files, results, jobs, clock, settings),
+        worklists=WorklistService(store, plots),
         feed=feed,
         plots=plots,
         people=PeopleService(store, pauses, clock),

@@ -103,6 +103,15 @@ class ReviewService:
             return Asked(plot_id, scope, judge, idempotency, target)
         return Asked(plot_id, scope, judge, idempotency, base=kept)
 
+    def tried(self, actor: Actor, plot: Plot, command: Command) -> Draft:
+        """What a step on a plot that the actor sees would come to now; nothing is kept.
+
+        Raises:
+            GeoreviewError: Whatever refuses it.
+        """
+        files = self._store.evidence.of_plot(seen_by(actor), plot.given.plot_id)
+        return self._judge(actor, command, Known(plot, files, self._store.around()))
+
     def _other(self, user: object) -> Actor | None:
         """Somebody who is to go on with the work; accounts that are shut are not there."""
         person = self._store.people.get(user) if isinstance(user, str) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from georeview import texts
 from georeview.clock import SHANGHAI
@@ -60,3 +61,15 @@ def readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]
         if key in texts.catalogue(lang):
             shown[name] = texts.say(key, lang)
     return shown
+
+
+def refusal_in_words(known: Mapping[str, Any] | None, lang: texts.Lang) -> dict[str, Any] | None:
+    """A refusal that was kept, as code and facts, in the reader's language."""
+    if known is None:
+        return None
+    code, facts = known["code"], readable(known["facts"], lang)
+    return {
+        "code": code,
+        "title": texts.say(f"error.{code}.say", lang, **facts),
+        "hint": texts.say(f"error.{code}.hint", lang, **facts),
+    }
