@@ -20,6 +20,7 @@ from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
 from georeview.services import lines
 from georeview.services.imagery import Covering
+from georeview.services.lineage import Kinship
 from georeview.services.plots import Detail, PlotService, dues_of
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.plots import NewPlot, Plot
@@ -463,13 +464,36 @@ _NO_FACTS: Json = {
 """The names others rely on, also before anything was computed."""
 
 
-def facts(seen: Detail, lang: texts.Lang) -> Json:
-    """Overlay facts of a plot, its hints in words, and the scenes that show it."""
+def facts(seen: Detail, kinships: Sequence[Kinship], lang: texts.Lang) -> Json:
+    """Overlay facts of a plot, its hints in words, the scenes and other batches that show it."""
     found = seen.plot.facts
     known: Json = _NO_FACTS | (_times_here(found.detail) if found else {})
     return known | {
         "hints": [_hint(hint, lang) for hint in known["hints"]],
         "imagery": [_scene(covering) for covering in seen.scenes],
+        "lineage": list(map(_kinship, kinships)),
+    }
+
+
+_OF_KIN = ("relation", "iou", "cover", "common_m2", "distance_m")
+
+
+def _kinship(kin: Kinship) -> Json:
+    """A plot of another batch at the same place, with what became of it."""
+    given, review = kin.plot.given, kin.plot.review
+    return {
+        "plot_id": given.plot_id,
+        "batch": given.batch,
+        "source_id": given.source_id,
+        "later": kin.later,
+        **{name: kin.told[name] for name in _OF_KIN},
+        "stage": review.stage,
+        "mark": review.mark,
+        "mark_state": review.mark_state,
+        "reason": review.reason,
+        "violation": review.violation,
+        "determination": review.determination,
+        "outcome": review.outcome,
     }
 
 

@@ -153,9 +153,11 @@ def shapes(plot_id: str, who: Who, doors: Doors) -> Response:
 def plot_facts(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Each fact with the layer version it comes from and when it was computed.
 
-    `outdated`: a layer it rests on has a newer version.
+    `outdated`: a layer it rests on has a newer version. `lineage`: plots of other batches at this
+    place, the earlier ones the closest first, then the `later` ones, each with what became of it.
     """
     seen = doors.plots.detail(who, plot_id)
     found = seen.plot.facts
     outdated = found is not None and found.layers != doors.overlay.current_versions()
-    return answer(facts(seen, lang) | {"outdated": outdated})
+    kinships = doors.lineage.of(who, seen.plot)
+    return answer(facts(seen, kinships, lang) | {"outdated": outdated})

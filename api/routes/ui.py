@@ -225,7 +225,7 @@ def panel(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     seen = doors.plots.detail(who, plot_id)
     shown = {
         "plot": detail(seen, doors.plots, lang),
-        "facts": facts(seen, lang),
+        "facts": facts(seen, doors.lineage.of(who, seen.plot), lang),
         "history": [event(kept) for kept in doors.plots.history(who, plot_id)],
     }
     return answer(shown, ETag=f'"{seen.plot.review.version}"', Cache_Control="no-store")

@@ -14,12 +14,14 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.layers import ADMINISTRATIVE, KINDS
+from georeview.core.lineage import Earlier
 from georeview.overlay.areas import Members, members, overlaps, total_m2, touched
 from georeview.overlay.columns import joined
 from georeview.overlay.edge import edge_facts
 from georeview.overlay.facts import AreaFacts, FactTable
 from georeview.overlay.hints import suggest
 from georeview.overlay.index import Prepared
+from georeview.overlay.lineage import kin
 from georeview.overlay.plots import Plots, read
 from georeview.overlay.river import RiverFacts, river_facts
 
@@ -36,6 +38,8 @@ def compute(
     layers: Mapping[str, Prepared],
     computed_at: datetime,
     *,
+    numbers: Sequence[str] = (),
+    before: Sequence[Earlier] = (),
     chunk: int = CHUNK,
 ) -> FactTable:
     """All facts of a batch.
@@ -46,6 +50,8 @@ def compute(
         types: Issued type of each plot (n,), None where there is none; feeds the hints only.
         layers: Layers to lay over, by kind; whatever is not there gives no fact.
         computed_at: When, for the record and for permits that expire.
+        numbers: Numbers as issued (n,), where there are earlier plots.
+        before: Plots of earlier batches around these.
         chunk: Plots at once.
 
     Returns:
@@ -56,6 +62,8 @@ def compute(
             read(plot_ids[low : low + chunk], wkb[low : low + chunk], types[low : low + chunk]),
             layers,
             computed_at,
+            numbers[low : low + chunk],
+            before,
         )
         for low in range(0, max(1, len(plot_ids)), chunk)
     ]
@@ -66,12 +74,19 @@ def compute(
         counties=_joined_or_none([table.counties for table in tables]),
         towns=_joined_or_none([table.towns for table in tables]),
         river=_joined_river([table.river for table in tables]),
+        lineage=tuple(kin for table in tables for kin in table.lineage),
         hints=tuple(hints for table in tables for hints in table.hints),
         computed_at=computed_at,
     )
 
 
-def _chunk(plots: Plots, layers: Mapping[str, Prepared], computed_at: datetime) -> FactTable:
+def _chunk(
+    plots: Plots,
+    layers: Mapping[str, Prepared],
+    computed_at: datetime,
+    numbers: Sequence[str],
+    before: Sequence[Earlier],
+) -> FactTable:
     tree = shapely.STRtree(plots.plane)
     areas = {
         kind: _area(plots, tree, layer)
@@ -88,6 +103,7 @@ def _chunk(plots: Plots, layers: Mapping[str, Prepared], computed_at: datetime) 
         counties=_admin(plots, tree, layers.get("county")),
         towns=_admin(plots, tree, layers.get("town")),
         river=river,
+        lineage=kin(plots, numbers, before),
         hints=(),
         computed_at=computed_at,
     )

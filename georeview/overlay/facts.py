@@ -12,6 +12,7 @@ from georeview.core.rowtext import cells, dump, objects
 from georeview.overlay.areas import Members
 from georeview.overlay.edge import BANDS, EdgeFacts
 from georeview.overlay.index import Prepared
+from georeview.overlay.lineage import Kin, group
 from georeview.overlay.plots import Plots
 from georeview.overlay.river import BANKS, RiverFacts
 
@@ -71,6 +72,7 @@ class FactTable:
         counties: Counties of each plot, None without such a layer.
         towns: Townships of each plot, None without such a layer.
         river: River facts, None without such a layer.
+        lineage: Earlier plots of the same place, or close to it, of each plot.
         hints: Suggestions for each plot, first hit first.
         computed_at: When.
     """
@@ -81,6 +83,7 @@ class FactTable:
     counties: Members | None
     towns: Members | None
     river: RiverFacts | None
+    lineage: tuple[tuple[Kin, ...], ...]
     hints: tuple[tuple[Suggestion, ...], ...]
     computed_at: datetime
 
@@ -126,6 +129,8 @@ class FactTable:
             "river": _texts(river, n),
             "county": _texts(county, n),
             "township": _texts(township, n),
+            "lineage": [dump([one.row() for one in kin]) if kin else "[]" for kin in self.lineage],
+            "lineage_group": cells(list(map(group, self.lineage))),
             "hints": [_hints_text(hints) for hints in self.hints],
             "computed_at": [dump(at)] * n,
         }

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from georeview.core.lineage import Relation
 from georeview.core.reasons import VIOLATIONS
 from georeview.overlay.edge import BANDS
 from georeview.overlay.facts import FactTable, Suggestion
@@ -47,6 +48,9 @@ PERMIT_WORDS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = 
 
 PERMIT_SAYS: Final = ("authority", "date", "valid_to")
 """What else of the register entry goes with the hint, so that nobody types it again."""
+
+_PROBLEMS: Final = frozenset({"confirmed", "rectified"})
+_NEGATIVES: Final = frozenset({"negative", "negative_historic"})
 
 WORKS_WORDS: Final = ("堤", "护岸", "水利工程")
 
@@ -109,6 +113,22 @@ def _known_problem(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
         yield plot, code, {"number": number, "distance_m": distance_m, **_source(layer)}
 
 
+def _problem_before(table: FactTable, _: shapely.STRtree) -> Iterator[Hit]:
+    for plot, kin in enumerate(table.lineage):
+        for one in kin:
+            was = one.earlier
+            if one.relation is Relation.SAME and was.mark in _PROBLEMS:
+                yield plot, was.violation or "PR90", {"number": was.source_id, "batch": was.batch}
+
+
+def _as_before(table: FactTable, _: shapely.STRtree) -> Iterator[Hit]:
+    for plot, kin in enumerate(table.lineage):
+        for one in kin:
+            was = one.earlier
+            if one.relation is Relation.SAME and was.outcome in _NEGATIVES and was.reason:
+                yield plot, was.reason, {"number": was.source_id, "batch": was.batch}
+
+
 def _outside(table: FactTable, _: shapely.STRtree) -> Iterator[Hit]:
     edge = table.areas["mgmt_area"].edge
     if edge is None:
@@ -165,6 +185,8 @@ def _bridge_like(table: FactTable, _: shapely.STRtree) -> Iterator[Hit]:
 
 HINTS: Final[tuple[Hint, ...]] = (
     Hint("known_problem", "problem", frozenset({"known_problem"}), _known_problem),
+    Hint("problem_before", "problem", frozenset(), _problem_before),
+    Hint("as_before", "not_problem", frozenset(), _as_before),
     Hint("outside", "not_problem", frozenset({"mgmt_area"}), _outside),
     Hint("permit", "not_problem", frozenset({"permit"}), _permitted),
     Hint("works", "not_problem", frozenset({"dike"}), _works),

@@ -21,6 +21,7 @@ from georeview.services.keys import KeyService
 from georeview.services.layer_changes import LayerChanges
 from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
+from georeview.services.lineage import LineageService
 from georeview.services.notices import NoticeService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
@@ -61,6 +62,7 @@ class Services:
     worklists: WorklistService
     feed: FeedService
     plots: PlotService
+    lineage: LineageService
     people: PeopleService
     sessions: SessionService
     keys: KeyService
@@ -161,6 +163,7 @@ def _wired(
         worklists=WorklistService(store, plots),
         feed=feed,
         plots=plots,
+        lineage=LineageService(store),
         people=PeopleService(store, pauses, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),

@@ -8,9 +8,11 @@ from typing import Any
 from georeview.clock import SHANGHAI
 from georeview.core.clocks import Timing
 from georeview.core.fields import EXPORT_FIELDS, PERSONAL_FIELDS, PLOT_FIELDS
+from georeview.core.lineage import seen_before
 from georeview.core.reasons import VIOLATIONS
 from georeview.exports.base import Columns
 from georeview.exports.facts import FACTS
+from georeview.services.lineage import group_of, lineage_of
 from georeview.services.plots import dues_of
 from georeview.storage.ports.plots import Plot
 
@@ -117,6 +119,8 @@ def _row(plot: Plot, timing: Timing | None, names: Names, as_of: str) -> dict[st
         "return_n": course.returns or 0,
         "measure": course.measure,
         "parent": course.target,
+        "lineage": group_of(plot),
+        "repeat_n": seen_before(lineage_of(plot)),
         "photo_n": plot.photos,
         "note": review.note,
         "as_of": as_of[:19],

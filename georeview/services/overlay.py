@@ -2,7 +2,7 @@
 
 import hashlib
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from georeview.clock import Clock
 from georeview.core.access import EVERYTHING, Scope
+from georeview.core.lineage import around_box
 from georeview.core.query import Filter
 from georeview.errors import NotFound
 from georeview.geometry.land import County, Land
@@ -35,9 +36,29 @@ CHUNK = 5_000
 """Plots laid over, and kept, at a time: what is lost at most when a run is broken off."""
 
 
-Types = Sequence[str | None]
-LayOver = Callable[[Sequence[str], Sequence[bytes], Types], FactColumns]
-"""Ids, geometries (WKB, EPSG:4490) and issued types of plots → their facts, in their order."""
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Plots (n) of one batch, column by column, as they are laid over the layers.
+
+    Attributes:
+        batch: Name of the batch, there or not.
+        ids: Their ids.
+        numbers: Their numbers as issued.
+        wkb: Their shapes, EPSG:4490.
+        types: Their issued types.
+        boxes: West, south, east, north of each, degrees.
+    """
+
+    batch: str
+    ids: Sequence[str]
+    numbers: Sequence[str]
+    wkb: Sequence[bytes]
+    types: Sequence[str | None]
+    boxes: Iterable[Sequence[float]]
+
+
+LayOver = Callable[[Laid], FactColumns]
+"""Plots → their facts, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +89,10 @@ class OverlayService:
         """What gives plots their facts, however many come: all from one set of layers."""
         layers: list[Mapping[str, Prepared]] = []
 
-        def facts(ids: Sequence[str], wkb: Sequence[bytes], types: Types) -> FactColumns:
+        def facts(plots: Laid) -> FactColumns:
             if not layers:
                 layers.append(self._prepared())
-            return self._columns(ids, wkb, types, layers[0])
+            return self._columns(plots, layers[0])
 
         return facts
 
@@ -109,16 +130,15 @@ class OverlayService:
                     rivers.append(wkb)
         return Land(tuple(counties), tuple(rivers))
 
-    def _columns(
-        self,
-        ids: Sequence[str],
-        wkb: Sequence[bytes],
-        types: Types,
-        layers: "Mapping[str, Prepared]",
-    ) -> FactColumns:
+    def _columns(self, plots: Laid, layers: "Mapping[str, Prepared]") -> FactColumns:
         from georeview.overlay.engine import compute
 
-        return compute(ids, wkb, types, layers, self._clock()).columns()
+        before = self._store.plots.earlier(plots.batch, map(around_box, plots.boxes))
+        table = compute(
+            plots.ids, plots.wkb, plots.types, layers, self._clock(),
+            numbers=plots.numbers, before=before,
+        )  # fmt: skip
+        return table.columns()
 
     def run(
         self,
@@ -147,13 +167,14 @@ class OverlayService:
         prepared = {kind: self._prepare(layer) for kind, layer in current.items()}
         layers = _versions(current)
         done = 0
-        wanted = Filter(batch=batch, facts_not_on=layers if behind else None)
-        for chunk in self._store.plots.stream(EVERYTHING, wanted, chunk=CHUNK):
-            todo = [plot.given for plot in chunk if not _is_fresh(plot.facts, layers, since)]
-            if todo:
-                self._store.facts.put(facts_by(partial(self._columns, layers=prepared), todo))
-            done += len(chunk)
-            advance(len(chunk))
+        for name in self._batches() if batch is None else [batch]:
+            wanted = Filter(batch=name, facts_not_on=layers if behind else None)
+            for chunk in self._store.plots.stream(EVERYTHING, wanted, chunk=CHUNK):
+                todo = [plot.given for plot in chunk if not _is_fresh(plot.facts, layers, since)]
+                if todo:
+                    self._store.facts.put(facts_by(partial(self._columns, layers=prepared), todo))
+                done += len(chunk)
+                advance(len(chunk))
         return OverlayReport(done, layers if done else "")
 
     def count(self, batch: str | None, *, behind: bool = False) -> int:
@@ -245,12 +266,17 @@ def _is_fresh(facts: Facts | None, layers: str, since: datetime | None) -> bool:
 
 
 def facts_by(lay_over: LayOver, plots: Sequence[NewPlot]) -> list[Facts]:
-    """Facts of plots, in their order."""
+    """Facts of plots of one batch, in their order."""
     if not plots:
         return []
     columns = lay_over(
-        [plot.plot_id for plot in plots],
-        [plot.wkb for plot in plots],
-        [text_of(plot.fields.get("type_issued")) for plot in plots],
+        Laid(
+            plots[0].batch,
+            [plot.plot_id for plot in plots],
+            [plot.source_id for plot in plots],
+            [plot.wkb for plot in plots],
+            [text_of(plot.fields.get("type_issued")) for plot in plots],
+            [plot.bbox for plot in plots],
+        )
     )
     return list(map(facts_of_plot, zip(*map(columns.__getitem__, FACTS), strict=True)))

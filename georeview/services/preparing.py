@@ -13,7 +13,7 @@ from georeview.services.arrivals import Arrival, Arrivals, noted
 from georeview.services.ids import new_plot_ids
 from georeview.services.load_report import FileReport, Tally
 from georeview.services.loading import Reading, Steps
-from georeview.services.overlay import LayOver, facts_by
+from georeview.services.overlay import Laid, LayOver, facts_by
 from georeview.services.spool import Spool
 from georeview.services.told import Outcome, RowTold, Tell
 from georeview.storage.intake import uncollected
@@ -151,7 +151,8 @@ class Preparing:
         fresh = arrival.fresh or NO_PLOTS
         ids = new_plot_ids(len(fresh), self._clock())
         types = list(map(text_of, fresh.fields.get("type_issued", [None] * len(fresh))))
-        facts = self._lay_over(ids, fresh.wkb, types) if ids else dict.fromkeys(FACTS, ())
+        laid = Laid(self._batch, ids, fresh.source_id, fresh.wkb, types, fresh.bbox)
+        facts = self._lay_over(laid) if ids else dict.fromkeys(FACTS, ())
         changed = [plot for _, plot in arrival.changed]
         of_changed = facts_by(self._lay_over, changed)
         flags = _with_against(fresh, facts["county_name"])

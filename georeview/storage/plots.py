@@ -1,12 +1,13 @@
 """Plots as they came, with their review and facts beside."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from georeview.core.access import EVERYTHING, Scope
+from georeview.core.lineage import Earlier
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
@@ -54,6 +55,11 @@ PRESENT = statement(
 )  # fmt: skip
 """What tells whether a plot is as it is remembered, and what is not remembered of it."""
 
+EARLIER_BATCHES = """SELECT b.name FROM batch b WHERE b.name <> :batch AND NOT EXISTS (
+    SELECT 1 FROM batch o WHERE o.name = :batch AND (o.created_at, o.name) < (b.created_at, b.name))"""
+EARLIER = """SELECT p.plot_id, p.batch, p.source_id, p.wkb, s.mark, s.reason, s.violation, s.outcome
+FROM plot p JOIN plot_state s ON s.fid = p.fid
+WHERE s.stage NOT IN ('withdrawn', 'merged') AND"""
 NUMBERS = "SELECT s.source_id FROM plot_state s WHERE"
 FIDS = "SELECT s.fid FROM plot_state s WHERE"
 COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
@@ -119,6 +125,26 @@ class PlotRecords:
         where.also("p.batch = :batch", batch=batch)
         with self._engine.view() as connection:
             return dict(connection.execute(statement(WITHDRAWN, where.sql), where.params))
+
+    def earlier(self, batch: str, boxes: Iterable[Sequence[float]]) -> list[Earlier]:
+        """Plots of batches that came before one, where their boxes meet some boxes."""
+        with self._engine.view() as connection:
+            names = [name for (name,) in connection.execute(EARLIER_BATCHES, {"batch": batch})]
+            if not names:
+                return []
+            where = conditions.among("s.batch", names)
+            inside = statement(FIDS, self._engine.dialect.box, "AND", where.sql)
+            found: set[int] = set()
+            for box in boxes:
+                sides = dict(zip(("west", "south", "east", "north"), box, strict=True))
+                found.update(n for (n,) in connection.execute(inside, where.params | sides))
+            fids, rows = sorted(found), list[Row]()
+            for start in range(0, len(fids), CHUNK):
+                some = conditions.among("s.fid", fids[start : start + CHUNK])
+                rows += connection.execute(
+                    statement(EARLIER, some.sql, "ORDER BY p.fid"), some.params
+                )
+        return [Earlier(*row) for row in rows]
 
     def numbers(self, batch: str) -> Iterator[Sequence[str]]:
         """Numbers of all plots of a batch, part by part in the order in which they came."""

@@ -11,6 +11,7 @@ import { createExport } from "./exportdialog.js";
 import { createFields } from "./fields.js";
 import { TORN } from "./filter.js";
 import { led } from "./gate.js";
+import { createLineage } from "./lineage.js";
 import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
 import { createPanel } from "./panel.js";
@@ -118,6 +119,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createPanel({ store });
   createSteps({ store, actions });
   createEarlier({ store });
+  createLineage({ store });
   header(store);
   link(store, view);
 

@@ -5,17 +5,23 @@ import shapely
 from shapely import box
 
 from georeview import texts
+from georeview.core.lineage import Earlier
 from georeview.overlay.hints import HINTS
-from tests.overlay.scene import feature, layers, line, one
+from tests.overlay.scene import at, feature, layers, line, one
 
 MGMT = [feature(box(-600, -80, 600, 80), "m")]
 RIVER = [feature(line((-600, 0), (600, 0)), "R1", "河")]
 BRIDGE = {"permit_no": "许可2020-7", "kind": "桥梁", "valid_to": "2025-01-01"}
 
 
-def hints(plot, issued=None, now=datetime(2023, 4, 28, tzinfo=UTC), **kinds):
+def hints(plot, issued=None, now=datetime(2023, 4, 28, tzinfo=UTC), before=(), **kinds):
     made = layers(**({"mgmt_area": MGMT} | kinds))
-    return one(plot, made, types=[issued], now=now)["hints"]
+    return one(plot, made, types=[issued], now=now, numbers=["N"], before=before)["hints"]
+
+
+def was(mark, reason=None, outcome=None):
+    """A plot of an earlier batch at the first place."""
+    return Earlier("p", "2022", "O", at(box(0, 0, 9, 9)), mark, reason, None, outcome)
 
 
 def codes(*args, **kinds):
@@ -114,6 +120,8 @@ def test_every_hint_has_a_sentence_for_its_facts(lang):
         *hints(box(0, 20, 20, 30), "堤防", **everything),
         *hints(box(0, -60, 10, 60), **everything),
         *hints(box(0, 0, 9, 9), known_problem=[feature(shapely.Point(0, 0), None)]),
+        *hints(box(0, 0, 9, 9), before=[was("false_positive", "FP42", "negative")]),
+        *hints(box(0, 0, 9, 9), before=[was("confirmed")]),
     ]
     assert {hint["key"] for hint in said} == {hint.key for hint in HINTS}
     for hint in said:

@@ -1,10 +1,11 @@
 """Plots as they lie in the store, their facts, and lists of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from georeview.core.access import EVERYTHING, Scope
+from georeview.core.lineage import Earlier
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.storage.ports import Json
@@ -192,6 +193,16 @@ class Plots(Protocol):
 
     def withdrawn(self, batch: str, numbers: Sequence[str]) -> Mapping[str, str]:
         """Number as issued → id of the plot that was withdrawn from the batch, for some numbers."""
+
+    def earlier(self, batch: str, boxes: Iterable[Sequence[float]]) -> list[Earlier]:
+        """Plots of batches that came before one, where their boxes meet some boxes; oldest first.
+
+        Plots that were withdrawn or became others are not among them.
+
+        Args:
+            batch: The batch; all others came before one that is not there yet.
+            boxes: West, south, east, north, degrees.
+        """
 
     def get(self, scope: Scope, plot_id: str) -> Plot:
         """One plot.
