@@ -468,6 +468,8 @@ def facts(seen: Detail, kinships: Sequence[Kinship], lang: texts.Lang) -> Json:
     """Overlay facts of a plot, its hints in words, the scenes and other batches that show it."""
     found = seen.plot.facts
     known: Json = _NO_FACTS | (_times_here(found.detail) if found else {})
+    # It names a plot that may lie out of sight.
+    known.pop("lineage_group", None)
     return known | {
         "hints": [_hint(hint, lang) for hint in known["hints"]],
         "imagery": [_scene(covering) for covering in seen.scenes],
