@@ -37,6 +37,7 @@ from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.errors import GeoreviewError, NotFound, NotSignedIn
 from georeview.errors.people import PasswordToChange
 from georeview.geometry.crs import EXPORT_CODES
+from georeview.reports.document import Document
 from georeview.services.passwords import PASSWORD_MIN
 from georeview.services.wording import readable
 from georeview.settings import Settings
@@ -290,22 +291,36 @@ def league(
     return _render(request, "league.html", names=names, **told)
 
 
-@router.get("/league.xlsx", dependencies=[Depends(Needs(Action.FIGURES))])
+@router.get("/league.xlsx", dependencies=[Depends(Needs(Action.LEAGUE))])
 def league_workbook(
     request: Request,
     who: Who,
     doors: Doors,
     batch: Annotated[str | None, Query(max_length=200)] = None,
     as_of: date | None = None,
-    by: Annotated[str, Query(max_length=40)] = league_page.COUNTY,
 ) -> Response:
     """The same table as a workbook; pages are set on the command line, for that takes more memory."""
-    lang = _language(request)
-    if by == league_page.COUNTY:
-        document = doors.reports.league(who, batch, as_of, lang)
-    else:
-        document = doors.reports.breakdown(who, by, batch, as_of, lang)
-    name = f"league-{doors.figures.day(as_of).isoformat()}.xlsx"
+    return _workbook(doors, doors.reports.league(who, batch, as_of, _language(request)), as_of)
+
+
+@router.get("/breakdown.xlsx", dependencies=[Depends(Needs(Action.FIGURES))])
+def breakdown_workbook(
+    request: Request,
+    who: Who,
+    doors: Doors,
+    by: Annotated[str, Query(max_length=40)] = league_page.COUNTY,
+    batch: Annotated[str | None, Query(max_length=200)] = None,
+    as_of: date | None = None,
+) -> Response:
+    """A breakdown as a workbook."""
+    document = doors.reports.breakdown(who, by, batch, as_of, _language(request))
+    return _workbook(doors, document, as_of, by)
+
+
+def _workbook(
+    doors: Doors, document: Document, as_of: date | None, by: str | None = None
+) -> Response:
+    name = f"{by or 'league'}-{doors.figures.day(as_of).isoformat()}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from api.asgi import headers_of
 from api.deps import json_object
 from georeview.core.access import Actor
-from georeview.errors import BadValue
+from georeview.errors import BadValue, VersionMissing
 from georeview.errors.http import BadVersionHeader
 from georeview.storage.ports.ledger import Idempotency
 
@@ -52,6 +52,16 @@ class Sent:
     key: str | None
     body: dict[str, Any]
     keep: bool = False
+
+    def based(self) -> int:
+        """The version it is based on.
+
+        Raises:
+            VersionMissing: It names none.
+        """
+        if self.base is None:
+            raise VersionMissing
+        return self.base
 
     def same(self, who: Actor, route: str) -> Idempotency | None:
         """What makes a later request the same one: who, where, the key, and the body as sent."""

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import BASE, problems
+from api.bodies import schema
 from api.deps import Needs, Who, actor, described, known_query, services
 from api.gather import Gather
 from api.sent import SENT_HEADERS, AsSent, Sent
@@ -31,22 +32,7 @@ _EXAMPLE = {"mark": "false_positive", "reason": "FP31", "note": "现场核实,�
 
 
 def _schema(fields: tuple[BodyField, ...]) -> dict[str, Any]:
-    """JSON schema of a body, from the one table that also checks it."""
-    properties: dict[str, Any] = {"observed_at": {"type": "string", "format": "date-time"}}
-    for field in fields:
-        shape: dict[str, Any] = {"type": "string", "description": f"{field.zh} / {field.en}"}
-        if field.kind == "ids":
-            shape |= {"type": "array", "items": {"type": "string"}, "maxItems": field.limit}
-        elif field.kind == "choice":
-            shape["enum"] = list(field.choices)
-        elif field.kind == "date":
-            shape["format"] = "date"
-        elif field.kind == "decimal":
-            shape["pattern"] = r"^\d{1,12}(\.\d{1,2})?$"
-        else:
-            shape["maxLength"] = field.limit
-        properties[field.name] = shape
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema(fields, observed_at={"type": "string", "format": "date-time"})
 
 
 _ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, 503, status=201)

@@ -105,6 +105,11 @@ class Action(StrEnum):
     PUBLISH = "publish"
     SAMPLE = "sample"
     CALENDAR = "calendar"
+    KEEP_DUTIES = "keep_duties"
+    FINDINGS = "findings"
+    REPLY_FINDING = "reply_finding"
+    REFERRALS = "referrals"
+    REFER = "refer"
 
 
 _REVIEWS = {
@@ -121,6 +126,9 @@ _LOOKS_AFTER = {Action.JOBS, Action.JOBS_OF_OTHERS}
 
 _COMPARES = {Action.FIGURES, Action.LEAGUE}
 """Sees the figures of the area, and its units held against each other as of any day."""
+
+_FOLLOWS = {Action.FINDINGS, Action.REFERRALS}
+"""Reads what was found on visits, and what was referred to enforcement."""
 
 _SETTLES = {Action.SETTLE_CONFLICT, Action.QUERY_BOUNDARY}
 
@@ -145,11 +153,12 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.ISSUER: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.WITHDRAW, Action.REINSTATE}
             | _COMPARES
-            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE}
+            | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.FINDINGS, Action.SAMPLE}
         ),
         Role.PROVINCE: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.EXTEND}
             | _COMPARES
+            | _FOLLOWS
             | {Action.REQUEST_REOPEN, Action.RECORD_FINDING, Action.SAMPLE}
         ),
         Role.CITY: frozenset(
@@ -161,9 +170,16 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | _COMPARES
             | {Action.IMPORT, Action.RETRACT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
             | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR}
+            | _FOLLOWS
+            | {Action.KEEP_DUTIES, Action.RECORD_FINDING, Action.REFER}
         ),
         Role.COUNTY: frozenset(
-            _REVIEWS | _SETTLES | _LEADS | {Action.EXPORT, Action.JOBS, Action.FIGURES}
+            _REVIEWS
+            | _SETTLES
+            | _LEADS
+            | {Action.EXPORT, Action.JOBS, Action.FIGURES}
+            | _FOLLOWS
+            | {Action.KEEP_DUTIES, Action.REPLY_FINDING, Action.REFER}
         ),
         Role.TOWNSHIP: frozenset(
             _REVIEWS
@@ -182,6 +198,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.AUDITOR: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.ACCESS_LOG}
             | _COMPARES
+            | _FOLLOWS
         ),
         Role.ADMIN: frozenset({Action.PEOPLE, Action.ACCESS_LOG, Action.METRICS} | _LOOKS_AFTER),
     }

@@ -1,7 +1,7 @@
 """What a mark or a step of the workflow may carry: one table for API, command line and rules."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -208,12 +208,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def check(action: str, body: Mapping[str, object]) -> dict[str, Value]:
-    """The body as it goes into the event: known fields, checked values, blanks dropped.
+    """The body of a step as it goes into the event; raises as ``checked``."""
+    return checked(ACTION_FIELDS[action], body)
+
+
+def checked(fields: Iterable[BodyField], body: Mapping[str, object]) -> dict[str, Value]:
+    """What was sent: known fields, checked values, blanks dropped.
 
     Raises:
         BadValue: A field is unknown or its value is not possible; ``field`` says which.
     """
-    known = {f.name: f for f in ACTION_FIELDS[action]}
+    known = {f.name: f for f in fields}
     clean: dict[str, Value] = {}
     for name, value in body.items():
         if value is None or value == "":

@@ -28,6 +28,8 @@ from georeview.services.overlay import OverlayService
 from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
+from georeview.services.register_lists import RegisterLists
+from georeview.services.registers import RegisterService
 from georeview.services.reports import ReportService
 from georeview.services.result_uploads import ResultUploads
 from georeview.services.results import ResultService
@@ -87,6 +89,8 @@ class Services:
     calendar: CalendarService
     figures: FigureService
     samples: SampleService
+    registers: RegisterService
+    register_lists: RegisterLists
     reports: ReportService
     dossiers: DossierService
 
@@ -151,6 +155,7 @@ def _wired(
     samples = SampleService(store, clock)
     results = ResultService(store, review, clock, settings)
     figures = FigureService(store, calendar, samples, upkeep, clock)
+    registers = RegisterService(store, files, plots, review, calendar, clock, settings)
     return Services(
         settings=settings,
         clock=clock,
@@ -187,6 +192,8 @@ def _wired(
         uploads=UploadService(store, files, inspection, jobs, clock, settings),
         calendar=calendar,
         figures=figures,
+        registers=registers,
+        register_lists=RegisterLists(files, registers, settings),
         reports=ReportService(store, figures, samples, calendar, clock),
         dossiers=DossierService(store, plots, imagery, review),
         samples=samples,

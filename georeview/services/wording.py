@@ -18,6 +18,8 @@ _CODES = (
     ("stage", "stage"),
     ("action", "action"),
     ("state", "job.state"),
+    ("state", "register.state"),
+    ("action", "register.step"),
     ("mark", "ui.mark"),
     ("severity", "ui.severe"),
     ("option", "asked"),

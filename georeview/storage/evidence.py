@@ -19,7 +19,7 @@ ONE = statement(
     "SELECT", listed(EVIDENCE, "e."), "FROM evidence e",
     "JOIN plot_state s ON s.plot_id = e.plot_id WHERE e.evidence_id = :evidence_id AND",
 )  # fmt: skip
-HASHES = "SELECT DISTINCT sha256 FROM evidence ORDER BY sha256"
+HASHES = "SELECT sha256 FROM evidence UNION SELECT sha256 FROM register_document ORDER BY sha256"
 
 
 class EvidenceRecords:

@@ -36,8 +36,10 @@ from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People
 from georeview.storage.ports.plots import FactStore, Plots
+from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
 from georeview.storage.ports.store import Expiry
+from georeview.storage.registers import RegisterRecords
 from georeview.storage.samples import SampleRecords
 from georeview.storage.scenes import SceneRecords
 from georeview.storage.sender_profiles import SenderProfileRecords
@@ -84,6 +86,7 @@ class DatabaseStore:
         self.calendar: Calendars = CalendarRecords(engine)
         self.samples: Samples = SampleRecords(engine)
         self.sender_profiles: SenderProfiles = SenderProfileRecords(engine)
+        self.registers: Registers = RegisterRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.

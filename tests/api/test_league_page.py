@@ -37,7 +37,7 @@ def test_a_breakdown_leads_to_its_plots_and_is_a_workbook_too(world: World) -> N
         for link, _ in counted:
             listed = who.get("/league" + link.replace("&amp;", "&")).text
             assert len(re.findall(r'href="/#b=[^"]+plot=', listed)) == n
-        (link,) = re.findall(r'href="(/league.xlsx[^"]+)"', page)
+        (link,) = re.findall(r'href="(/breakdown.xlsx[^"]+)"', page)
         book = CalamineWorkbook.from_filelike(BytesIO(who.get(link.replace("&amp;", "&")).content))
         assert [row[0] for row in book.get_sheet_by_index(0).to_python()] == [
             "River",

@@ -13,6 +13,7 @@ from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People
 from georeview.storage.ports.plots import FactStore, Plots
+from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
 
 
@@ -50,6 +51,7 @@ class Store(Protocol):
     calendar: Calendars
     samples: Samples
     sender_profiles: SenderProfiles
+    registers: Registers
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
         """The same store for the work of one job: every write renews its lease in the same commit.
