@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 class Drain:
@@ -22,7 +23,17 @@ class Drain:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._then: list[Callable[[], None]] = []
         self.begun = False
+
+    def when_begun(self, then: Callable[[], None]) -> None:
+        """Call back on the application's loop once it begins: what would never end, ends then."""
+        self._then.append(then)
+
+    def _begin(self) -> None:
+        self.begun = True
+        for then in self._then:
+            then()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -40,15 +51,23 @@ class Drain:
         def begin() -> None:
             # A service manager and a supervising process may both ask for it.
             if not self.begun:
-                self.begun = True
+                self._begin()
                 loop.call_later(self._seconds, pass_on)
 
+        def interrupted(number: int, frame: FrameType | None) -> None:
+            # Somebody at a keyboard waits for it: nothing is drained.
+            loop.call_soon_threadsafe(self._begin)
+            if callable(at_keyboard):
+                at_keyboard(number, frame)
+
+        at_keyboard = signal.signal(signal.SIGINT, interrupted)
         signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(begin))
         try:
             with _parents_end(loop, begin):
                 yield
         finally:
             signal.signal(signal.SIGTERM, servers_own)
+            signal.signal(signal.SIGINT, at_keyboard)
 
 
 @contextmanager

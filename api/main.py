@@ -13,6 +13,7 @@ from api.callers import callers
 from api.deps import actor, known_query
 from api.drain import Drain
 from api.gather import Gather
+from api.live import Live
 from api.proxies import Known
 from api.security import Guard
 from api.straight import Straight
@@ -76,6 +77,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     app.state.sign_ins = Gather(lambda sent: readers.submit(callers, services, sent), GROUP_MAX)
     app.state.steps = Gather(services.review.settle, GROUP_MAX, app.state.sign_ins)
     app.state.metrics, app.state.drain = metrics, drain
+    app.state.live = Live(services, drain)
     app.state.near = Known(chosen.metrics_from)
     problems.install(app)
     # Taken over one by one: a router that is included is searched twice for every request.

@@ -15,12 +15,14 @@ from georeview.clock import SHANGHAI
 from georeview.core.aside import Aside
 from georeview.core.clocks import Timing
 from georeview.core.layers import KINDS
+from georeview.core.locks import Lock
 from georeview.core.plot import Review
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
 from georeview.services import lines
 from georeview.services.imagery import Covering
 from georeview.services.lineage import Kinship
+from georeview.services.live import Here
 from georeview.services.plots import Detail, PlotService, dues_of
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.plots import NewPlot, Plot
@@ -105,6 +107,15 @@ class LateRecord(BaseModel):
     may_settle: bool
 
 
+class PlotLock(BaseModel):
+    """Who is reviewing a plot, and until when it is kept for that person."""
+
+    user: str = Field(examples=["wangfang"])
+    name: str = Field(examples=["王芳"])
+    unit: str = Field(examples=["平昌县专班"])
+    until: datetime
+
+
 class PlotDetail(PlotItem):
     """Everything about one plot."""
 
@@ -114,6 +125,7 @@ class PlotDetail(PlotItem):
     missing: list[MissingThing]
     may: list[str] = Field(examples=[["mark", "submit"]])
     aside: list[LateRecord]
+    lock: PlotLock | None
 
 
 class EventItem(BaseModel):
@@ -335,6 +347,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
         "aside": [late(record, may_settle=may_settle) for record, may_settle in seen.aside],
+        "lock": lock(plots.lock(plot)),
         "clock": clock(timing),
         "course": _course(review),
         "reason_source": review.reason_source,
@@ -369,6 +382,20 @@ def late(record: Aside, *, may_settle: bool) -> Json:
         "recorded_at": shanghai(record.recorded_at),
         "may_settle": may_settle,
     }
+
+
+def lock(held: Lock | None) -> Json | None:
+    """Who holds a plot."""
+    if held is None:
+        return None
+    until = shanghai(held.until)
+    return {"user": held.user, "name": held.name, "unit": held.unit, "until": until}
+
+
+def here(seen: Here) -> Json:
+    """Who else is at a plot, and who holds it."""
+    people = [{"user": one.user, "name": one.name, "unit": one.unit} for one in seen.people]
+    return {"people": people, "lock": lock(seen.lock)}
 
 
 def clock(timing: Timing | None) -> Json | None:

@@ -37,6 +37,8 @@ class Seen:
         user: Sign-in name of who asked.
         code: Code of the refusal, if it was one.
         behind: Whether others passed the request on, whoever they are.
+        begun: When its answer began, by the clock of ``perf_counter``.
+        streamed: Whether the answer goes on until one side ends it.
     """
 
     status: int = 0
@@ -44,6 +46,8 @@ class Seen:
     user: str | None = None
     code: str | None = None
     behind: bool = False
+    begun: float = 0.0
+    streamed: bool = False
 
 
 def seen_of(scope: Scope) -> Seen:
@@ -73,6 +77,8 @@ class Watch:
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen.status = message["status"]
+                if seen.streamed:
+                    seen.begun = perf_counter()
                 if self._drain.begun:
                     MutableHeaders(scope=message)["Connection"] = "close"
             else:
@@ -85,7 +91,9 @@ class Watch:
             seen.status = 0
             raise
         finally:
-            self._tell(scope, seen, method, perf_counter() - started)
+            # A stream is answered when it begins: how long somebody listens is no latency.
+            answered = seen.begun if seen.streamed else perf_counter()
+            self._tell(scope, seen, method, answered - started)
 
     def _introduce(self, scope: Scope) -> None:
         """Put down who asks and under which number, as far as those in front may be believed."""

@@ -100,6 +100,18 @@ class Settings:
     demo: bool = _setting(
         False, "示例模式:登录页提供示例人员", "demo: sample people on the sign-in page"
     )
+    live_max: int = _setting(
+        500,
+        "每个服务进程同时保持的实时连接上限;超出者改为定时询问",
+        "most live connections of one server process; pages beyond it ask from time to time",
+        check=_positive,
+    )
+    lock_minutes: int = _setting(
+        20,
+        "打开复核后锁定图斑的分钟数,可续",
+        "minutes for which a plot that is opened for review is locked for others; renewable",
+        check=_positive,
+    )
     session_hours: int = _setting(12, "登录有效小时数", "hours a sign-in lasts")
     max_upload_mb: int = _setting(512, "单个上传文件上限(MB)", "largest uploaded file, MB")
     max_evidence_mb: int = _setting(40, "单个佐证文件上限(MB)", "largest evidence file, MB")

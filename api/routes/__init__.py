@@ -16,6 +16,8 @@ from api.routes import (
     keys,
     layer_drafts,
     layers,
+    live,
+    locks,
     marks,
     me,
     notices,
@@ -41,6 +43,7 @@ API: tuple[APIRouter, ...] = (
     batches.router,
     plots.router,
     bulk.router,
+    locks.router,
     changes.router,
     evidence.router,
     layer_drafts.router,
@@ -62,5 +65,5 @@ API: tuple[APIRouter, ...] = (
 )
 """Under ``/api/v1``, for whoever is signed in."""
 
-ROOT: tuple[APIRouter, ...] = (tiles.router, ui.router, health.router)
+ROOT: tuple[APIRouter, ...] = (tiles.router, ui.router, live.router, health.router)
 """Outside the base path."""

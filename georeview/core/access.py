@@ -63,6 +63,7 @@ class Action(StrEnum):
     REASSIGN = "reassign"
     OPEN = "open"
     MARK = "mark"
+    TAKE_OVER = "take_over"
     UNDO_MARK = "undo_mark"
     SUBMIT = "submit"
     SETTLE_CONFLICT = "settle_conflict"
@@ -130,7 +131,8 @@ _COMPARES = {Action.FIGURES, Action.LEAGUE}
 _FOLLOWS = {Action.FINDINGS, Action.REFERRALS}
 """Reads what was found on visits, and what was referred to enforcement."""
 
-_SETTLES = {Action.SETTLE_CONFLICT, Action.QUERY_BOUNDARY}
+_SETTLES = {Action.SETTLE_CONFLICT, Action.QUERY_BOUNDARY, Action.TAKE_OVER}
+"""Sees to it that work goes on: also on a plot that somebody else has locked."""
 
 _DECIDES = {
     Action.DISPATCH, Action.TRANSFER, Action.DENY_REFUSAL, Action.REASSIGN, Action.RETURN,

@@ -21,6 +21,12 @@ class EvidenceIncomplete(RuleBroken):
     code = "evidence_incomplete"
 
 
+class PlotLocked(RuleBroken):
+    """Somebody else is reviewing the plot just now: ``plot who unit until``."""
+
+    code = "plot_locked"
+
+
 class OtherUnit(RuleBroken):
     """Only the unit that marked may go on with it: ``unit``."""
 

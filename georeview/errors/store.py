@@ -87,6 +87,12 @@ class ClockBehind(Unavailable):
     code = "clock_behind"
 
 
+class LiveFull(Unavailable):
+    """As many pages listen to this process as may."""
+
+    code = "live_full"
+
+
 class Draining(Unavailable):
     """The process is about to stop; another one answers."""
 

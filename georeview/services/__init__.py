@@ -22,6 +22,8 @@ from georeview.services.layer_changes import LayerChanges
 from georeview.services.layer_drafts import DraftService
 from georeview.services.layers import LayerService
 from georeview.services.lineage import LineageService
+from georeview.services.live import LiveService
+from georeview.services.locks import LockService
 from georeview.services.notices import NoticeService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
@@ -65,6 +67,8 @@ class Services:
     feed: FeedService
     plots: PlotService
     lineage: LineageService
+    locks: LockService
+    live: LiveService
     people: PeopleService
     sessions: SessionService
     keys: KeyService
@@ -169,6 +173,8 @@ def _wired(
         feed=feed,
         plots=plots,
         lineage=LineageService(store),
+        locks=LockService(store, clock, settings),
+        live=LiveService(store, feed, clock),
         people=PeopleService(store, pauses, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),

@@ -209,6 +209,7 @@ class PeopleService:
         person = self._put(actor, action, before, replace(before, disabled=disabled))
         if disabled:
             self._store.people.close_sessions(user)
+            self._store.locks.release(user)
         return person
 
     def unlock(self, actor: Actor, user: str) -> None:

@@ -17,6 +17,7 @@ from georeview.core.clocks import Clock as PhaseClock
 from georeview.core.clocks import Timing, clock_of, is_past_review, timing
 from georeview.core.deadlines import OwnDays
 from georeview.core.ledger import Event
+from georeview.core.locks import HELD_BACK, Lock, in_force
 from georeview.core.plot import Review, Stage
 from georeview.core.query import MAX_LIMIT, SORTS, Filter, PageOf, Sort
 from georeview.core.requirements import Missing, Proof, missing
@@ -116,11 +117,22 @@ class PlotService:
             plot,
             known.files if sees_evidence(actor, review, plot.given.batch) else (),
             missing(review, proof),
-            possible(review, who),
+            self._possible(who, plot),
             scenes,
             known.around,
             [(record, settles(review, record, who)) for record in known.aside],
         )
+
+    def _possible(self, who: Actor, plot: Plot) -> Sequence[str]:
+        """The steps the actor may take now; while somebody else holds the plot, few."""
+        steps = possible(plot.review, who)
+        if plot.lock is None or plot.lock.user == who.user or not self.lock(plot):
+            return steps
+        return [step for step in steps if step not in HELD_BACK]
+
+    def lock(self, plot: Plot) -> Lock | None:
+        """Who holds a plot just now."""
+        return None if plot.lock is None else in_force(plot.lock, self._clock())
 
     def proof(self, known: Known) -> Proof:
         """What is known about a plot beside its review."""

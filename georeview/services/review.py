@@ -13,12 +13,13 @@ from georeview.core import aside
 from georeview.core.access import Action, Actor, Scope, may, need, sees_evidence
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
+from georeview.core.locks import TAKES, holds_back, lease
 from georeview.core.plot import UNLISTED
 from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 from georeview.core.review import admit, attachment, decide, stale
 from georeview.errors import BadValue, Forbidden, NotFound
-from georeview.errors.review import KeyReused, PersonUnfit, TargetUnfit
+from georeview.errors.review import KeyReused, PersonUnfit, PlotLocked, TargetUnfit
 from georeview.errors.store import StoreBroken
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor
@@ -96,12 +97,14 @@ class ReviewService:
         judge = partial(self._judge, actor, command)
         scope, target = seen_by(actor), command.body.get("target")
         kept = command.base if command.keep and command.action in aside.FIELD_WORK else None
+        opens = command.action in TAKES
+        brings = lease(actor, self._clock(), self._settings.lock_minutes) if opens else None
         if command.action == "reassign":
             judge = partial(self._judge_handover, self._other(command.body.get("to")), judge)
         if command.action in _NAMING and isinstance(target, str):
             judge = partial(_judge_joined, scope, judge)
             return Asked(plot_id, scope, judge, idempotency, target)
-        return Asked(plot_id, scope, judge, idempotency, base=kept)
+        return Asked(plot_id, scope, judge, idempotency, base=kept, lease=brings)
 
     def tried(self, actor: Actor, plot: Plot, command: Command) -> Draft:
         """What a step on a plot that the actor sees would come to now; nothing is kept.
@@ -124,18 +127,23 @@ class ReviewService:
     def _judge(self, actor: Actor, command: Command, known: Known) -> Draft:
         """Called with the store's lock in hand: reads nothing but the clock."""
         review, who = known.plot.review, actor.on(known.plot.given.batch)
-        if known.was is not None and known.was.version != review.version:
+        now, lock = self._clock(), known.plot.lock
+        held = lock is not None and holds_back(lock, command.action, actor.user, now)
+        if known.was is not None and (held or known.was.version != review.version):
             _know_evidence(command, known.files)
             proof = self._plots.proof(known)
-            return aside.aside(review, known.was, command, who, proof, self._clock())
+            return aside.aside(review, known.was, command, who, proof, now)
         admit(review, command, who)
         _know_evidence(command, known.files)
         _know_place(command, known.around.places)
         if "record" in command.body:
             aside.need_record(review, known.aside, command, who)
             if command.action == Action.SETTLE_CONFLICT:
-                return aside.settled(review, command, who, self._clock())
-        return decide(review, command, who, self._plots.proof(known), self._clock())
+                return aside.settled(review, command, who, now)
+        draft = decide(review, command, who, self._plots.proof(known), now)
+        if lock is not None and held:
+            raise PlotLocked(plot=review.plot_id, who=lock.name, unit=lock.unit, until=lock.until)
+        return draft
 
     @staticmethod
     def _judge_handover(

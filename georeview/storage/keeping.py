@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain as joined
 
 from georeview.core.aside import followed
+from georeview.core.locks import Lease, Lock
 from georeview.core.plot import Review
 from georeview.core.replay import apply
 from georeview.errors import NotFound
@@ -31,6 +32,7 @@ from georeview.storage.ledger import (
     head_of,
     key_of,
 )
+from georeview.storage.locks import keep_locks
 from georeview.storage.plots import known_plots
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.ledger import (
@@ -43,6 +45,7 @@ from georeview.storage.ports.ledger import (
     Settled,
     Stale,
 )
+from georeview.storage.ports.plots import Plot
 from georeview.storage.records import STATE, review_of, state_values
 from georeview.storage.remembered import PlotMemory
 from georeview.storage.where import among
@@ -101,6 +104,7 @@ class _Group:
         self._answered = answers_to(connection, list(_keys(items)))
         self._answers: dict[AnswerKey, tuple[str, Kept]] = {}
         self._files: list[EvidenceFile] = []
+        self._locks: dict[str, Lock | None] = {}
 
     def _read_states(self, plot_ids: list[str]) -> None:
         if plot_ids:
@@ -128,7 +132,9 @@ class _Group:
             if asked.other is not None:
                 other = self._known.get(asked.other)
                 known = replace(known, other=other.plot if other else None)
-            result = repeat or self._chained(Pending(asked.judge(known), asked.idempotency))
+            result = repeat or self._chained(
+                Pending(asked.judge(known), asked.idempotency), asked.lease
+            )
         except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
             return Settled(refusal, known, seen)
         known = self._known[asked.plot_id]
@@ -167,16 +173,16 @@ class _Group:
             return answer_again(self._connection, plot_id, seq) if same else KeyClash()
         return None
 
-    def _chained(self, pending: Pending) -> Kept | Stale:
+    def _chained(self, pending: Pending, lease: Lease | None = None) -> Kept | Stale:
         plot_id = pending.draft.plot_id
         if plot_id not in self._chain.reviews:
             raise NotFound(what=plot_id)
         result = self._chain.add(pending)
         if isinstance(result, Kept):
-            self._remember(pending, result)
+            self._remember(pending, result, lease)
         return result
 
-    def _remember(self, pending: Pending, kept: Kept) -> None:
+    def _remember(self, pending: Pending, kept: Kept, lease: Lease | None) -> None:
         """What the later ones of the group find, and what is written beside the event."""
         plot_id, file = pending.draft.plot_id, pending.evidence
         if pending.idempotency is not None:
@@ -185,7 +191,10 @@ class _Group:
         if file is not None:
             self._files.append(file)
         if plot_id in self._known:
-            self._known[plot_id] = _as_left(self._known[plot_id], kept, file)
+            known = self._known[plot_id]
+            left = self._known[plot_id] = _as_left(known, kept, file, lease)
+            if left.plot.lock is not known.plot.lock:
+                self._locks[plot_id] = left.plot.lock
 
     # Writing -------------------------------------------------------------------------------------
 
@@ -206,6 +215,8 @@ class _Group:
             self._connection.bulk("idempotency", ANSWER, answers)
         if self._files:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
+        if self._locks:
+            keep_locks(self._connection, self._locks)
         plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
         counted = {plot.given.plot_id: plot.conflicts for plot in plots}
         keep_conflicts(self._connection, dict(counted.items() - self._conflicts.items()))
@@ -244,7 +255,7 @@ def _known(
     }
 
 
-def _as_left(known: Known, kept: Kept, file: EvidenceFile | None) -> Known:
+def _as_left(known: Known, kept: Kept, file: EvidenceFile | None, lease: Lease | None) -> Known:
     """What is known once an event is in the chain."""
     event, plot = kept.event, known.plot
     moved = event.seq == kept.review.seq
@@ -257,6 +268,14 @@ def _as_left(known: Known, kept: Kept, file: EvidenceFile | None) -> Known:
         photos=plot.photos + int(photo),
         conflicts=len(late),
         hash=event.hash if moved else plot.hash,
+        lock=_lock_after(plot, kept.review, lease) if moved else plot.lock,
     )
     files = (*known.files, file) if file else known.files
     return Known(plot, files, known.around, aside=late)
+
+
+def _lock_after(plot: Plot, review: Review, lease: Lease | None) -> Lock | None:
+    """A step that opens a plot for review locks it; one that leads it on lets go of it."""
+    if lease is not None:
+        return lease.after(plot.lock)
+    return plot.lock if review.stage == plot.review.stage else None

@@ -42,6 +42,8 @@ SIGNED_IN = statement(
     "LEFT JOIN person_grant g ON g.user_name = p.user_name WHERE",
 )  # fmt: skip
 CAME = "UPDATE person SET last_sign_in = :created_at WHERE user_name = :user_name"
+LET_GO = """DELETE FROM plot_lock WHERE user_name IN
+    (SELECT user_name FROM session WHERE token_sha256 = :token_sha256)"""
 CLOSE = "DELETE FROM session WHERE token_sha256 = :token_sha256"
 CLOSE_ALL = "DELETE FROM session WHERE user_name = :user_name"
 DROP_EXPIRED = "DELETE FROM session WHERE expires_at <= :created_at"
@@ -103,8 +105,13 @@ class PeopleRecords:
         return {token: _signed_in(list(own)) for token, own in groupby(rows, key=itemgetter(0))}
 
     def close_session(self, token_sha256: str) -> None:
-        """End a session."""
-        run(self._engine, CLOSE, {"token_sha256": token_sha256})
+        """End a session; whoever goes lets go of the plots held."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(LET_GO, {"token_sha256": token_sha256})
+            connection.execute(CLOSE, {"token_sha256": token_sha256})
+
+        self._engine.write(work)
 
     def close_sessions(self, user: str) -> None:
         """End all sessions of a person."""

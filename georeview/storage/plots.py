@@ -8,6 +8,7 @@ from typing import Any
 
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.lineage import Earlier
+from georeview.core.locks import Lock
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
@@ -18,6 +19,7 @@ from georeview.storage.records import (
     FACTS,
     GIVEN,
     IMPORT,
+    LOCK,
     STATE,
     batch_of,
     given_of,
@@ -50,8 +52,9 @@ WHOLE_PLOT = statement(
     "LEFT JOIN facts f ON f.plot_id = s.plot_id WHERE",
 )  # fmt: skip
 PRESENT = statement(
-    "SELECT s.plot_id, s.updated_at,", PHOTOS, ", s.conflicts,", LAST_HASH, ",",
-    "(SELECT h.facts_seq FROM head h WHERE h.one = 1) FROM plot_state s WHERE",
+    "SELECT s.plot_id, s.updated_at,", PHOTOS, ", s.conflicts,", listed(LOCK, "l."), ",",
+    LAST_HASH, ", (SELECT h.facts_seq FROM head h WHERE h.one = 1)",
+    "FROM plot_state s LEFT JOIN plot_lock l ON l.plot_id = s.plot_id WHERE",
 )  # fmt: skip
 """What tells whether a plot is as it is remembered, and what is not remembered of it."""
 
@@ -280,7 +283,10 @@ def known_plots(
     where = conditions.among("s.plot_id", plot_ids)
     rows = connection.execute(statement(PRESENT, where.sql), where.params).fetchall()
     found: dict[str, Plot] = {}
-    for plot_id, updated_at, photos, conflicts, last_hash, facts_seq in rows:
+    locks: dict[str, Lock] = {}
+    for plot_id, updated_at, photos, conflicts, *lock, last_hash, facts_seq in rows:
+        if lock[0] is not None:
+            locks[plot_id] = Lock(*lock)
         plot = memory.get(plot_id, last_hash, facts_seq)
         if plot is not None and (plot.updated_at, plot.photos) != (updated_at, photos):
             plot = replace(plot, updated_at=updated_at, photos=photos)
@@ -293,4 +299,7 @@ def known_plots(
         read = plots_among(connection, "s.plot_id", missing)
         memory.keep(read, rows[0][-1])
         found |= {plot.given.plot_id: plot for plot in read}
+    for plot_id, plot in found.items():
+        if plot.lock != locks.get(plot_id):
+            found[plot_id] = replace(plot, lock=locks.get(plot_id))
     return found

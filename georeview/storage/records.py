@@ -26,6 +26,9 @@ GIVEN = (
     "fields", "extra", "flags", "west", "south", "east", "north",
 )  # fmt: skip
 FACTS = tuple(field.name for field in fields(Facts))
+LOCK = ("user_name", "name", "unit", "until")
+"""The columns of a ``Lock``, in its order."""
+
 _EVENT_OF, _STATE_OF, _FACTS_OF = (attrgetter(*names) for names in (EVENT, STATE, FACTS))
 
 LISTED_GIVEN = (

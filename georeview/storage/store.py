@@ -24,6 +24,7 @@ from georeview.storage.heads import HeadRecords, identity_of
 from georeview.storage.jobs import JobRecords
 from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords
+from georeview.storage.locks import LockRecords
 from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
 from georeview.storage.plots import PlotRecords
@@ -32,6 +33,7 @@ from georeview.storage.ports.evidence import EvidenceIndex
 from georeview.storage.ports.figures import Calendars, Figures, Samples
 from georeview.storage.ports.jobs import Jobs, Lease
 from georeview.storage.ports.layers import Around, Layers, Scenes
+from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People
@@ -39,6 +41,7 @@ from georeview.storage.ports.plots import FactStore, Plots
 from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
 from georeview.storage.ports.store import Expiry
+from georeview.storage.presence import PresenceRecords
 from georeview.storage.registers import RegisterRecords
 from georeview.storage.samples import SampleRecords
 from georeview.storage.scenes import SceneRecords
@@ -70,6 +73,8 @@ class DatabaseStore:
         self.feed: Feed = FeedRecords(engine)
         self.heads: Heads = HeadRecords(engine)
         self.plots: Plots = PlotRecords(engine)
+        self.locks: Locks = LockRecords(engine)
+        self.presence: Presence = PresenceRecords(engine)
         self.deliveries: Deliveries = DeliveryRecords(engine)
         self.facts: FactStore = FactRecords(engine)
         self.evidence: EvidenceIndex = EvidenceRecords(engine)

@@ -20,10 +20,10 @@ from georeview.storage.verify import Advance, flaws, stepped
 Tables = Mapping[str, Sequence[str]]
 
 STAYS = frozenset(
-    {"migration", "session", "failure"}
+    {"migration", "session", "failure", "plot_lock", "presence"}
     | {"figure_head", "figure_standing", "figure_day", "figure_span", "figure_trait"}
 )
-"""What belongs to a place: nobody stays signed in by a copy, and figures are counted anew there."""
+"""What belongs to a place: nobody stays signed in or holds a plot by a copy, and figures are counted anew there."""
 
 SINGLE = frozenset({"head", "identity"})
 """Tables of one row, which a new store has too."""

@@ -171,13 +171,17 @@ def test_the_nginx_file_leads_to_the_service() -> None:
     said = list(blocks(read("nginx.conf"), ";"))
     assert ["upstream georeview", f"server 127.0.0.1:{Settings().port} max_fails=0"] in said
     assert ["server", "location = /metrics", "return 404"] in said
-    passed = {line[-1] for line in said if line[1:2] == ["location /"]}
+    for place, told in (("location /", set()), ("location = /ui/live", {"proxy_buffering off"})):
+        passed = {line[-1] for line in said if line[1:2] == [place]}
+        assert {"proxy_pass http://georeview"} | told <= passed
+        assert not any(line.startswith("proxy_set_header") for line in passed), (
+            "it would stand alone"
+        )
     assert {
-        "proxy_pass http://georeview",
         "proxy_set_header Host $http_host",
         "proxy_set_header X-Forwarded-For $remote_addr",
         "proxy_set_header X-Request-Id $request_id",
-    } <= passed
+    } <= {line[-1] for line in said if line[0] == "server"}
     own = {line[-1] for line in said if line[0] == "server"}
     assert f"client_max_body_size {Settings().max_upload_mb + 8}m" in own
     assert "listen 443 ssl http2" in own

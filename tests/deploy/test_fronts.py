@@ -3,6 +3,7 @@
 Only what belongs to the machine is changed: names, ports, the paths of certificate and log.
 """
 
+import contextlib
 import getpass
 import http.client
 import json
@@ -266,3 +267,19 @@ def test_while_the_service_is_away_caddy_keeps_readers_waiting(home: Path, tmp_p
         with behind(front, home):
             asking.join(DEADLINE_S)
     assert found == [401]
+
+
+def test_a_stream_is_passed_on_line_by_line(office: Office) -> None:
+    cookie = sign_in(office.front).headers["Set-Cookie"].partition(";")[0]
+    context = ssl.create_default_context(cafile=str(office.front.trusted))
+    connection = http.client.HTTPSConnection(
+        "localhost", office.front.port, timeout=DEADLINE_S, context=context
+    )
+    headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
+    connection.request("GET", "/ui/live?page=page-0123456789ab", headers=headers)
+    with contextlib.closing(connection), connection.getresponse() as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert answer.headers["Content-Encoding"] is None
+        lines = [answer.readline() for _ in range(5)]
+    assert lines[0] == b"retry: 3000\n"
+    assert b"event: at\n" in lines

@@ -133,6 +133,7 @@ def test_the_late_record_becomes_a_step_of_its_own(doors: Services, plot_id: str
     assert waiting(doors) == 1
     (first, _), (second, _) = doors.plots.detail(TOWN, plot_id).aside
     assert (first.record, second.record) == ("r1", "r2")
+    doors.locks.release(COUNTY, plot_id)
     done = doors.review.act(TOWN, plot_id, command("mark", 4, **first.said, record="r1"))
     assert (done.review.mark, done.review.version) == ("false_positive", 5)
     assert [one.record for one, _ in doors.plots.detail(TOWN, plot_id).aside] == ["r2"]

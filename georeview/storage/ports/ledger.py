@@ -10,6 +10,7 @@ from georeview.core.aside import Lying
 from georeview.core.feed import Change
 from georeview.core.heads import SignedHead
 from georeview.core.ledger import Draft, Event
+from georeview.core.locks import Lease
 from georeview.core.plot import Review
 from georeview.errors import NotFound
 from georeview.storage.ports.evidence import EvidenceFile
@@ -124,6 +125,7 @@ class Asked:
         other: Another plot that the judge has to know.
         base: The version that a step rests on which is to be kept even when it comes too late: who
             saw the plot then is answered, though it may have left the scope. ``None`` for any other.
+        lease: The lock that the step brings; ``None`` when it opens nothing for review.
     """
 
     plot_id: str
@@ -132,6 +134,7 @@ class Asked:
     idempotency: Idempotency | None = None
     other: str | None = None
     base: int | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.lineage import Earlier
+from georeview.core.locks import Lock
 from georeview.core.plot import Review
 from georeview.core.query import Filter, PageOf
 from georeview.storage.ports import Json
@@ -115,7 +116,8 @@ class Plot:
 
     ``review_due`` and ``rectify_due`` are the batch's dates, ``hard`` whether only the province
     extends beyond them; ``photos`` is the number of site photos beside it, ``conflicts`` that of the
-    late records nobody has settled, ``hash`` that of its last review event.
+    late records nobody has settled, ``hash`` that of its last review event, ``lock`` who holds it or
+    did last, where plots are read one by one.
     """
 
     fid: int
@@ -129,6 +131,7 @@ class Plot:
     photos: int
     conflicts: int
     hash: str
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)

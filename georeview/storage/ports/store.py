@@ -9,6 +9,7 @@ from georeview.storage.ports.evidence import EvidenceIndex
 from georeview.storage.ports.figures import Calendars, Figures, Samples
 from georeview.storage.ports.jobs import Jobs, Lease
 from georeview.storage.ports.layers import Around, Layers, Scenes
+from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People
@@ -21,7 +22,7 @@ class Expiry(Protocol):
     """What is kept for a time only."""
 
     def forget(self, *, now: str, answers_before: str, jobs_before: str) -> Mapping[str, int]:
-        """Remove what is over: sessions, answers to repeated requests, finished jobs.
+        """Remove what is over: leases, sessions, answers to repeated requests, finished jobs.
 
         Returns:
             How many of each: ``sessions``, ``answers``, ``jobs``.
@@ -35,6 +36,8 @@ class Store(Protocol):
     feed: Feed
     heads: Heads
     plots: Plots
+    locks: Locks
+    presence: Presence
     deliveries: Deliveries
     facts: FactStore
     evidence: EvidenceIndex

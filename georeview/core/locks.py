@@ -1,0 +1,74 @@
+"""Who works on a plot: a lease of some minutes that keeps others from reviewing it meanwhile.
+
+A lock stands outside the ledger and moves no version. It ends by itself, so that a browser that was
+killed holds nobody up for longer than the lease.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from georeview.core.access import Action, Actor
+
+TAKES = frozenset({Action.CLAIM.value, Action.OPEN.value, Action.MARK.value})
+"""Steps by which a plot is opened for review, and so locked for whoever takes them."""
+
+HELD_BACK = TAKES | {Action.UNDO_MARK.value, Action.SUBMIT.value}
+"""Steps that others may not take meanwhile. Who verifies is held back by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds a plot.
+
+    Attributes:
+        user: Sign-in name.
+        name: Name shown to others.
+        unit: The unit the person acts for.
+        until: When it ends, ISO 8601 in UTC.
+    """
+
+    user: str
+    name: str
+    unit: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The lock that a step brings.
+
+    Attributes:
+        lock: What it would be from now on.
+        enough: A lock of one's own that holds beyond this is left as it is.
+    """
+
+    lock: Lock
+    enough: str
+
+    def after(self, held: Lock | None) -> Lock:
+        """The lock as the step leaves it."""
+        if held is None or held.user != self.lock.user or held.until < self.enough:
+            return self.lock
+        return held
+
+
+def lease(actor: Actor, now: datetime, minutes: int) -> Lease:
+    """A lock from now on, renewed when less than half of it is left."""
+    half = timedelta(minutes=minutes) / 2
+    lock = Lock(actor.user, actor.name, actor.unit, stamp(now + 2 * half))
+    return Lease(lock, stamp(now + half))
+
+
+def stamp(moment: datetime) -> str:
+    """An instant as leases keep it: such texts compare as the instants do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def in_force(lock: Lock | None, now: datetime) -> Lock | None:
+    """A lock that has not ended."""
+    return lock if lock is not None and lock.until > stamp(now) else None
+
+
+def holds_back(lock: Lock, action: str, user: str, now: datetime) -> bool:
+    """Whether a lock is in the way of somebody's step."""
+    return lock.user != user and action in HELD_BACK and in_force(lock, now) is not None
