@@ -129,7 +129,9 @@ class ReviewService:
         review, who = known.plot.review, actor.on(known.plot.given.batch)
         now, lock = self._clock(), known.plot.lock
         held = lock is not None and holds_back(lock, command.action, actor.user, now)
-        if known.was is not None and (held or known.was.version != review.version):
+        late = known.was is not None and known.was.version != review.version
+        # What settles a record is no record of its own: it waits until the plot is free.
+        if known.was is not None and (late or (held and "record" not in command.body)):
             _know_evidence(command, known.files)
             proof = self._plots.proof(known)
             return aside.aside(review, known.was, command, who, proof, now)

@@ -17,7 +17,9 @@ def sent(browser: Any, body: dict[str, Any] = MINE, base: int = 2, **headers: st
 @pytest.fixture
 def marked(world: World) -> World:
     """The city has marked p0 while the county was away."""
-    assert sent(world.browser("city"), {"mark": "confirmed"}).status_code == 201
+    city = world.browser("city")
+    assert sent(city, {"mark": "confirmed"}).status_code == 201
+    assert city.delete("/api/v1/plots/p0/lock").status_code == 204
     return world
 
 
