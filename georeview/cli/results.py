@@ -1,6 +1,7 @@
-"""``georeview load results`` and ``georeview report worklist``: lists out to counties and back."""
+"""``georeview load results``, ``report worklist`` and ``report return``: lists out and back."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from georeview.services.people import owner
 from georeview.services.result_report import said_of, workbook
 from georeview.services.result_rows import need_words
 from georeview.services.results import Found, Reading
+from georeview.services.return_package import flaw_name
 
 SHOWN = 20
 """Rows set aside that are printed; the report file holds them all."""
@@ -121,3 +123,25 @@ def _lines(found: Found, *, dry_run: bool) -> list[str]:
     if isinstance(photos, dict) and photos["in"]:
         lines.append(t("results_photos", n=photos["attached"], aside=len(photos["aside"])))
     return lines
+
+
+@click.command("return", help=t("report_return"))
+@click.option("--batch", required=True, help=t("batch"))
+@click.option("--out", type=OUT, help=t("return_out"))
+@click.option("--incomplete", is_flag=True, help=t("return_incomplete"))
+@with_home
+def return_package(
+    batch: str, out: Path | None, *, incomplete: bool, home: Path | None, as_json: bool
+) -> None:
+    """Write the package for the issuer, or only look what is missing."""
+    with opened(home) as services:
+        if out is None:
+            found = services.returns.check(owner(CITY), batch)
+            told: Found = asdict(found)
+        else:
+            told = services.returns.write(owner(CITY), batch, out, incomplete=incomplete)
+    lines = [t("return_checked", plots=told["plots"], n=told["incomplete"])]
+    lines += [f"  {flaw_name(code, lang())}: {n}" for code, n in told["flaws"].items()]
+    if out is not None:
+        lines.append(t("report_done", out=out))
+    show(told, lines, as_json=as_json)

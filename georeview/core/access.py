@@ -105,6 +105,7 @@ class Action(StrEnum):
     LEAGUE = "league"
     PUBLISH = "publish"
     SAMPLE = "sample"
+    SEND_UP = "send_up"
     CALENDAR = "calendar"
     KEEP_DUTIES = "keep_duties"
     FINDINGS = "findings"
@@ -171,7 +172,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | _DECIDES
             | _COMPARES
             | {Action.IMPORT, Action.RETRACT, Action.LAYER, Action.IMAGERY, Action.EXPORT}
-            | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR}
+            | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR, Action.SEND_UP}
             | _FOLLOWS
             | {Action.KEEP_DUTIES, Action.RECORD_FINDING, Action.REFER}
         ),
@@ -250,7 +251,7 @@ GATES: Mapping[Role, Gate] = MappingProxyType(
 )
 """Who does not see a plot at every stage."""
 
-_SHOWS = frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT})
+_SHOWS = frozenset({Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.SEND_UP})
 """Rights that show single plots; figures of an area count all of it."""
 
 

@@ -1,6 +1,6 @@
 """Files that go out."""
 
-from georeview.errors import BadValue, GeoreviewError, TooLarge
+from georeview.errors import BadValue, GeoreviewError, RuleBroken, TooLarge
 
 
 class ExportOption(BadValue):
@@ -37,3 +37,15 @@ class OutNotWritable(BadValue):
     """The file cannot be put where it was asked for: ``out``."""
 
     code = "out_not_writable"
+
+
+class ReturnIncomplete(RuleBroken):
+    """Plots are not as they should be before they go back, and nobody said that this is known: ``n``."""
+
+    code = "return_incomplete"
+
+
+class NothingToReturn(RuleBroken):
+    """The batch came in no shapefile whose bytes are kept: ``files``."""
+
+    code = "nothing_to_return"

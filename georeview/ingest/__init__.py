@@ -1,7 +1,7 @@
 """A file from outside becomes rows and a report; nothing here writes to the store.
 
 The readers run inside the sandbox: callers name them as ``READ_PLOTS``, ``READ_LAYER``, ``LOOK``,
-``LOOK_LAYER``, ``LOOK_SHAPES``, ``READ_RESULTS`` and ``PHOTOS_IN``.
+``LOOK_LAYER``, ``LOOK_SHAPES``, ``READ_RESULTS``, ``PHOTOS_IN`` and ``FILL``.
 """
 
 from georeview.ingest.choice import EVERY_LAYER
@@ -20,7 +20,7 @@ from georeview.ingest.rows import (
     Walked,
 )
 from georeview.ingest.seen import Look, Placing, Question, question
-from georeview.ingest.sheet import ResultSheet, is_photo
+from georeview.ingest.sheet import Filled, Piece, ResultSheet, Unfit, is_photo
 
 READ_PLOTS = "georeview.ingest.plots:read_plots"
 READ_LAYER = "georeview.ingest.layers:read_layer"
@@ -29,10 +29,12 @@ LOOK = "georeview.ingest.look:look"
 LOOK_LAYER = "georeview.ingest.layer_look:look_layer"
 READ_RESULTS = "georeview.ingest.results:read_results"
 PHOTOS_IN = "georeview.ingest.results:photos"
+FILL = "georeview.ingest.returning:fill"
 LOOK_SHAPES = "georeview.ingest.look:shapes"
 
 __all__ = [
     "EVERY_LAYER",
+    "FILL",
     "LAYERS_IN",
     "LOOK",
     "LOOK_LAYER",
@@ -42,10 +44,12 @@ __all__ = [
     "READ_LAYER",
     "READ_PLOTS",
     "READ_RESULTS",
+    "Filled",
     "Flag",
     "LayerFeature",
     "LayerRead",
     "Look",
+    "Piece",
     "Placing",
     "PlotRow",
     "PlotRows",
@@ -58,6 +62,7 @@ __all__ = [
     "SetAside",
     "TextRow",
     "TextRows",
+    "Unfit",
     "Walked",
     "beside",
     "called",

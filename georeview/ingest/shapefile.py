@@ -39,7 +39,7 @@ def read(source: Source, encoding: str | None, _layer: str | None) -> Raw:
     cpg = _short_text(source, ".cpg")
     chosen = _encoding_of(table, source.name, encoding, cpg)
     shp, n, notes = _shapes(source)
-    rows = _Rows(source.name, table, _headers(table, chosen.name), chosen.name, shp, n)
+    rows = _Rows(source.name, table, headers_of(table, chosen.name), chosen.name, shp, n)
     return Raw(
         source=source,
         format="shp",
@@ -121,12 +121,23 @@ def _texts(table: dbf.Table) -> Iterator[RawText]:
                     yield RawText(data.rstrip(b" \x00"), block.first + place, header)
 
 
-def _headers(table: dbf.Table, encoding: str) -> dict[str, dbf.Column]:
+def headers_of(table: dbf.Table, encoding: str) -> dict[str, dbf.Column]:
     """Header → column; one that comes again, as cut ones do, gets a number behind it."""
     headers: dict[str, dbf.Column] = {}
     for column in table.columns:
         headers[_free(forced(column.name, encoding), headers)] = column
     return headers
+
+
+def cells_of(table: dbf.Table, header: str, encoding: str) -> Iterator[list[Cell]]:
+    """The cells of one column as they are read with all others, some rows at a time.
+
+    Raises:
+        KeyError: There is no such column.
+    """
+    decoder = _Decoder(headers_of(table, encoding)[header], encoding)
+    for block in table.blocks(CHUNK):
+        yield decoder.all_of(block)[0]
 
 
 @dataclass(frozen=True, slots=True)

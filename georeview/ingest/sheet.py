@@ -1,4 +1,4 @@
-"""A list of results on its way out of the sandbox."""
+"""Lists of results, and files that go back to their sender, on their way out of the sandbox."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -32,3 +32,48 @@ class ResultSheet:
 def is_photo(name: str) -> bool:
     """Whether a file is called a photo."""
     return PurePosixPath(name).suffix.lower() in PHOTOS
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of a part of a file that goes back; the pieces of a part follow each other."""
+
+    stem: str
+    suffix: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A cell that does not say all that it should.
+
+    Attributes:
+        row: Row of the file, from 1.
+        source_id: Number of its plot.
+        column: Header.
+        why: ``cut``, ``not_in_encoding``, ``other_kind`` or ``no_column``.
+        value: What it should have said.
+    """
+
+    row: int
+    source_id: str
+    column: str
+    why: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What became of a file that goes back.
+
+    Attributes:
+        stem: Its name without suffix.
+        rows_in: Rows of the file.
+        rows: Those that something was said for.
+        unfit: Cells that do not say all that they should.
+    """
+
+    stem: str
+    rows_in: int
+    rows: int
+    unfit: tuple[Unfit, ...]

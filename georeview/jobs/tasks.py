@@ -22,6 +22,7 @@ from georeview.services.loading import STEPS
 from georeview.services.notices import KIND as NOTICES
 from georeview.services.result_uploads import LOOK_RESULTS, TAKE_RESULTS
 from georeview.services.retract import KIND as RETRACT
+from georeview.services.returns import KIND as RETURN
 from georeview.services.uploads import INSPECT, TAKE_IN
 from georeview.services.webhooks import KIND as WEBHOOK
 from georeview.storage.ports import Json
@@ -109,6 +110,10 @@ def _export(services: Services, run: Run) -> Json:
     return services.exports.make(run.actor(), run.job, run.counter(0, "writing"))
 
 
+def _return(services: Services, run: Run) -> Json:
+    return services.returns.make(run.actor(), run.job, run.counter(0, "writing"))
+
+
 def _sign_head(services: Services, _run: Run) -> Json:
     head = services.upkeep.sign_head(Why.HOURLY)
     services.upkeep.sign_access()
@@ -149,6 +154,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         LOOK_RESULTS: Task(_look_at_results, url="/api/v1/results/{id}"),
         TAKE_RESULTS: Task(_take_results, shown=("counts",)),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
+        RETURN: Task(_return, shown=("plots", "incomplete"), url="/api/v1/returns/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),

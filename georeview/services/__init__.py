@@ -36,6 +36,7 @@ from georeview.services.reports import ReportService
 from georeview.services.result_uploads import ResultUploads
 from georeview.services.results import ResultService
 from georeview.services.retract import RetractService
+from georeview.services.returns import ReturnService
 from georeview.services.review import ReviewService
 from georeview.services.samples import SampleService
 from georeview.services.sessions import SessionService
@@ -82,6 +83,7 @@ class Services:
     imagery: ImageryService
     overlay: OverlayService
     exports: ExportService
+    returns: ReturnService
     tiles: TileService
     upkeep: UpkeepService
     backups: BackupService
@@ -188,6 +190,7 @@ def _wired(
         imagery=imagery,
         overlay=overlay,
         exports=ExportService(store, files, plots, jobs, upkeep, imagery, review, clock, settings),
+        returns=ReturnService(store, files, plots, jobs, upkeep, clock, settings),
         tiles=TileService(store, files, layers, imagery, meter),
         upkeep=upkeep,
         backups=BackupService(store, files, upkeep, clock, settings),

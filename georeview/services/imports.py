@@ -234,14 +234,19 @@ class ImportService:
             report = file.report
             brings = report.stored or report.changed or report.joined
             if import_id(key, n) not in kept and brings:
-                for part in file.reading.files:
-                    self._files.take(part, "sources", upload_bytes(self._settings))
+                sources = [
+                    {"name": part.name, "sha256": taken.sha256}
+                    for part in file.reading.files
+                    for taken in [self._files.take(part, "sources", upload_bytes(self._settings))]
+                ]
                 source = Import(
                     import_id=import_id(key, n),
                     batch=batch.name,
                     file=file.report.file,
                     sha256=file.reading.report.sha256,
-                    report=json.dumps(asdict(file.report), ensure_ascii=False),
+                    report=json.dumps(
+                        {**asdict(file.report), "sources": sources}, ensure_ascii=False
+                    ),
                     actor=actor.user,
                     created_at=self._clock().isoformat(),
                 )

@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -160,6 +160,7 @@ class ResultService:
         if len(same) > 1 and (not agree or row is not same[0]):
             rows = ", ".join(str(other.row) for other in same if other is not row)
             return _line(row, Outcome.TWICE, plot, RowTwice(rows=rows))
+        row = replace(row, body=_new(plot, row.body))
         if _says_nothing_new(plot.review, row.body):
             return _line(row, Outcome.UNCHANGED, plot)
         version = plot.review.version if row.version is None else row.version
@@ -299,6 +300,25 @@ def _examples(sheet: ResultSheet) -> list[dict[str, Any]]:
         some = list(dict.fromkeys(cell[:60] for cell in cells))[:EXAMPLES]
         found.append({"header": header, "examples": some})
     return found
+
+
+_TEXTS = ("note", "type_actual", "permit_no", "permit_authority")
+_ISSUED = {"note": "note_issued", "permit_no": "permit_no_stated", "permit_authority": "authority"}
+"""What may stand in a list because the issuer wrote it there → the field it came as."""
+
+
+def _new(plot: Plot, body: Mapping[str, object]) -> dict[str, object]:
+    """A body without what the issuer said itself, and without the beginning of what is known.
+
+    A list that was cut to the width of its columns says less, and never takes the rest away.
+    """
+    review, given = plot.review, plot.given.fields
+    return {
+        name: value
+        for name, value in body.items()
+        if not (name in _ISSUED and value == given.get(_ISSUED[name]))
+        and not (name in _TEXTS and str(getattr(review, name) or "").startswith(str(value)))
+    }
 
 
 def _says_nothing_new(review: Review, body: Mapping[str, object]) -> bool:

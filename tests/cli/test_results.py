@@ -1,5 +1,6 @@
 """Lists go out to counties and come back, by command line."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,9 @@ def test_a_list_is_tried_explained_and_applied(tmp_path: Path, place: Place) -> 
     assert (out.code, out.err) == (0, "")
     back = run("load", "results", "work.xlsx", "--batch", BATCH, "--as", "li", "--json")
     assert (back.code, back.json["counts"]["unchanged"]) == (0, 3)
+    checked = run("report", "return", "--batch", BATCH, "--json").json
+    assert (checked["plots"], checked["incomplete"], checked["files"]) == (3, 3, ["plots.shp"])
+    assert run("report", "return", "--batch", BATCH, "--out", "up.zip").code == 1
+    assert run("report", "return", "--batch", BATCH, "--out", "up.zip", "--incomplete").code == 0
+    with zipfile.ZipFile(tmp_path / "up.zip") as package:
+        assert package.read("plots.shp") == source.read_bytes()
