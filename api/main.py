@@ -2,13 +2,16 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 
 from api import BASE, openapi, pages, problems, routes
+from api.asgi import App, Receive, Scope, Send
 from api.callers import callers
 from api.deps import actor, known_query
 from api.drain import Drain
@@ -34,7 +37,32 @@ names the version it is based on in `If-Match` and may carry an `Idempotency-Key
 `application/problem+json` in the language of `Accept-Language`."""
 
 
-def create_app(given: settings.Settings | None = None, clock: Clock = system_clock) -> FastAPI:
+class Application(FastAPI):
+    """FastAPI with ours around its routes, where it has layers that a mark passes for nothing.
+
+    What they do is done here: the guard answers defects and limits bodies, the watch tells.
+
+    Attributes:
+        around: Puts ours around what answers requests.
+    """
+
+    around: Callable[[App], App]
+
+    def build_middleware_stack(self) -> App:
+        """What a request passes, from without."""
+        routed = AsyncExitStackMiddleware(self.router)
+        return self.around(ExceptionMiddleware(routed, self.exception_handlers))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or self.middleware_stack is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
+
+
+def create_app(given: settings.Settings | None = None, clock: Clock = system_clock) -> Application:
     """Build the application.
 
     Args:
@@ -62,7 +90,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         readers.shutdown()
         services.close()
 
-    app = FastAPI(
+    app = Application(
         title="georeview",
         version=__version__,
         description=DESCRIPTION,
@@ -89,7 +117,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         app.include_router(router)
     pages.install(app)
     openapi.install(app)
-    app.add_middleware(Straight, routes=routes.STEPS.routes)
-    app.add_middleware(Guard, settings=chosen)
-    app.add_middleware(Watch, settings=chosen, metrics=metrics, drain=drain)
+    app.around = lambda routed: Watch(
+        Guard(Straight(routed, routes.STEPS.routes), chosen), chosen, metrics, drain
+    )
     return app

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -63,10 +64,11 @@ def _raw(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.lower().encode(), text.encode()) for name, text in headers.items())
 
 
-_FIXED = _raw(HEADERS)
+_PLAIN_POLICY = (b"content-security-policy", policy().encode())
+_FIXED = (*_raw(HEADERS), _PLAIN_POLICY)
 _API_FIXED = (*_FIXED, *_raw({"Cache-Control": "no-store"}))
+_FIXED_NAMES = frozenset(name for name, _ in _API_FIXED)
 _VARY = (b"vary", b"Cookie, Authorization")
-_PLAIN_POLICY = _raw({"Content-Security-Policy": policy()})
 
 
 class Guard:
@@ -135,6 +137,7 @@ def lower_limit(scope: Scope, limit: int) -> None:
     _check_length(headers_of(scope), scope[LIMIT])
 
 
+@lru_cache(maxsize=256)
 def _host_of(address: str) -> str:
     """The host of an address in small letters, nothing when it is none."""
     try:
@@ -195,11 +198,14 @@ def _with_headers(send: Send, scope: Scope) -> Send:
         if message["type"] == "http.response.start":
             nonce, path = scope.get(NONCE), scope["path"]
             own = _API_FIXED if path.startswith("/api/") else _FIXED
-            rule = _raw({"Content-Security-Policy": policy(nonce)}) if nonce else _PLAIN_POLICY
+            if nonce:
+                ruled = (_PLAIN_POLICY[0], policy(nonce).encode())
+                own = tuple(ruled if one is _PLAIN_POLICY else one for one in own)
             given = {name.lower() for name, _ in message["headers"]}
-            more = [header for header in (*own, *rule) if header[0] not in given]
+            if not _FIXED_NAMES.isdisjoint(given):
+                own = tuple(header for header in own if header[0] not in given)
             numbered = (b"x-request-id", scope["request_id"].encode())
-            message["headers"] = [*message["headers"], *more, numbered]
+            message["headers"] = [*message["headers"], *own, numbered]
             if path.startswith(PERSONAL):
                 # Two people may share a browser: what one was shown is not kept for the other.
                 if b"vary" in given:

@@ -263,8 +263,22 @@ def answers(model: type[BaseModel], *refused: int, status: int = 200) -> Respons
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response:
     """A JSON response."""
-    renamed = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(orjson.dumps(body), status, renamed, "application/json")
+    return _Answer(orjson.dumps(body), status, headers)
+
+
+class _Answer(Response):
+    """Its head is put together at once: the framework looks first for what could be missing."""
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+        self.body, self.status_code, self.background = body, status, None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+            *(
+                (name.replace("_", "-").lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in headers.items()
+            ),
+        ]
 
 
 shanghai = lines.shanghai

@@ -390,13 +390,12 @@ def sees_drafts(actor: Actor, action: Action, batch: str) -> bool:
 
 def sees_evidence(actor: Actor, review: Review, batch: str) -> bool:
     """Whether the actor may look at a plot's evidence; an issuer at that of negatives only."""
-    here = [
-        g.role
-        for g in actor.on(batch).grants
-        if g.covers(review.area) and actor.has(Action.SEE_EVIDENCE, g)
-    ]
-    if any(role not in GATES for role in here):
-        return True
+    here = []
+    for grant in actor.on(batch).grants:
+        if grant.covers(review.area) and actor.has(Action.SEE_EVIDENCE, grant):
+            if grant.role not in GATES:
+                return True
+            here.append(grant.role)
     if not scope_of(actor, Action.SEE_EVIDENCE).sees(review, batch):
         return False
     negative = review.mark == Mark.FALSE_POSITIVE and review.mark_state != "draft"

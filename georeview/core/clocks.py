@@ -69,11 +69,14 @@ def done_on(review: Review, clock: Clock) -> date | None:
     return None if done is None else date.fromisoformat(done)
 
 
+_PAST_REVIEW = frozenset({Stage.CITY_CHECK, Stage.CLOSED, Stage.WATCH}) | frozenset(
+    stage for stage, info in STAGES.items() if info.clock == "rectify"
+)
+
+
 def is_past_review(review: Review) -> bool:
     """Whether the review lies behind the plot."""
-    return review.stage in (Stage.CITY_CHECK, Stage.CLOSED, Stage.WATCH) or (
-        STAGES[Stage(review.stage or "imported")].clock == "rectify"
-    )
+    return review.stage in _PAST_REVIEW
 
 
 def open_stop(review: Review, clock: Clock) -> tuple[date, str] | None:

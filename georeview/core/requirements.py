@@ -1,7 +1,8 @@
 """What a mark still needs before it can be submitted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from georeview.core.deadlines import Calendar, weekdays
 from georeview.core.plot import Mark, Review
@@ -70,7 +71,8 @@ class Missing:
     n: int = 1
 
 
-def describe(lacking: Iterable[Missing], lang: Lang) -> str:
+@lru_cache(maxsize=1024)
+def describe(lacking: tuple[Missing, ...], lang: Lang) -> str:
     """All missing things in one phrase for a person."""
     joint = say("missing.or", lang)
     phrases = []

@@ -174,8 +174,12 @@ def draft(
     observed_at: datetime | None = None,
 ) -> Draft:
     """The event for a judged change; only what really changes is written down."""
-    changed = {k: v for k, v in after.items() if value_of(state, k) != v}
-    before: dict[str, Value] = {k: value_of(state, k) for k in changed}
+    before: dict[str, Value] = {"stage": state.stage}
+    changed: dict[str, Value] = {}
+    for name, value in after.items():
+        was = value_of(state, name)
+        if was != value:
+            before[name], changed[name] = was, value
     return Draft(
         event_id=command.event_id,
         plot_id=state.plot_id,
@@ -187,7 +191,7 @@ def draft(
         observed_at=(observed_at or now).isoformat(timespec="seconds"),
         recorded_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
         body=body if actor.system is None else {**body, "via": actor.system},
-        before={"stage": state.stage, **before},
+        before=before,
         after=changed,
     )
 
@@ -222,7 +226,7 @@ def possible(state: Review, actor: Actor) -> list[str]:
     found: dict[str, None] = {}
     for role in roles:
         for step in OFFERED[role, state.stage or ""]:
-            if _is_offered(step, state, actor):
+            if step.free or _is_offered(step, state, actor):
                 found[step.action] = None
     if len(roles) < 2:
         return list(found)

@@ -14,9 +14,17 @@ from georeview.core.plot import STATE_FIELDS
 Json = dict[str, Any]
 
 
-@lru_cache(maxsize=4096)
 def shanghai(instant: str) -> str:
     """A stored instant as people here read it."""
+    # The store keeps UTC, to the millisecond; people read seconds, and hundreds of marks share one.
+    return _read_here(f"{instant[:19]}Z" if instant.endswith(_UTC) else instant)
+
+
+_UTC = "+00:00"
+
+
+@lru_cache(maxsize=4096)
+def _read_here(instant: str) -> str:
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 

@@ -285,8 +285,9 @@ def dues_of(plot: Plot) -> dict[str, str | None]:
     }
 
 
+@lru_cache(maxsize=1024)
 def seen_by(actor: Actor) -> Scope:
-    """What the actor may see.
+    """What the actor may see; it follows from the grants alone.
 
     Raises:
         Forbidden: The actor sees no plots at all.

@@ -49,7 +49,7 @@ def readable(facts: Mapping[str, object], lang: texts.Lang) -> dict[str, object]
     """
     shown = dict(facts)
     if isinstance(shown.get("missing"), tuple):
-        shown["missing"] = describe(shown["missing"], lang)  # type: ignore[arg-type]
+        shown["missing"] = describe(shown["missing"], lang)
     for name in ("at", "until"):
         moment = shown.get(name)
         if isinstance(moment, str) and moment != "-":

@@ -1,6 +1,7 @@
 """Who may sign in, and who is signed in."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -177,9 +178,14 @@ def _put(connection: Connection, person: Person) -> None:
 
 def _signed_in(rows: list[Row]) -> SignedInPerson:
     """A session from its rows, one for each grant of its person."""
-    _, expires_at, _, _, _, *known = rows[0]
-    held = tuple(_grant(*row[2:5]) for row in rows if row[2] is not None)
-    return SignedInPerson(_person(tuple(known), held), expires_at)
+    held = tuple(row[2:5] for row in rows if row[2] is not None)
+    return SignedInPerson(_as_read(rows[0][5:], held), rows[0][1])
+
+
+@lru_cache(maxsize=1024)
+def _as_read(known: Row, held: tuple[Row, ...]) -> Person:
+    """A person from all that the store says now: what it says again need not be put together."""
+    return _person(known, tuple(_grant(*grant) for grant in held))
 
 
 def _grant(role: str, area: str, batches: str) -> Grant:

@@ -6,7 +6,7 @@ loudly, for a test holds keys and placeholders equal over the languages.
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Literal, cast, get_args
@@ -42,6 +42,7 @@ def say(key: str, lang: Lang = DEFAULT, **facts: object) -> str:
     return catalogue(lang)[key].format(**facts)
 
 
+@lru_cache(maxsize=256)
 def pick(accept_language: str | None) -> Lang:
     """The language to answer in, from an ``Accept-Language`` header (zh-CN when in doubt)."""
     ranked: list[tuple[float, int, Lang]] = []

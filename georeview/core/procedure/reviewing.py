@@ -1,6 +1,7 @@
 """Saying what a plot is: mark, undo, submit (T10-T12), and offline records that came late."""
 
 from datetime import UTC
+from operator import attrgetter
 
 from georeview.core.access import Action, Actor, Role
 from georeview.core.ledger import Value
@@ -23,6 +24,7 @@ RECTIFIES = frozenset({Stage.RECTIFY_PLAN, Stage.RECTIFYING})
 _REASONING = ("reason", "reason_source", "violation", "severity", "determination")
 _PERMIT = ("permit_no", "permit_authority", "permit_date", "permit_valid_to")
 _KEPT = ("type_actual", "note", "area_m2", "volume_m3", "review_mode", *_PERMIT)
+_kept_of = attrgetter(*_KEPT)
 
 
 def _mark(case: Case) -> Changes:
@@ -33,7 +35,7 @@ def _mark(case: Case) -> Changes:
         _need_one_reason(case, mark)
     state = case.state
     after = judged(case, mark)
-    after |= {name: getattr(state, name) for name in _KEPT}
+    after |= zip(_KEPT, _kept_of(state), strict=True)
     after |= {name: value for name, value in case.body.items() if name in STATE_FIELDS}
     return after | {
         **_by(case),

@@ -124,6 +124,8 @@ class Step:
             never be right is named before the rule of the moment.
         offered: Whether it makes sense for this person now; ``None``: always.
         action: What it is called.
+        free: Whether it is offered to everybody who may take it here, always.
+        of_city: Stages from which the city may take it.
     """
 
     id: str
@@ -139,10 +141,14 @@ class Step:
     values_first: bool = False
     offered: Callable[[Review, Actor], bool] | None = None
     action: str = field(init=False)
+    free: bool = field(init=False)
+    of_city: frozenset[Stage] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Name it once: it is asked for with every plot that is shown."""
+        """Find out once what is asked for with every plot that is shown."""
         object.__setattr__(self, "action", self.right.value)
+        object.__setattr__(self, "free", not self.not_by and self.offered is None)
+        object.__setattr__(self, "of_city", self.sources | self.city_also)
 
     def takers(self) -> tuple[Role, ...]:
         """Roles that may take it, in the order of the table of rights."""
@@ -154,7 +160,7 @@ class Step:
 
     def stages(self, role: Role) -> frozenset[Stage]:
         """The stages from which a role may take it."""
-        return self.sources | self.city_also if role is Role.CITY else self.sources
+        return self.of_city if role is Role.CITY else self.sources
 
 
 def stages(*named: Stage) -> frozenset[Stage]:
