@@ -18,6 +18,8 @@ def schema(fields: Iterable[BodyField], **more: Any) -> dict[str, Any]:
         shape: dict[str, Any] = {"type": "string", "description": f"{field.zh} / {field.en}"}
         if field.kind == "ids":
             shape |= {"type": "array", "items": {"type": "string"}, "maxItems": field.limit}
+        elif field.kind == "parts":
+            shape |= {"type": "array", "items": {"type": "object"}, "maxItems": field.limit}
         elif field.kind == "choice":
             shape["enum"] = list(field.choices)
         elif field.kind == "date":

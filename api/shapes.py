@@ -430,8 +430,8 @@ def clock(timing: Timing | None) -> Json | None:
 
 _COURSE = (
     "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person",
-    "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target",
-    "proposal", "request", "escalation",
+    "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target", "parent",
+    "children", "proposal", "request", "escalation",
 )  # fmt: skip
 
 

@@ -51,4 +51,5 @@ def batch(batch: str, who: Who, doors: Doors) -> Response:
         }
         for source in sources
     ]
-    return answer(_shape(view) | {"imports": reports})
+    issued, current = doors.plots.issued(who, batch)
+    return answer(_shape(view) | {"issued": issued, "current": current, "imports": reports})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api import BASE, problems
 from api.bodies import schema
@@ -34,6 +35,9 @@ _EXAMPLE = {"mark": "false_positive", "reason": "FP31", "note": "现场核实,�
 def _schema(fields: tuple[BodyField, ...]) -> dict[str, Any]:
     return schema(fields, observed_at={"type": "string", "format": "date-time"})
 
+
+_ON_SHAPES = frozenset({"split", "unmerge"})
+"""Steps that read and measure before anything is judged: not on the loop."""
 
 _ANSWERS = answers(Moved, 400, 403, 404, 409, 412, 413, 415, 422, 428, 503, status=201)
 
@@ -86,7 +90,11 @@ async def _act(
     """Have a step settled with all others that arrive now, and say what became of it."""
     doors, lang = services(request), problems.lang_of(request)
     steps: Gather[Asked, Settled] = request.app.state.steps
-    settled = await steps(doors.review.ask(who, plot_id, command, same))
+    if command.action in _ON_SHAPES:
+        asked = await run_in_threadpool(doors.splits.ask, who, plot_id, command, same)
+    else:
+        asked = doors.review.ask(who, plot_id, command, same)
+    settled = await steps(asked)
     try:
         done = kept(settled.result)
     except StaleVersion as error:

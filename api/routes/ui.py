@@ -1,11 +1,12 @@
 """What the page itself needs; no contract for others."""
 
 from array import array
+from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api import columns
 from api.callers import COOKIE
@@ -19,10 +20,15 @@ from georeview.core.codes import MEASURES, REFUSALS, REOPENINGS, RETURNS
 from georeview.core.plot import STAGES
 from georeview.core.procedure import BULK, OFFERED, TRANSITIONS
 from georeview.services.lines import event
+from georeview.services.splitting import LINE_MOST
 from georeview.services.tiles import Tile
 
 router = APIRouter(prefix="/ui", tags=["page"], include_in_schema=False)
+Degrees = Annotated[float, Field(ge=-180, le=180)]
 _SEES = [Depends(Needs(Action.SEE))]
+
+_NOT_TYPED = ("ids", "record", "parts")
+"""Kinds of fields that no form asks for."""
 
 _COLUMNS = (
     "plot_id",
@@ -116,7 +122,7 @@ def _codebook() -> Json:
             for f in commands.MARK_FIELDS
         ],
         "actions": {
-            action: [_body_field(f, action) for f in own if f.kind not in ("ids", "record")]
+            action: [_body_field(f, action) for f in own if f.kind not in _NOT_TYPED]
             for action, own in commands.ACTION_FIELDS.items()
         },
         "steps": {action: _step(action) for action in TRANSITIONS},
@@ -249,6 +255,26 @@ def chip(
     if tile.data is None:
         return Response(status_code=204, headers=headers)
     return Response(tile.data, media_type="image/webp", headers=headers)
+
+
+class CutIn(BaseModel):
+    """Where to cut a plot: along a line, or along the county line when none is given."""
+
+    model_config = ConfigDict(extra="forbid")
+    line: list[tuple[Degrees, Degrees]] | None = Field(None, max_length=LINE_MOST)
+
+
+_CUT = JsonBody(CutIn)
+
+
+@router.post("/plots/{plot_id}/cut", dependencies=[Depends(Needs(Action.SPLIT))])
+def cut(plot_id: str, body: Annotated[CutIn, Depends(_CUT)], who: Who, doors: Doors) -> Response:
+    """The parts that a cut would give, each with its area and county; nothing is kept."""
+    if body.line is None:
+        parts = doors.splits.along_counties(who, plot_id)
+    else:
+        parts = doors.splits.cut(who, plot_id, body.line)
+    return answer({"parts": [asdict(part) for part in parts]}, Cache_Control="no-store")
 
 
 class SampleRole(BaseModel):

@@ -1,8 +1,10 @@
 """``georeview overlay``, ``export``, ``mark`` and ``act``."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -185,16 +187,35 @@ def act(
         name, equals, value = given.partition("=")
         if not equals:
             raise BadValue(field="field", value=given[:80])
-        body[name] = value.split(",") if name == "evidence" else value
+        body[name] = _FIELD_OF.get(name, str)(value)
     with opened(home) as services:
         actor = acting(services, user) if user else owner(CITY)
         found = found_plot(services, plot)
         command = Command(action, new_id(), found.review.version, body)
-        kept = services.review.act(actor, found.given.plot_id, command)
+        door = services.splits if action in ("split", "unmerge") else services.review
+        kept = door.act(actor, found.given.plot_id, command)
     shown = {"plot_id": kept.review.plot_id, "stage": kept.review.stage, "seq": kept.event.seq}
     stage = texts.say(f"stage.{kept.review.stage}", lang())
     line = t("act_done", plot=found.given.source_id, stage=stage, seq=kept.event.seq)
     show(shown, [line], as_json=as_json)
+
+
+def _parts(value: str) -> list[object]:
+    """The shapes of a GeoJSON file (``@FILE``), whatever it wraps them in."""
+    path = Path(value.removeprefix("@"))
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadValue(field="parts", value=value[:80]) from error
+    if not isinstance(found, dict):
+        return list(found) if isinstance(found, list) else [found]
+    return list(found.get("features") or found.get("geometries") or [found])
+
+
+_FIELD_OF: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {"evidence": lambda value: value.split(","), "parts": _parts}
+)
+"""How fields are given that are no plain text."""
 
 
 def acting(services: Services, user: str) -> Actor:

@@ -91,6 +91,7 @@ class Action(StrEnum):
     QUERY_BOUNDARY = "query_boundary"
     RESOLVE_BOUNDARY = "resolve_boundary"
     MERGE = "merge"
+    SPLIT = "split"
     UNMERGE = "unmerge"
     WITHDRAW = "withdraw"
     REINSTATE = "reinstate"
@@ -139,7 +140,7 @@ _DECIDES = {
     Action.DISPATCH, Action.TRANSFER, Action.DENY_REFUSAL, Action.REASSIGN, Action.RETURN,
     Action.ACCEPT_NEGATIVE, Action.ACCEPT_PROBLEM, Action.ACCEPT_WATCH, Action.OVERRULE,
     Action.REJECT_RECTIFIED, Action.CLOSE, Action.REOPEN, Action.EXTEND, Action.STOP_CLOCK,
-    Action.RESTART_CLOCK, Action.ESCALATE, Action.MERGE, Action.UNMERGE,
+    Action.RESTART_CLOCK, Action.ESCALATE, Action.MERGE, Action.SPLIT, Action.UNMERGE,
     Action.WITHDRAW, Action.REINSTATE, Action.CONFIRM, Action.DECLINE,
 }  # fmt: skip
 """What the city alone decides, or has somebody above it decide."""
@@ -193,7 +194,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             _LOOKS_AFTER
             | {Action.SEE, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
-            | {Action.QUERY_BOUNDARY, Action.RESOLVE_BOUNDARY, Action.MERGE}
+            | {Action.QUERY_BOUNDARY, Action.RESOLVE_BOUNDARY, Action.MERGE, Action.SPLIT}
         ),
         Role.SYSTEM: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.ATTACH, Action.PROGRESS}

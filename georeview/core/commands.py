@@ -13,7 +13,9 @@ from georeview.core.reasons import REASONS, VIOLATIONS
 from georeview.core.severity import SEVERITIES
 from georeview.errors import BadValue
 
-BodyKind = Literal["text", "date", "decimal", "percent", "choice", "ids", "point", "record"]
+BodyKind = Literal[
+    "text", "date", "decimal", "percent", "choice", "ids", "point", "record", "parts"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class BodyField:
 
 
 _DETERMINATIONS = ("not_problem", "not_problem_historic", "problem", "problem_historic")
+
+PARTS_MOST = 50
+"""Parts that a plot is cut into at once."""
 
 MARK_FIELDS: tuple[BodyField, ...] = (
     BodyField(
@@ -171,6 +176,10 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
         ),
         "resolve_boundary": (_LAYER, _TEXT),
         "merge": (_TARGET, _TEXT),
+        "split": (
+            BodyField("parts", "parts", "各部分(GeoJSON 面)", "GeoJSON polygons", limit=PARTS_MOST),
+            _TEXT,
+        ),
         "unmerge": (_TEXT,),
         "withdraw": (_DOCUMENT, _TEXT),
         "reinstate": (_DOCUMENT, _TEXT),
@@ -201,6 +210,9 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {field.name: (field.zh, field.en) for fields in ACTION_FIELDS.values() for field in fields}
 )
 """Field → what it means, Chinese and English."""
+
+PART = frozenset({"plot_id", "source_id", "geometry_sha256"})
+"""What the event of a split says of each part."""
 
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -237,6 +249,19 @@ def _ids(spec: BodyField, value: object) -> list[Value]:
     if not all(isinstance(item, str) and len(item) <= 80 for item in value):
         raise BadValue(field=spec.name, value=str(value)[:80])
     return list(value)
+
+
+def _parts(spec: BodyField, value: object) -> list[Value]:
+    """Parts as the event names them: the plots they become, whose shapes lie with those."""
+    parts = value if isinstance(value, list) else []
+    told: list[Value] = [
+        {name: text for name, text in part.items() if isinstance(text, str)}
+        for part in parts
+        if isinstance(part, dict) and set(part) == PART
+    ]
+    if not 2 <= len(told) == len(parts) <= spec.limit:
+        raise BadValue(field=spec.name, value=str(value)[:80])
+    return told
 
 
 def _percent(spec: BodyField, value: object) -> int:
@@ -276,7 +301,7 @@ def _value(spec: BodyField, value: object) -> str:
 
 
 _READ: Mapping[BodyKind, Callable[[BodyField, object], Value]] = MappingProxyType(
-    {"ids": _ids, "percent": _percent, "point": _point}
+    {"ids": _ids, "parts": _parts, "percent": _percent, "point": _point}
 )
 
 

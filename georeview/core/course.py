@@ -48,6 +48,9 @@ class Course:
         recheck_due_on: Day of the next recheck.
         left_stage: Stage before it was merged or withdrawn.
         target: Plot it was merged into.
+        children: Plots it was split into.
+        parent: Plot it was cut from.
+        undone: Whether that split was undone.
         closed_on: Day on which it was closed.
         proposal: What one person proposed and a second has to confirm:
             ``{"action", "body", "by", "unit", "on"}``.
@@ -83,6 +86,9 @@ class Course:
     recheck_due_on: str | None = None
     left_stage: str | None = None
     target: str | None = None
+    children: list[str] | None = None
+    parent: str | None = None
+    undone: bool | None = None
     closed_on: str | None = None
     proposal: Mapping[str, Value] | None = None
     request: Mapping[str, Value] | None = None

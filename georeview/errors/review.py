@@ -63,6 +63,30 @@ class TargetUnfit(BadValue):
     code = "target_unfit"
 
 
+class PartsUnfit(BadValue):
+    """Parts are not the plot: ``missing_m2 beyond_m2 overlap_m2``."""
+
+    code = "parts_unfit"
+
+
+class LineMisses(BadValue):
+    """A line does not cut the plot in two."""
+
+    code = "line_misses"
+
+
+class PartsAlike(RuleBroken):
+    """All parts lie in one county: ``county``."""
+
+    code = "parts_alike"
+
+
+class PartsGoneOn(RuleBroken):
+    """Parts have gone on since the split: ``plots``."""
+
+    code = "parts_gone_on"
+
+
 class PersonUnfit(BadValue):
     """Somebody who cannot do this on this plot: ``field value``."""
 

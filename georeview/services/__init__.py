@@ -40,6 +40,7 @@ from georeview.services.returns import ReturnService
 from georeview.services.review import ReviewService
 from georeview.services.samples import SampleService
 from georeview.services.sessions import SessionService
+from georeview.services.splitting import SplitService
 from georeview.services.tiles import TileService
 from georeview.services.transfer import TransferService
 from georeview.services.upkeep import UpkeepService
@@ -61,6 +62,7 @@ class Services:
     store: DatabaseStore
     files: Files
     review: ReviewService
+    splits: SplitService
     bulk: BulkService
     results: ResultService
     result_uploads: ResultUploads
@@ -168,6 +170,7 @@ def _wired(
         store=store,
         files=files,
         review=review,
+        splits=SplitService(store, review, overlay, clock),
         bulk=BulkService(store, review),
         results=results,
         result_uploads=ResultUploads(store, files, results, jobs, clock, settings),

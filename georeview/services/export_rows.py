@@ -118,7 +118,7 @@ def _row(plot: Plot, timing: Timing | None, names: Names, as_of: str) -> dict[st
         "closed_on": course.closed_on,
         "return_n": course.returns or 0,
         "measure": course.measure,
-        "parent": course.target,
+        "parent": course.parent or course.target,
         "lineage": group_of(plot),
         "repeat_n": seen_before(lineage_of(plot)),
         "photo_n": plot.photos,

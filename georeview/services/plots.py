@@ -179,6 +179,10 @@ class PlotService:
         """What stands beside every plot now."""
         return self._store.around()
 
+    def issued(self, actor: Actor, batch: str) -> tuple[int, int]:
+        """How many plots of a batch were issued, and how many there are after splits and merges."""
+        return self._store.plots.issued(seen_by(actor), batch)
+
     def place_names(self) -> Mapping[str, str]:
         """Code → name of every county and township of the current layers."""
         return self.around().places

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
-from georeview.core import aside
-from georeview.core.access import Action, Actor, Scope, may, need, sees_evidence
+from georeview.core import aside, splitting
+from georeview.core.access import Action, Actor, Role, Scope, may, need, sees_evidence
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
 from georeview.core.locks import TAKES, holds_back, lease
@@ -92,10 +92,22 @@ class ReviewService:
         plot_id: str,
         command: Command,
         idempotency: Idempotency | None = None,
+        family: Sequence[str] = (),
     ) -> Asked:
-        """One step, to be settled together with others."""
+        """One step, to be settled together with others.
+
+        Args:
+            actor: Who asks.
+            plot_id: The plot.
+            command: The step.
+            idempotency: What makes a later request the same one.
+            family: The parts of the plot, where the step takes them along.
+        """
         judge = partial(self._judge, actor, command)
         scope, target = seen_by(actor), command.body.get("target")
+        if command.action == "unmerge":
+            whole = partial(self._judge_whole, actor, judge)
+            return Asked(plot_id, scope, whole, idempotency, family=family)
         kept = command.base if command.keep and command.action in aside.FIELD_WORK else None
         opens = command.action in TAKES
         brings = lease(actor, self._clock(), self._settings.lock_minutes) if opens else None
@@ -146,6 +158,18 @@ class ReviewService:
         if lock is not None and held:
             raise PlotLocked(plot=review.plot_id, who=lock.name, unit=lock.unit, until=lock.until)
         return draft
+
+    def _judge_whole(
+        self, actor: Actor, judge: Callable[[Known], Draft], known: Known
+    ) -> Sequence[Draft]:
+        """A plot is whole again: its parts go with it."""
+        step = judge(known)
+        parts = [part.review for part in known.family]
+        if {part.plot_id for part in parts} != {*(known.plot.review.course.children or ())}:
+            raise stale(known.plot.review)
+        command = Command(step.action, step.event_id, step.base)
+        gone = splitting.taken_back(parts, command, actor, Role(step.role), self._clock())
+        return step, *gone
 
     @staticmethod
     def _judge_handover(

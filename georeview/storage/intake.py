@@ -65,7 +65,7 @@ def add(
     """
     # The head before all else: it is the lock between processes, also for the numbers given here.
     head = head_of(connection)
-    taking = _Taking(connection, head)
+    taking = Taking(connection, head)
     connection.execute(ADD_BATCH, {name: getattr(batch, name) for name in BATCH})
     connection.execute(ADD_IMPORT, {name: getattr(source, name) for name in IMPORT})
     (review_due,) = connection.execute(REVIEW_DUE, {"name": batch.name}).fetchone() or (None,)
@@ -91,8 +91,8 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class _Taking:
-    """One file on its way in."""
+class Taking:
+    """Plots on their way in: those of a file, or the parts of one plot."""
 
     def __init__(self, connection: Connection, head: Head) -> None:
         self._connection = connection

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain as joined
 
 from georeview.core.aside import followed
+from georeview.core.ledger import Draft
 from georeview.core.locks import Lease, Lock
 from georeview.core.plot import Review
 from georeview.core.replay import apply
@@ -34,6 +35,7 @@ from georeview.storage.ledger import (
 )
 from georeview.storage.locks import keep_locks
 from georeview.storage.plots import known_plots
+from georeview.storage.ports.deliveries import Entries
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.ledger import (
     Asked,
@@ -48,6 +50,7 @@ from georeview.storage.ports.ledger import (
 from georeview.storage.ports.plots import Plot
 from georeview.storage.records import STATE, review_of, state_values
 from georeview.storage.remembered import PlotMemory
+from georeview.storage.splitting import add_parts
 from georeview.storage.where import among
 
 CHANGED = (*STATE, "updated_at")
@@ -105,6 +108,7 @@ class _Group:
         self._answers: dict[AnswerKey, tuple[str, Kept]] = {}
         self._files: list[EvidenceFile] = []
         self._locks: dict[str, Lock | None] = {}
+        self._parts: list[tuple[Plot, Entries]] = []
 
     def _read_states(self, plot_ids: list[str]) -> None:
         if plot_ids:
@@ -132,15 +136,26 @@ class _Group:
             if asked.other is not None:
                 other = self._known.get(asked.other)
                 known = replace(known, other=other.plot if other else None)
-            result = repeat or self._chained(
-                Pending(asked.judge(known), asked.idempotency), asked.lease
-            )
+            family = [self._known[name].plot for name in asked.family if name in self._known]
+            result = repeat or self._judged(asked, replace(known, family=family))
         except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
             return Settled(refusal, known, seen)
         known = self._known[asked.plot_id]
         if isinstance(result, Kept) and result.repeated:
             known = replace(known, plot=replace(known.plot, review=result.review))
         return Settled(result, known, seen)
+
+    def _judged(self, asked: Asked, known: Known) -> Kept | Stale:
+        """The step, and what goes with it."""
+        drafts = asked.judge(known)
+        first, *along = [drafts] if isinstance(drafts, Draft) else drafts
+        result = self._chained(Pending(first, asked.idempotency), asked.lease)
+        if isinstance(result, Kept):
+            for draft in along:
+                self._chained(Pending(draft))
+            if asked.parts is not None:
+                self._parts.append((known.plot, asked.parts))
+        return result
 
     def _as_it_was(self, plot_id: str, version: int) -> Review | None:
         """The review at a version, if there ever was one."""
@@ -213,6 +228,8 @@ class _Group:
         answers = [(*key, body, kept.event.seq) for key, (body, kept) in self._answers.items()]
         if answers:
             self._connection.bulk("idempotency", ANSWER, answers)
+        for parent, parts in self._parts:
+            add_parts(self._connection, parent, parts)
         if self._files:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
         if self._locks:
@@ -225,7 +242,8 @@ class _Group:
 
 
 def _named(asked: Asked) -> tuple[str, ...]:
-    return (asked.plot_id,) if asked.other is None else (asked.plot_id, asked.other)
+    other = () if asked.other is None else (asked.other,)
+    return (asked.plot_id, *other, *asked.family)
 
 
 def _sees(asked: Asked, known: Known, review: Review) -> bool:

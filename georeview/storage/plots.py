@@ -9,6 +9,7 @@ from typing import Any
 from georeview.core.access import EVERYTHING, Scope
 from georeview.core.lineage import Earlier
 from georeview.core.locks import Lock
+from georeview.core.plot import Stage
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
 from georeview.storage import where as conditions
@@ -63,6 +64,7 @@ EARLIER_BATCHES = """SELECT b.name FROM batch b WHERE b.name <> :batch AND NOT E
 EARLIER = """SELECT p.plot_id, p.batch, p.source_id, p.wkb, s.mark, s.reason, s.violation, s.outcome
 FROM plot p JOIN plot_state s ON s.fid = p.fid
 WHERE s.stage NOT IN ('withdrawn', 'merged') AND"""
+BEGINNING = "SELECT p.source_id FROM plot p WHERE"
 NUMBERS = "SELECT s.source_id FROM plot_state s WHERE"
 FIDS = "SELECT s.fid FROM plot_state s WHERE"
 COUNT = "SELECT COUNT(*) FROM plot_state s WHERE"
@@ -83,7 +85,8 @@ ROWS = statement(
 )  # fmt: skip
 MARKS = "SELECT s.mark, s.mark_state, s.conflicts FROM plot_state s WHERE"
 LAST_IMPORT = """SELECT import_id, (SELECT MAX(r.retracted_at) FROM import_file r
-WHERE r.batch = :batch) FROM import_file WHERE batch = :batch ORDER BY number DESC LIMIT 1"""
+WHERE r.batch = :batch), (SELECT CAST(MAX(s.fid) AS TEXT) FROM plot_state s
+WHERE s.batch = :batch AND s.parent IS NOT NULL) FROM import_file WHERE batch = :batch ORDER BY number DESC LIMIT 1"""
 SHAPES = "SELECT s.fid, p.wkb FROM plot_state s JOIN plot p ON p.fid = s.fid WHERE"
 CHUNK = 2000
 PART = 20_000
@@ -153,6 +156,28 @@ class PlotRecords:
         """Numbers of all plots of a batch, part by part in the order in which they came."""
         for rows in self._parts(NUMBERS, EVERYTHING, batch):
             yield [number for (number,) in rows]
+
+    def beginning(self, batch: str, start: str) -> list[str]:
+        """Numbers of a batch that begin with a text."""
+        where = conditions.Where()
+        where.also("p.batch = :batch AND p.source_id >= :start", batch=batch, start=start)
+        end = conditions.after_prefix(start)
+        if end is not None:
+            where.also("p.source_id < :end", end=end)
+        with self._engine.view() as connection:
+            return [
+                row[0] for row in connection.execute(statement(BEGINNING, where.sql), where.params)
+            ]
+
+    def issued(self, scope: Scope, batch: str) -> tuple[int, int]:
+        """How many plots were issued, whatever became of them, and how many there are now."""
+        every = Filter(batch=batch, stages=tuple(Stage))
+        whole, parts = self._where(scope, every), self._where(scope, every)
+        parts.also("s.parent IS NOT NULL")
+        now = self._where(scope, Filter(batch=batch))
+        with self._engine.view() as connection:
+            issued = _count(connection, whole) - _count(connection, parts)
+            return issued, _count(connection, now)
 
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""
@@ -238,7 +263,7 @@ class PlotRecords:
             yield fids, shapes
 
     def last_import(self, batch: str) -> str | None:
-        """Names the state of the shapes: the file taken in last, and when one was taken back."""
+        """Names the state of the shapes: the last file, when one was taken back, the last part."""
         with self._engine.view() as connection:
             row = connection.execute(LAST_IMPORT, {"batch": batch}).fetchone()
         return None if row is None else " ".join(filter(None, row))

@@ -41,7 +41,7 @@ BY_PLOT = statement("SELECT", listed(EVENT), "FROM event ORDER BY plot_id, seq")
 STATES = statement(
     "SELECT",
     listed(STATE),
-    ", updated_at, conflicts, due_on, stopped_on, fid FROM plot_state ORDER BY plot_id",
+    ", updated_at, conflicts, parent, due_on, stopped_on, fid FROM plot_state ORDER BY plot_id",
 )
 FILES = "SELECT plot_id, evidence_id, kind, sha256 FROM evidence ORDER BY plot_id"
 PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb, fid FROM plot ORDER BY plot_id"
@@ -150,7 +150,7 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
         yield from _version_flaws(own)
         if state is None or state[-1] != plot[-1] or not _agrees(state[:-3], own):
             yield Flaw("projection", None, plot_id)
-        elif not strange and state[-3:-1] != due_of(review_of(state[:-5]), *dues[plot[1]]):
+        elif not strange and state[-3:-1] != due_of(review_of(state[:-6]), *dues[plot[1]]):
             yield Flaw("due", None, plot_id)
 
 
@@ -202,10 +202,12 @@ def _version_flaws(events: list[Event]) -> Iterator[Flaw]:
 
 def _agrees(state: Row, events: list[Event]) -> bool:
     """Whether the projection is what the events add up to; damaged text never agrees."""
-    *review, updated_at, conflicts = state
+    *columns, updated_at, conflicts, parent = state
     try:
+        review = replay(state[0], events)
         return (
-            review_of(tuple(review)) == replay(state[0], events)
+            review_of(tuple(columns)) == review
+            and parent == review.course.parent
             and updated_at == events[-1].recorded_at
             and conflicts == len(lying(events))
         )
@@ -240,7 +242,7 @@ def rebuild(connection: Connection) -> int:
     rows = _projected(connection)
     count = 0
     while chunk := list(islice(rows, CHUNK)):
-        connection.bulk("plot_state", (*WHOLE, "conflicts"), chunk)
+        connection.bulk("plot_state", (*WHOLE, "conflicts", "parent"), chunk)
         count += len(chunk)
     return count
 
@@ -256,7 +258,7 @@ def _projected(connection: Connection) -> Iterator[Row]:
         updated_at = own[-1].recorded_at if own else ""
         state = state_values(review)
         whole = whole_values(fid, given, facts, state, due=due, updated_at=updated_at)
-        yield (*whole, len(lying(own)))
+        yield (*whole, len(lying(own)), review.course.parent)
 
 
 def _by_plot(

@@ -539,6 +539,24 @@ def test_a_question_of_the_boundary_undoes_no_review_before_its_answer() -> None
     assert walk.act(CITY, "confirm").course.review_done_on is None
 
 
+PARTS = [{"plot_id": name, "source_id": name, "geometry_sha256": "0" * 64} for name in ("a", "b")]
+
+
+def test_a_plot_is_split_and_made_whole() -> None:
+    walk = Walk()
+    state = walk.act(GIS, "split", parts=PARTS)
+    assert (state.stage, state.course.children) == ("merged", ["a", "b"])
+    assert walk.act(CITY, "unmerge", text="一处").stage == "at_county"
+    for wrong in ([], PARTS[:1], [*PARTS, "c"], "a", [*PARTS, {**PARTS[0], "more": "x"}]):
+        with pytest.raises(BadValue):
+            walk.act(GIS, "split", parts=wrong)
+    for actor in (COUNTY, TOWN):
+        with pytest.raises(Forbidden):
+            walk.act(actor, "split", parts=PARTS)
+    with pytest.raises(ActionNotAllowed):
+        Walk().submitted().act(CITY, "split", parts=PARTS)
+
+
 def test_a_duplicate_is_merged_and_brought_back() -> None:
     walk = Walk().submitted()
     state = walk.act(GIS, "merge", target="p2")

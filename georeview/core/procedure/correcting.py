@@ -14,6 +14,7 @@ from georeview.core.procedure.step import OPEN, Case, Change, Changes, Step, sta
 from georeview.core.procedure.verifying import BACK_TO_REVIEW, overruled, proposed
 from georeview.errors import BadValue
 from georeview.errors.review import (
+    ActionNotAllowed,
     ClockAsItIs,
     DateImpossible,
     FourEyes,
@@ -130,6 +131,10 @@ def _restart_clock(case: Case) -> Changes:
     return {"force_stop": None, "stops": [*earlier, span]}
 
 
+def _is_whole(state: Review, _: Actor) -> bool:
+    return not state.course.undone
+
+
 def _is_forced(state: Review, _: Actor) -> bool:
     return state.course.force_stop is not None
 
@@ -169,11 +174,24 @@ def _merge(case: Case) -> Changes:
     }
 
 
+def _split(case: Case) -> Changes:
+    """Whether the parts are the plot is looked at where its shape is known."""
+    parts = case.body["parts"]
+    return {
+        "stage": Stage.MERGED.value,
+        "left_stage": case.state.stage,
+        "children": [part["plot_id"] for part in parts if isinstance(part, dict)]
+        if isinstance(parts, list)
+        else None,
+    }
+
+
 def _unmerge(case: Case) -> Changes:
     return {
         "stage": case.course.left_stage or Stage.IMPORTED.value,
         "left_stage": None,
         "target": None,
+        "children": None,
     }
 
 
@@ -182,6 +200,8 @@ def _withdraw(case: Case) -> Changes:
 
 
 def _reinstate(case: Case) -> Changes:
+    if case.course.undone:
+        raise ActionNotAllowed(action=case.action, stage=str(case.state.stage))
     return {"stage": case.course.left_stage or Stage.IMPORTED.value, "left_stage": None}
 
 
@@ -277,6 +297,14 @@ STEPS = (
         offered=nothing_proposed,
     ),
     Step("T31", Action.MERGE, OPEN, (Stage.MERGED,), _merge, needs=("target",)),
+    Step(
+        "T32",
+        Action.SPLIT,
+        stages(Stage.IMPORTED, Stage.AT_COUNTY, Stage.REFUSED, Stage.IN_REVIEW),
+        (Stage.MERGED,),
+        _split,
+        needs=("parts",),
+    ),
     Step("T33", Action.UNMERGE, stages(Stage.MERGED), (), _unmerge, needs=("text",)),
     Step(
         "T34",
@@ -295,6 +323,7 @@ STEPS = (
         _reinstate,
         needs=("document_no",),
         bulk=True,
+        offered=_is_whole,
     ),
     Step(
         "T36",

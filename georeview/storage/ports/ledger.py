@@ -13,6 +13,7 @@ from georeview.core.ledger import Draft, Event
 from georeview.core.locks import Lease
 from georeview.core.plot import Review
 from georeview.errors import NotFound
+from georeview.storage.ports.deliveries import Entries
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.layers import Around
 from georeview.storage.ports.plots import Plot
@@ -102,6 +103,7 @@ class Known:
         other: Another plot the step speaks of, where it names one and it is there.
         aside: Records that lie beside it unsettled.
         was: The review at the version that a step to be kept rests on, where there was one.
+        family: The plots that a step takes along, those that are there.
     """
 
     plot: Plot
@@ -110,6 +112,11 @@ class Known:
     other: Plot | None = None
     aside: Lying = ()
     was: Review | None = None
+    family: Sequence[Plot] = ()
+
+
+Judge = Callable[[Known], Draft | Sequence[Draft]]
+"""Gives the event to keep, or several of which the first is the step itself; or raises a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +126,26 @@ class Asked:
     Attributes:
         plot_id: The plot.
         scope: What the person sees; a plot outside it is not there.
-        judge: Gives the event to keep, or raises the refusal. It is called while the store's lock
+        judge: Gives the events to keep, or raises the refusal. It is called while the store's lock
             is held: it reads nothing, waits for nothing, changes nothing.
         idempotency: What makes a later request the same one.
         other: Another plot that the judge has to know.
         base: The version that a step rests on which is to be kept even when it comes too late: who
             saw the plot then is answered, though it may have left the scope. ``None`` for any other.
         lease: The lock that the step brings; ``None`` when it opens nothing for review.
+        family: Plots that the step takes along: events of theirs may follow its own.
+        parts: New plots that come in with the step.
     """
 
     plot_id: str
     scope: Scope
-    judge: Callable[[Known], Draft]
+    judge: Judge
     idempotency: Idempotency | None = None
     other: str | None = None
     base: int | None = None
     lease: Lease | None = None
+    family: Sequence[str] = ()
+    parts: Entries | None = None
 
 
 @dataclass(frozen=True, slots=True)

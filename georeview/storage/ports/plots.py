@@ -242,6 +242,15 @@ class Plots(Protocol):
     def last_import(self, batch: str) -> str | None:
         """Names the state of the shapes: as long as it is the same, so are they."""
 
+    def beginning(self, batch: str, start: str) -> list[str]:
+        """Numbers of a batch that begin with a text."""
+
+    def issued(self, scope: Scope, batch: str) -> tuple[int, int]:
+        """How many plots were issued, whatever became of them, and how many there are now.
+
+        A plot that was split or merged is issued and no more there; a part is there only.
+        """
+
     def counts(self, scope: Scope, batch: str) -> Mapping[str, int]:
         """How many plots carry each mark."""
 
