@@ -22,7 +22,7 @@ from georeview.errors.review import (
     StaleVersion,
 )
 from georeview.services.ids import new_id, new_plot_ids
-from georeview.services.overlay import OverlayService, Types
+from georeview.services.overlay import Laid, OverlayService
 from georeview.services.plots import seen_by
 from georeview.services.review import ReviewService, kept
 from georeview.services.updates import given
@@ -92,10 +92,10 @@ class SplitService:
 
         from georeview.geometry import cutting
 
-        shape = self._shape(actor, plot_id)
+        plot, shape = self._seen(actor, plot_id)
         if not 2 <= len(line) <= LINE_MOST:
             raise BadValue(field="line", value=str(len(line)))
-        return self._parts_of(cutting.cut(shape, shapely.LineString(line)))
+        return self._parts_of(plot, cutting.cut(shape, shapely.LineString(line)))
 
     def along_counties(self, actor: Actor, plot_id: str) -> list[Part]:
         """The parts that the county line gives.
@@ -109,24 +109,24 @@ class SplitService:
 
         from georeview.geometry import cutting
 
-        shape = self._shape(actor, plot_id)
+        plot, shape = self._seen(actor, plot_id)
         layer = self._overlay.in_use_of("county")
         features = self._store.layers.features(layer.layer_id) if layer else ()
         areas = [shapely.from_wkb(feature.wkb) for feature in features]
-        return self._parts_of(cutting.along(shape, [a for a in areas if a.intersects(shape)]))
+        return self._parts_of(plot, cutting.along(shape, [a for a in areas if a.intersects(shape)]))
 
-    def _shape(self, actor: Actor, plot_id: str) -> "Geometry":
+    def _seen(self, actor: Actor, plot_id: str) -> tuple[NewPlot, "Geometry"]:
         import shapely
 
-        plot = self._review.need_on(actor, Action.SPLIT, plot_id)
-        return shapely.from_wkb(plot.given.wkb)
+        plot = self._review.need_on(actor, Action.SPLIT, plot_id).given
+        return plot, shapely.from_wkb(plot.wkb)
 
-    def _parts_of(self, shapes: Sequence["Geometry"]) -> list[Part]:
+    def _parts_of(self, plot: NewPlot, shapes: Sequence["Geometry"]) -> list[Part]:
         import shapely
 
         if len(shapes) < 2:
             raise LineMisses
-        facts = self._facts([str(n) for n in range(len(shapes))], shapes, [None] * len(shapes))
+        facts = self._facts(self._plots(plot, shapes))
         return [
             Part(json.loads(shapely.to_geojson(shape)), area, county, name)
             for shape, area, county, name in zip(
@@ -134,10 +134,16 @@ class SplitService:
             )
         ]
 
-    def _facts(self, ids: Sequence[str], shapes: Sequence["Geometry"], types: Types) -> FactColumns:
-        import shapely
-
-        return self._overlay.laying_over()(ids, [shapely.to_wkb(one) for one in shapes], types)
+    def _facts(self, plots: Sequence[NewPlot]) -> FactColumns:
+        laid = Laid(
+            batch=plots[0].batch,
+            ids=[plot.plot_id for plot in plots],
+            numbers=[plot.source_id for plot in plots],
+            wkb=[plot.wkb for plot in plots],
+            types=[text_of(plot.fields.get("type_issued")) for plot in plots],
+            boxes=[plot.bbox for plot in plots],
+        )
+        return self._overlay.laying_over()(laid)
 
     # Splitting, and undoing it -------------------------------------------------------------------
 
@@ -190,8 +196,7 @@ class SplitService:
         shapes = shapes_of(parts)
         _need_fit(plot, shapes)
         made = self._plots(plot.given, shapes)
-        types = [text_of(plot.given.fields.get("type_issued"))] * len(made)
-        facts = self._facts([one.plot_id for one in made], shapes, types)
+        facts = self._facts(made)
         counties = {*facts["county"]}
         if len(counties) < 2:
             raise PartsAlike(county=next(iter(facts["county_name"])) or "-")
