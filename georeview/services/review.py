@@ -142,8 +142,11 @@ class ReviewService:
         now, lock = self._clock(), known.plot.lock
         held = lock is not None and holds_back(lock, command.action, actor.user, now)
         late = known.was is not None and known.was.version != review.version
+        # What was done on top of a record that lies aside lies there too, though the lock is over.
+        behind = any(one.actor == who.user and one.base == command.base for one in known.aside)
         # What settles a record is no record of its own: it waits until the plot is free.
-        if known.was is not None and (late or (held and "record" not in command.body)):
+        new = "record" not in command.body
+        if known.was is not None and (late or (new and (held or behind))):
             _know_evidence(command, known.files)
             proof = self._plots.proof(known)
             return aside.aside(review, known.was, command, who, proof, now)

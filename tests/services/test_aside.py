@@ -154,6 +154,18 @@ def test_records_of_one_group_see_each_other(doors: Services, plot_id: str) -> N
     assert list(doors.store.ledger.verify()) == []
 
 
+def test_what_rests_on_a_record_that_a_lock_put_aside_lies_there_too(
+    doors: Services, plot_id: str
+) -> None:
+    review = doors.review.act(COUNTY, plot_id, command("mark", 3, mark="confirmed")).review
+    assert doors.review.act(TOWN, plot_id, late("r1", 4)).event.action == ASIDE
+    doors.locks.release(COUNTY, plot_id)
+    done = doors.review.act(TOWN, plot_id, late("r2", 4, "submit"))
+    assert (done.event.action, done.review) == (ASIDE, review)
+    taken = doors.review.act(TOWN, plot_id, command("mark", 4, mark="false_positive", record="r1"))
+    assert taken.review.mark == "false_positive"
+
+
 def test_the_projection_made_anew_is_the_same(doors: Services, plot_id: str) -> None:
     doors.review.act(COUNTY, plot_id, command("mark", 3, mark="confirmed"))
     doors.review.act(TOWN, plot_id, late("r1"))
