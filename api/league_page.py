@@ -17,9 +17,11 @@ from georeview.core.access import Action, Actor, may
 from georeview.core.figures import FIGURES, SETS
 from georeview.errors.figures import NothingPublished
 from georeview.reports import tables
+from georeview.reports.letters import REPLY_DAYS
 from georeview.reports.trend import trend
 from georeview.services import Services
 from georeview.services.figures import NO_COUNTY, Table
+from georeview.services.printing import REPORTS
 
 SHOWN = 200
 """Plots behind a figure on one page."""
@@ -30,6 +32,17 @@ COUNTY = "county"
 TILES = ("review_rate", "rectify_rate", "overdue_review_n", "overdue_rectify_n", "median_days")
 CURVES = {"wide": (1180, 300), "narrow": (340, 230)}
 """Two drawings of one curve, so that its words have their size on a desk and on a phone."""
+
+DOCUMENTS: tuple[dict[str, Any], ...] = (
+    {"key": "progress", "report": "progress", "form": "pdf", "more": {}},
+    {"key": "sample", "report": "sample", "form": "pdf", "more": {}},
+    *(
+        {"key": kind, "report": "letters", "form": "docx", "more": {"letter": kind}}
+        for kind in REPLY_DAYS
+    ),
+    {"key": "dossiers", "report": "dossiers", "form": "zip", "more": {}},
+)
+"""What the page hands over beside the table; a name under ``league.document.`` each."""
 
 Json = Mapping[str, Any]
 
@@ -95,6 +108,11 @@ def shown(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict[s
         "published": published,
         "live": doors.figures.compares(who),
         "may_publish": may(who, Action.PUBLISH),
+        "documents": [
+            {**one, "name": texts.say(f"league.document.{one['key']}", lang)}
+            for one in DOCUMENTS
+            if may(who, REPORTS[one["report"]].right)
+        ],
         "provisional": mine.provisional,
         "curves": [
             {

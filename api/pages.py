@@ -110,12 +110,14 @@ class _Revalidated(StaticFiles):
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["as_json"] = lambda value: orjson.dumps(value).decode("utf-8")
+    return environment
 
 
 @cache

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import orjson
 from fastapi import Response
@@ -24,6 +26,7 @@ from georeview.services.imagery import Covering
 from georeview.services.lineage import Kinship
 from georeview.services.live import Here
 from georeview.services.plots import Detail, PlotService, dues_of
+from georeview.services.wording import readable
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.plots import NewPlot, Plot
 
@@ -259,6 +262,22 @@ def refusals(*statuses: int) -> Responses:
 def answers(model: type[BaseModel], *refused: int, status: int = 200) -> Responses:
     """What an address answers when all is well, and how it refuses."""
     return {status: {"model": model}, **refusals(*refused)}
+
+
+def failure(error: Mapping[str, Any] | None) -> Json | None:
+    """Why a file was not made, in both languages: who comes for it may have changed the language."""
+    if error is None:
+        return None
+    code, facts = error["code"], error["facts"]
+    said: dict[str, str] = {
+        lang: texts.say(f"error.{code}.say", lang, **readable(facts, lang)) for lang in texts.LANGS
+    }
+    return {"code": code, **said}
+
+
+def attached(path: Path) -> dict[str, str]:
+    """The header with which a file is saved under its own name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"}
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response:

@@ -1,9 +1,7 @@
 """Exports: asked for, made by a worker, fetched."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
@@ -11,14 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Needs, Who
 from api.routes.jobs import progress
-from api.shapes import Counted, Json, Problem, answer, answers, refusals, shanghai
-from georeview import texts
+from api.shapes import (
+    Counted,
+    Json,
+    Problem,
+    answer,
+    answers,
+    attached,
+    failure,
+    refusals,
+    shanghai,
+)
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.core.query import Filter, box_of, instant_of
 from georeview.services import cql2
-from georeview.services.wording import readable
 from georeview.storage.ports.jobs import Job
 
 router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
@@ -89,21 +95,10 @@ def _shape(job: Job) -> Json:
         "url": f"/api/v1/exports/{export_id}/file" if done else None,
         "progress": progress(job),
         "losses": (job.result or {}).get("losses"),
-        "error": _said(job.error) if job.state is JobState.FAILED else None,
+        "error": failure(job.error) if job.state is JobState.FAILED else None,
         "created_at": shanghai(job.given.created_at),
         "finished_at": shanghai(finished) if finished else None,
     }
-
-
-def _said(error: Mapping[str, Any] | None) -> Json | None:
-    """Why it failed, in both languages: whoever comes for it may have changed the language."""
-    if error is None:
-        return None
-    code, facts = error["code"], error["facts"]
-    said: dict[str, str] = {
-        lang: texts.say(f"error.{code}.say", lang, **readable(facts, lang)) for lang in texts.LANGS
-    }
-    return {"code": code, **said}
 
 
 @router.post(
@@ -149,7 +144,4 @@ def state(export_id: str, who: Who, doors: Doors) -> Response:
 def file(export_id: str, who: Who, doors: Doors) -> Response:
     """The finished file."""
     path = doors.exports.file(who, export_id)
-    name = f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"
-    return FileResponse(
-        path, media_type="application/octet-stream", headers={"Content-Disposition": name}
-    )
+    return FileResponse(path, media_type="application/octet-stream", headers=attached(path))

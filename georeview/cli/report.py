@@ -117,14 +117,15 @@ def letters(
 
 @report.command("dossier", help=t("report_dossier"))
 @click.argument("plot")
+@click.option("--as-of", type=Day(), help=t("report_as_of"))
 @click.option("--out", required=True, type=OUT, help=t("report_out"))
 @with_home
-def dossier(plot: str, out: Path, *, home: Path | None, as_json: bool) -> None:
+def dossier(plot: str, as_of: date | None, out: Path, *, home: Path | None, as_json: bool) -> None:
     """All there is to one plot."""
 
     def make(services: Services) -> Document:
         plot_id = found_plot(services, plot).given.plot_id
-        return services.dossiers.dossier(owner(""), plot_id, lang())
+        return services.dossiers.dossier(owner(""), plot_id, lang(), as_of)
 
     _write(home, out, make, as_json=as_json)
 

@@ -20,6 +20,7 @@ from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
 from georeview.services.notices import KIND as NOTICES
+from georeview.services.printing import KIND as REPORT
 from georeview.services.result_uploads import LOOK_RESULTS, TAKE_RESULTS
 from georeview.services.retract import KIND as RETRACT
 from georeview.services.returns import KIND as RETURN
@@ -114,6 +115,10 @@ def _return(services: Services, run: Run) -> Json:
     return services.returns.make(run.actor(), run.job, run.counter(0, "writing"))
 
 
+def _report(services: Services, run: Run) -> Json:
+    return services.printing.make(run.actor(), run.job, run.counter)
+
+
 def _sign_head(services: Services, _run: Run) -> Json:
     head = services.upkeep.sign_head(Why.HOURLY)
     services.upkeep.sign_access()
@@ -155,6 +160,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         TAKE_RESULTS: Task(_take_results, shown=("counts",)),
         EXPORT: Task(_export, shown=("rows",), url="/api/v1/exports/{id}"),
         RETURN: Task(_return, shown=("plots", "incomplete"), url="/api/v1/returns/{id}"),
+        REPORT: Task(_report, shown=("documents",), url="/api/v1/reports/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from georeview import texts
@@ -61,6 +62,7 @@ class Dossier:
         evidence: Everything attached.
         events: Every event, oldest first.
         hash: Hash of its last event.
+        as_of: As it stood at the end of this day, ``None`` for now.
         foot: What it rests on.
     """
 
@@ -75,6 +77,7 @@ class Dossier:
     evidence: Sequence[Attached]
     events: Sequence[Happened]
     hash: str
+    as_of: date | None
     foot: str
 
 
@@ -98,7 +101,9 @@ def dossier(found: Dossier, lang: texts.Lang) -> Document:
     blocks += [_events(found, lang), Text(t("hash", hash=found.hash), "note")]
     return Document(
         title=t("title", number=found.number),
-        subtitle=found.batch,
+        subtitle=found.batch
+        if found.as_of is None
+        else f"{found.batch} · {t('as_of', day=found.as_of.isoformat())}",
         blocks=blocks,
         foot=found.foot,
         lang=lang,

@@ -30,6 +30,7 @@ from georeview.services.overlay import OverlayService
 from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
 from georeview.services.plots import PlotService
+from georeview.services.printing import PrintService
 from georeview.services.register_lists import RegisterLists
 from georeview.services.registers import RegisterService
 from georeview.services.reports import ReportService
@@ -101,6 +102,7 @@ class Services:
     register_lists: RegisterLists
     reports: ReportService
     dossiers: DossierService
+    printing: PrintService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -164,6 +166,8 @@ def _wired(
     results = ResultService(store, review, clock, settings)
     figures = FigureService(store, calendar, samples, upkeep, clock)
     registers = RegisterService(store, files, plots, review, calendar, clock, settings)
+    reports = ReportService(store, figures, samples, calendar, clock)
+    dossiers = DossierService(store, plots, imagery, review)
     return Services(
         settings=settings,
         clock=clock,
@@ -206,7 +210,8 @@ def _wired(
         figures=figures,
         registers=registers,
         register_lists=RegisterLists(files, registers, settings),
-        reports=ReportService(store, figures, samples, calendar, clock),
-        dossiers=DossierService(store, plots, imagery, review),
+        reports=reports,
+        dossiers=dossiers,
+        printing=PrintService(store, files, reports, dossiers, jobs),
         samples=samples,
     )

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import shapely
@@ -9,10 +11,13 @@ import shapely
 from georeview import texts
 from georeview.core.access import Actor
 from georeview.core.ledger import Event
+from georeview.core.replay import replay
+from georeview.errors.figures import NothingToReport
 from georeview.reports.document import Cell, Document, Picture
 from georeview.reports.dossier import Attached, Dossier, Happened, dossier, reason_name
 from georeview.reports.sketch import METRES_PER_DEGREE, Ring, Sketch, sketch
 from georeview.services.export_pictures import Pictures
+from georeview.services.figures import midnight_after
 from georeview.services.imagery import ImageryService
 from georeview.services.plots import Detail, PlotService
 from georeview.services.reports import here
@@ -40,17 +45,34 @@ class DossierService:
         self._imagery = imagery
         self._review = review
 
-    def dossier(self, actor: Actor, plot_id: str, lang: texts.Lang) -> Document:
+    def dossier(
+        self,
+        actor: Actor,
+        plot_id: str,
+        lang: texts.Lang,
+        as_of: date | None = None,
+        ground: "Ground | None" = None,
+    ) -> Document:
         """One plot as a document; evidence only for who may see it.
+
+        Args:
+            actor: Who asks; what may be seen is what may be seen today.
+            plot_id: Which plot.
+            lang: In which language.
+            as_of: As it stood at the end of this day; overlay facts say when they were computed.
+            ground: What the sketch is drawn on, where many are.
 
         Raises:
             NotFound: Not there, or not visible to the actor.
+            NothingToReport: The plot had not come by that day.
         """
         seen = self._plots.detail(actor, plot_id)
+        history = self._plots.history(actor, plot_id)
+        if as_of is not None:
+            seen, history = self._as_of(actor, seen, history, as_of)
         plot = seen.plot
         pictures = Pictures(self._store, self._imagery, self._review, actor)
         names = {f.evidence_id: f"{f.name} {f.taken_at or ''}".strip() for f in seen.evidence}
-        history = self._plots.history(actor, plot_id)
         detail = plot.facts.detail if plot.facts else {}
         found: Any = detail.get("overlay", {})
         return dossier(
@@ -64,18 +86,20 @@ class DossierService:
                     for kind in OVERLAID
                     if found.get(kind) and "computed_at" in found[kind]
                 },
-                located=sketch(self._sketch(plot)).encode(),
+                located=sketch((ground or Ground(self._store)).around(plot)).encode(),
                 chips=[
                     Picture(p.jpeg, "jpeg", texts.say(f"report.dossier.{p.name}", lang))
                     for p in pictures.of([plot], "chips")[0]
                 ],
                 photos=[
                     Picture(p.jpeg, "jpeg", names.get(p.name[7:-5], ""))
-                    for p in pictures.of([plot], "photos")[0][:PHOTOS]
-                ],
+                    for p in pictures.of([plot], "photos")[0]
+                    if p.name[7:-5] in names
+                ][:PHOTOS],
                 evidence=[_attached(file, plot) for file in seen.evidence],
                 events=[_happened(event) for event in history],
                 hash=history[-1].hash if history else "",
+                as_of=as_of,
                 foot=texts.say(
                     "report.dossier.foot",
                     lang,
@@ -126,9 +150,39 @@ class DossierService:
             ("version", review.version),
         ]
 
-    # Where it lies -------------------------------------------------------------------------------
+    def _as_of(
+        self, actor: Actor, seen: Detail, history: Sequence[Event], as_of: date
+    ) -> tuple[Detail, list[Event]]:
+        """The same plot with nothing that came after a day."""
+        plot, end = seen.plot, midnight_after(as_of)
+        events = [event for event in history if event.recorded_at < end]
+        if not events:
+            raise NothingToReport(what=plot.given.source_id)
+        last = events[-1].seq
+        given = next(
+            given
+            for until, given in self._plots.given(actor, plot.given.plot_id)
+            if until is None or until > last
+        )
+        review = replay(plot.given.plot_id, events)
+        files = [file for file in seen.evidence if file.created_at < end]
+        then = replace(plot, given=given, review=review, hash=events[-1].hash)
+        return replace(seen, plot=then, evidence=files), events
 
-    def _sketch(self, plot: Plot) -> Sketch:
+
+class Ground:
+    """What lies around plots: the current layers of three kinds, each read once.
+
+    Args:
+        store: Where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._trees: dict[str, shapely.STRtree] = {}
+
+    def around(self, plot: Plot) -> Sketch:
+        """A plot with what lies around it."""
         shape = shapely.from_wkb(plot.given.wkb)
         west, south, east, north = plot.given.bbox
         margin = AROUND_M / METRES_PER_DEGREE
@@ -147,16 +201,20 @@ class DossierService:
 
     def _lines(self, kind: str, box: shapely.Geometry) -> list[Ring]:
         """What of the current layers of a kind lies in a box."""
-        found: list[Ring] = []
-        for layer in self._store.layers.all():
-            if layer.kind == kind and layer.current:
-                shapes = shapely.from_wkb(
-                    [feature.wkb for feature in self._store.layers.features(layer.layer_id)]
-                )
-                near = shapes[shapely.intersects(shapes, box)]
-                for shape in shapely.intersection(near, box):
-                    found += _rings(shape)
-        return found
+        tree = self._tree(kind)
+        near = tree.geometries[tree.query(box, predicate="intersects")]
+        return [ring for shape in shapely.intersection(near, box) for ring in _rings(shape)]
+
+    def _tree(self, kind: str) -> shapely.STRtree:
+        if kind not in self._trees:
+            shapes = [
+                feature.wkb
+                for layer in self._store.layers.all()
+                if layer.kind == kind and layer.current
+                for feature in self._store.layers.features(layer.layer_id)
+            ]
+            self._trees[kind] = shapely.STRtree(shapely.from_wkb(shapes))
+        return self._trees[kind]
 
 
 def _rings(shape: shapely.Geometry) -> Iterator[Ring]:

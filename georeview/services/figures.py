@@ -291,7 +291,7 @@ class FigureService:
             for _, raw, plot, n in self._standings(scope, batch, day, by)
         ]
         counted = figures.tally(standings, day, calendar)
-        end = _midnight_after(day)
+        end = midnight_after(day)
         sampled = self._samples.judged(batch.name, end) if by is COUNTY else {}
         units = {
             code: figures.figures(own, figures.estimate(sampled.get(code or NO_COUNTY)))
@@ -491,7 +491,7 @@ def _only(
     return sampled.get(next(iter(units)) or NO_COUNTY) if len(units) == 1 else None
 
 
-def _midnight_after(day: date) -> str:
+def midnight_after(day: date) -> str:
     """The instant at which a day ends here, as the store compares it."""
     end = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
     return end.astimezone(UTC).isoformat(timespec="milliseconds")

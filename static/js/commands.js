@@ -2,6 +2,7 @@ import { request } from "./api.js";
 import { $ } from "./dom.js";
 import { commandOf } from "./keys.js";
 import { isOn, setCookie, turn, turnTheme } from "./prefs.js";
+import { print } from "./printing.js";
 
 const DETENTS = 3;
 const SETTLE_MS = 200;
@@ -60,6 +61,15 @@ export function createCommands(page) {
     camera: () => $("camera").click(),
     attach: () => $("file").click(),
     resend: evidence.resend,
+    async dossier() {
+      const { t, lang, panel } = store.get();
+      const tell = (said) => {
+        $("p-printed").textContent = said;
+      };
+      $("p-dossier").disabled = true;
+      await print({ report: "dossier", plot: panel.plot.plot_id }, { t, lang, tell });
+      $("p-dossier").disabled = false;
+    },
     forget: evidence.forget,
     retry: actions.reload,
     reload: () => enter(store.get().batch),

@@ -2,10 +2,11 @@ import { request, speak } from "./api.js";
 import { $ } from "./dom.js";
 import { offerPlaces } from "./places.js";
 import { offerPrefs } from "./prefs.js";
+import { print } from "./printing.js";
 import { translator } from "./texts.js";
 
-/** The league page works without this; here are its language, its theme and publishing. @param {{lang: string, said: Record<string, string>}} config */
-export function start({ lang, said }) {
+/** The league page works without this; here are its language, its theme, publishing and documents. @param {{lang: string, texts: string, said: Record<string, string>}} config */
+export function start({ lang, said, texts }) {
   speak(translator(said), lang);
 
   async function publish(button) {
@@ -21,13 +22,29 @@ export function start({ lang, said }) {
     }
   }
 
+  async function report(button) {
+    const place = $(button.closest("#documents") ? "printed" : "told");
+    const tell = (text) => {
+      place.textContent = text;
+    };
+    button.disabled = true;
+    try {
+      const t = translator(await request(texts));
+      await print(JSON.parse(button.dataset.report), { t, lang, tell });
+    } catch (error) {
+      tell(error.told ?? error.message);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
   offerPrefs();
   request("/api/v1/me").then(offerPlaces, () => {});
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    const { publish: asked } = button.dataset;
-    if (asked !== undefined) publish(button);
+    if (button.dataset.publish !== undefined) publish(button);
+    if (button.dataset.report) report(button);
   });
   document.documentElement.dataset.ready = "";
 }

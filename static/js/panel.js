@@ -25,6 +25,7 @@ export function createPanel({ store }) {
     else {
       fill($("p-pills"));
       $("p-where").textContent = "";
+      $("p-printed").textContent = "";
     }
   }
 
