@@ -18,6 +18,7 @@ from georeview.core.aside import Aside
 from georeview.core.clocks import Timing
 from georeview.core.layers import KINDS
 from georeview.core.locks import Lock
+from georeview.core.personal import told
 from georeview.core.plot import Review
 from georeview.core.requirements import Missing, describe
 from georeview.core.severity import propose_text
@@ -25,7 +26,7 @@ from georeview.services import lines
 from georeview.services.imagery import Covering
 from georeview.services.lineage import Kinship
 from georeview.services.live import Here
-from georeview.services.plots import Detail, PlotService, dues_of
+from georeview.services.plots import Detail, Names, PlotService, dues_of
 from georeview.services.wording import readable
 from georeview.storage.ports.evidence import EvidenceFile
 from georeview.storage.ports.plots import NewPlot, Plot
@@ -379,10 +380,12 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "missing": [thing(m) for m in seen.missing],
         "missing_text": describe(seen.missing, lang),
         "may": list(seen.may),
-        "aside": [late(record, may_settle=may_settle) for record, may_settle in seen.aside],
+        "aside": [
+            late(record, seen.names, may_settle=may_settle) for record, may_settle in seen.aside
+        ],
         "lock": lock(plots.lock(plot)),
         "clock": clock(timing),
-        "course": _course(review),
+        "course": _course(review, seen.names),
         "reason_source": review.reason_source,
         "second_look": review.second_look,
         "severity_proposed": propose_text(review.violation, review.area_m2, review.volume_m3),
@@ -400,14 +403,14 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
     }
 
 
-def late(record: Aside, *, may_settle: bool) -> Json:
+def late(record: Aside, names: Names, *, may_settle: bool) -> Json:
     """A record that lies beside a plot."""
     return {
         "record": record.record,
         "seq": record.seq,
         "action": record.action,
         "base": record.base,
-        "said": dict(record.said),
+        "said": told(record.said, names),
         "actor": record.actor,
         "unit": record.unit,
         "role": record.role,
@@ -448,16 +451,16 @@ def clock(timing: Timing | None) -> Json | None:
 
 
 _COURSE = (
-    "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person",
+    "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person", "party",
     "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target", "parent",
     "children", "proposal", "request", "escalation",
 )  # fmt: skip
 
 
-def _course(review: Review) -> Json:
+def _course(review: Review, names: Names) -> Json:
     """How far a plot has come, without what only the rules need."""
-    told = orjson.loads(review.course_text)
-    return {name: told[name] for name in _COURSE if name in told}
+    course = orjson.loads(review.course_text)
+    return told({name: course[name] for name in _COURSE if name in course}, names)
 
 
 def past(given: tuple[int | None, NewPlot]) -> Json:

@@ -103,6 +103,7 @@ async def _act(
     conflict = done.event.action == ASIDE
     if not settled.seen:
         return answer({"event": receipt(done.event), "conflict": conflict}, 201)
-    plot = detail(doors.plots.shown(who, settled.known), doors.plots, lang)
-    told = {"event": event(done.event), "plot": plot, "conflict": conflict}
+    seen = doors.plots.shown(who, settled.known)
+    plot = detail(seen, doors.plots, lang)
+    told = {"event": event(done.event, seen.names), "plot": plot, "conflict": conflict}
     return answer(told, 201, ETag=f'"{done.review.version}"')

@@ -132,7 +132,8 @@ def plot(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
 )
 def history(plot_id: str, who: Who, doors: Doors) -> Response:
     """What was done, by whom, when, with the hash of each event."""
-    return answer({"items": [event(kept) for kept in doors.plots.history(who, plot_id)]})
+    names = doors.plots.names(who, plot_id)
+    return answer({"items": [event(kept, names) for kept in doors.plots.history(who, plot_id)]})
 
 
 @router.get(

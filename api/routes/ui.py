@@ -229,10 +229,11 @@ def state(who: Who, doors: Doors, batch: Annotated[str, Query(max_length=200)]) 
 def panel(plot_id: str, who: Who, doors: Doors, lang: Language) -> Response:
     """Plot, facts and history in one answer, so that opening a plot is one round trip."""
     seen = doors.plots.detail(who, plot_id)
+    names = doors.plots.names(who, plot_id)
     shown = {
         "plot": detail(seen, doors.plots, lang),
         "facts": facts(seen, doors.lineage.of(who, seen.plot), lang),
-        "history": [event(kept) for kept in doors.plots.history(who, plot_id)],
+        "history": [event(kept, names) for kept in doors.plots.history(who, plot_id)],
     }
     return answer(shown, ETag=f'"{seen.plot.review.version}"', Cache_Control="no-store")
 

@@ -12,6 +12,7 @@ from georeview.cli import (
     keys,
     load,
     people,
+    personal,
     report,
     results,
     serve,
@@ -42,6 +43,7 @@ root.add_command(serve.serve)
 root.add_command(jobs.worker)
 root.add_command(jobs.jobs)
 root.add_command(people.users)
+root.add_command(personal.personal)
 root.add_command(keys.keys)
 root.add_command(calendar.calendar)
 root.add_command(upkeep.verify)

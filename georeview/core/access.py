@@ -97,6 +97,8 @@ class Action(StrEnum):
     REINSTATE = "reinstate"
     CONFIRM = "confirm"
     DECLINE = "decline"
+    SEE_PERSONAL = "see_personal"
+    ERASE_PERSONAL = "erase_personal"
     PEOPLE = "people"
     ACCESS_LOG = "access_log"
     METRICS = "metrics"
@@ -168,7 +170,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.CITY: frozenset(
             _REVIEWS
             | _LOOKS_AFTER
-            | {Action.PEOPLE, Action.ACCESS_LOG}
+            | {Action.PEOPLE, Action.ACCESS_LOG, Action.SEE_PERSONAL, Action.ERASE_PERSONAL}
             | _SETTLES
             | _DECIDES
             | _COMPARES
@@ -181,7 +183,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             _REVIEWS
             | _SETTLES
             | _LEADS
-            | {Action.EXPORT, Action.JOBS, Action.FIGURES}
+            | {Action.EXPORT, Action.JOBS, Action.FIGURES, Action.SEE_PERSONAL}
             | _FOLLOWS
             | {Action.KEEP_DUTIES, Action.REPLY_FINDING, Action.REFER}
         ),
@@ -226,7 +228,7 @@ SYSTEM_USER = "key:"
 NOT_BY_HAND = frozenset(Action) - {
     Action.APPROVE, Action.ACCEPT_NEGATIVE, Action.ACCEPT_PROBLEM, Action.ACCEPT_WATCH,
     Action.ACCEPT_RECTIFIED, Action.OVERRULE, Action.CLOSE, Action.CONFIRM, Action.EXTEND,
-    Action.PEOPLE,
+    Action.PEOPLE, Action.ERASE_PERSONAL,
 }  # fmt: skip
 """What a system may send at all: nobody approves by it, and nobody gives rights by it."""
 

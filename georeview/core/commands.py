@@ -27,6 +27,7 @@ class BodyField:
         kind: How it is checked.
         limit: Greatest length of the text, or number of ids.
         choices: What a ``choice`` may be.
+        personal: Whether it names a third party: kept beside the ledger, which holds a hash.
         zh: What it means.
         en: The same in English.
     """
@@ -37,7 +38,11 @@ class BodyField:
     en: str
     limit: int = 200
     choices: tuple[str, ...] = ()
+    personal: bool = False
 
+
+HASH_OF_NAME = "sha256:"
+"""What the hash begins with that stands in an event for a name."""
 
 _DETERMINATIONS = ("not_problem", "not_problem_historic", "problem", "problem_historic")
 
@@ -73,6 +78,7 @@ MARK_FIELDS: tuple[BodyField, ...] = (
     BodyField("permit_valid_to", "date", "许可有效期至", "permit valid to"),
     BodyField("area_m2", "decimal", "实测面积(平方米)", "measured area, m²"),
     BodyField("volume_m3", "decimal", "实测方量(立方米)", "measured volume, m³"),
+    BodyField("party", "text", "责任方(单位或个人)", "responsible party", limit=120, personal=True),
     BodyField("evidence", "ids", "佐证编号", "ids of attached evidence", limit=50),
     BodyField("review_mode", "choice", "复核方式", "review mode", choices=("desk", "site")),
 )
@@ -83,7 +89,7 @@ _DOCUMENT = BodyField("document_no", "text", "文号", "document number")
 _DATE = BodyField("date", "date", "日期", "date")
 _TARGET = BodyField("target", "text", "另一图斑的内部编号", "id of the other plot", limit=80)
 _UNIT = BodyField("unit", "text", "责任单位", "responsible unit")
-_PERSON = BodyField("person", "text", "责任人", "responsible person", limit=60)
+_PERSON = BodyField("person", "text", "责任人", "responsible person", limit=60, personal=True)
 _LAYER = BodyField("layer_version", "text", "图层版本", "layer version")
 _CLOCK = BodyField("clock", "choice", "计时", "clock", choices=("review", "rectify"))
 _SAMPLE = BodyField("sample", "text", "抽查记录", "sampling record")
@@ -206,6 +212,12 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
 )
 """Action of the workflow → what its body may hold."""
 
+
+def personal_fields() -> frozenset[str]:
+    """Fields that name third parties."""
+    return frozenset(f.name for fields in ACTION_FIELDS.values() for f in fields if f.personal)
+
+
 LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {field.name: (field.zh, field.en) for fields in ACTION_FIELDS.values() for field in fields}
 )
@@ -295,6 +307,7 @@ def _value(spec: BodyField, value: object) -> str:
         good = good and _DECIMAL.fullmatch(text) is not None
     else:
         good = good and len(text) <= spec.limit and _CONTROL.search(text) is None
+        good = good and not (spec.personal and text.startswith(HASH_OF_NAME))
     if not good:
         raise BadValue(field=spec.name, value=text[:80])
     return text

@@ -37,7 +37,8 @@ class Course:
         force_stop: A stop ordered by document, the same shape.
         measure: Code of the measure that is planned or done.
         measure_unit: Responsible unit.
-        measure_person: Responsible person of that unit.
+        measure_person: Responsible person of that unit, as the hash of a name (``core/personal.py``).
+        party: Responsible party, in the same way.
         finish_on: Planned last day.
         percent: Progress told last.
         claimed_by: Who claimed that it is rectified.
@@ -76,6 +77,7 @@ class Course:
     measure: str | None = None
     measure_unit: str | None = None
     measure_person: str | None = None
+    party: str | None = None
     finish_on: str | None = None
     percent: int | None = None
     claimed_by: str | None = None

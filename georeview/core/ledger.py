@@ -24,6 +24,25 @@ Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A name of a third party that an event says only the salted hash of.
+
+    Attributes:
+        token: What the event says.
+        plot_id: The plot.
+        field: Field of the command that named it.
+        salt: Goes into the hash before the name.
+        value: The name.
+    """
+
+    token: str
+    plot_id: str
+    field: str
+    salt: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An event that the rules allow and the store has not kept yet.
 
@@ -41,6 +60,7 @@ class Draft:
         body: What was asked.
         before: Review fields before, only those that change, and always ``stage``.
         after: The same fields after.
+        named: Names that are kept beside the event, and are no part of it.
     """
 
     event_id: str
@@ -55,6 +75,7 @@ class Draft:
     body: Mapping[str, Value]
     before: Mapping[str, Value]
     after: Mapping[str, Value]
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

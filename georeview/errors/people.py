@@ -57,6 +57,12 @@ class PersonKnown(RuleBroken):
     code = "person_known"
 
 
+class NobodyNamed(RuleBroken):
+    """No name is on record of the plot, or none any more: ``plot``."""
+
+    code = "nobody_named"
+
+
 class OwnAccount(RuleBroken):
     """One's own roles, password and state are for somebody else to change."""
 

@@ -29,6 +29,7 @@ from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
+from georeview.services.personal import PersonalService
 from georeview.services.plots import PlotService
 from georeview.services.printing import PrintService
 from georeview.services.register_lists import RegisterLists
@@ -74,6 +75,7 @@ class Services:
     locks: LockService
     live: LiveService
     people: PeopleService
+    personal: PersonalService
     sessions: SessionService
     keys: KeyService
     webhooks: WebhookService
@@ -185,6 +187,7 @@ def _wired(
         locks=LockService(store, clock, settings),
         live=LiveService(store, feed, clock),
         people=PeopleService(store, pauses, clock),
+        personal=PersonalService(store, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),
         notices=NoticeService(store, plots, clock),

@@ -4,18 +4,21 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import UTC, date
+from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, need, scope_of
+from georeview.core.accesslog import NewEntry
 from georeview.core.conditions import as_json
 from georeview.core.fields import PERSONAL_FIELDS
 from georeview.core.heads import Why
 from georeview.core.heads import as_json as head_json
 from georeview.core.jobs import JobState
+from georeview.core.ledger import Value
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter, PageOf
 from georeview.errors import NotFound
@@ -121,8 +124,7 @@ class ExportService:
         headers = self._headers(where)
         naming = tuple(headers[name] for name in PERSONAL_FIELDS if name in headers)
         if personal and naming:
-            facts = {"actor": actor.user, "batch": where.batch, "columns": naming}
-            log.warning("export.personal", extra=facts)
+            self._note_names(actor, where, naming)
         head = self._store.ledger.head()
         now = self._clock().astimezone(SHANGHAI).isoformat(timespec="seconds")
         options = Options(
@@ -147,6 +149,21 @@ class ExportService:
         )
         chunks = self._chunks(scope, where, held, advance)
         return exports.write(format, chunks, out, options)
+
+    def _note_names(self, actor: Actor, where: Filter, columns: Sequence[str]) -> None:
+        """That names of people leave stands in the access log before they do.
+
+        Raises:
+            Forbidden: The actor sees no names.
+        """
+        need(actor, Action.SEE_PERSONAL)
+        now = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
+        areas = scope_of(actor, Action.SEE_PERSONAL).prefixes
+        area = commonprefix(areas)  # noqa: RUF071 - codes, no paths
+        detail: dict[str, Value] = {"columns": [*columns]}
+        self._store.access.add(
+            NewEntry(now, actor.user, "export_personal", where.batch or "-", area, detail)
+        )
 
     def count(self, actor: Actor, where: Filter) -> int:
         """How many plots an export would hold.

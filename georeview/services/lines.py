@@ -1,5 +1,6 @@
 """Events as they are told: to people as a plot's history, to other systems as lines of the feed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ import orjson
 from georeview.clock import SHANGHAI
 from georeview.core.feed import Change
 from georeview.core.ledger import Event
+from georeview.core.personal import NAMING, told
 from georeview.core.plot import STATE_FIELDS
 
 Json = dict[str, Any]
@@ -28,8 +30,13 @@ def _read_here(instant: str) -> str:
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
-def event(kept: Event) -> Json:
-    """One event."""
+def event(kept: Event, names: Mapping[str, str | None] | None = None) -> Json:
+    """One event.
+
+    Args:
+        kept: The event.
+        names: Of third parties, by what the event says instead; ``None`` where none are shown.
+    """
     return {
         "seq": kept.seq,
         "plot_id": kept.plot_id,
@@ -40,13 +47,20 @@ def event(kept: Event) -> Json:
         "role": kept.role,
         "recorded_at": shanghai(kept.recorded_at),
         "observed_at": shanghai(kept.observed_at),
-        "before": orjson.Fragment(kept.before),
-        "after": orjson.Fragment(kept.after),
-        "body": orjson.Fragment(kept.body),
+        "before": _shown(kept.before, names),
+        "after": _shown(kept.after, names),
+        "body": _shown(kept.body, names),
         "note": orjson.loads(kept.body).get("note"),
         "prev_hash": kept.prev_hash,
         "hash": kept.hash,
     }
+
+
+def _shown(text: str, names: Mapping[str, str | None] | None) -> Json | orjson.Fragment:
+    """Fields as they may be told; few events name anybody."""
+    if not any(f'"{name}":' in text for name in NAMING):
+        return orjson.Fragment(text)
+    return told(orjson.loads(text), names)
 
 
 def receipt(kept: Event) -> Json:
@@ -60,13 +74,13 @@ def receipt(kept: Event) -> Json:
     }
 
 
-def change(kind: str, told: Change) -> Json:
+def change(kind: str, told_of: Change) -> Json:
     """One line of the feed: what left a receiver's area says no more than that."""
     if kind == "left_scope":
-        kept = told.event
+        kept = told_of.event
         at = shanghai(kept.recorded_at)
         return {"kind": kind, "seq": kept.seq, "plot_id": kept.plot_id, "recorded_at": at}
-    shown = {"kind": kind, **event(told.event)}
+    shown = {"kind": kind, **event(told_of.event)}
     if kind == "entered_scope":
-        shown["state"] = {name: getattr(told.after, name) for name in STATE_FIELDS}
+        shown["state"] = {name: getattr(told_of.after, name) for name in STATE_FIELDS}
     return shown

@@ -11,10 +11,11 @@ from operator import is_
 from typing import Any, cast
 
 from georeview.clock import SHANGHAI, Clock
-from georeview.core.access import Action, Actor, Scope, need, scope_of, sees_evidence
+from georeview.core.access import Action, Actor, Scope, may, need, scope_of, sees_evidence
 from georeview.core.aside import Aside, lying, settles
 from georeview.core.clocks import Clock as PhaseClock
 from georeview.core.clocks import Timing, clock_of, is_past_review, timing
+from georeview.core.commands import HASH_OF_NAME
 from georeview.core.deadlines import OwnDays
 from georeview.core.ledger import Event
 from georeview.core.locks import HELD_BACK, Lock, in_force
@@ -32,6 +33,9 @@ from georeview.storage.ports.ledger import Known
 from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot, Page, Plot, Rows
 from georeview.storage.ports.store import Store
 
+Names = Mapping[str, str | None] | None
+"""Token → name, ``None`` once erased; nothing at all for who may see no names."""
+
 MANY = 50_000
 """Rows of one answer that leave memory behind which is worth giving back."""
 
@@ -48,6 +52,7 @@ class Detail:
         scenes: Scenes whose valid data reach it, oldest first.
         around: What stands beside every plot.
         aside: Records that came too late and wait to be settled, each with whether this person may.
+        names: Of third parties, by what the review says instead; ``None`` for who may see none.
     """
 
     plot: Plot
@@ -57,6 +62,7 @@ class Detail:
     scenes: Sequence[Covering]
     around: Around
     aside: Sequence[tuple[Aside, bool]] = ()
+    names: Names = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class PlotService:
         return self.shown(actor, Known(plot, files, self._store.around(), aside=late))
 
     def shown(self, actor: Actor, known: Known) -> Detail:
-        """The same from what is known of a plot the actor sees; nothing is read."""
+        """The same from what is known of a plot the actor sees; only names are read, if any."""
         plot, review = known.plot, known.plot.review
         proof, scenes = self._proof(known)
         who = actor.on(plot.given.batch)
@@ -121,6 +127,7 @@ class PlotService:
             scenes,
             known.around,
             [(record, settles(review, record, who)) for record in known.aside],
+            self._names(who, plot, some=HASH_OF_NAME in review.course_text or bool(known.aside)),
         )
 
     def _possible(self, who: Actor, plot: Plot) -> Sequence[str]:
@@ -133,6 +140,13 @@ class PlotService:
     def lock(self, plot: Plot) -> Lock | None:
         """Who holds a plot just now."""
         return None if plot.lock is None else in_force(plot.lock, self._clock())
+
+    def _names(self, who: Actor, plot: Plot, *, some: bool = True) -> Names:
+        """Token → name of what is on record of a plot, for whoever may see names there."""
+        if not may(who, Action.SEE_PERSONAL, plot.review.area):
+            return None
+        found = self._store.personal.of_plot(plot.given.plot_id) if some else []
+        return {one.token: one.value for one in found}
 
     def proof(self, known: Known) -> Proof:
         """What is known about a plot beside its review."""
@@ -208,6 +222,11 @@ class PlotService:
     def history(self, actor: Actor, plot_id: str) -> list[Event]:
         """The plot's events, oldest first."""
         return self._store.ledger.history(seen_by(actor), plot_id)
+
+    def names(self, actor: Actor, plot_id: str) -> Names:
+        """Names in its history, by what events say instead; ``None`` for who may see none."""
+        plot = self._store.plots.get(seen_by(actor), plot_id)
+        return self._names(actor.on(plot.given.batch), plot)
 
     def given(self, actor: Actor, plot_id: str) -> list[tuple[int | None, NewPlot]]:
         """What the plot was given, oldest first, each with the event that replaced it."""

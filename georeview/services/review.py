@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from georeview.clock import Clock
@@ -14,6 +15,7 @@ from georeview.core.access import Action, Actor, Role, Scope, may, need, sees_ev
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
 from georeview.core.locks import TAKES, holds_back, lease
+from georeview.core.personal import sealed
 from georeview.core.plot import UNLISTED
 from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
@@ -138,6 +140,9 @@ class ReviewService:
 
     def _judge(self, actor: Actor, command: Command, known: Known) -> Draft:
         """Called with the store's lock in hand: reads nothing but the clock."""
+        return sealed(self._decided(actor, command, known), partial(token_hex, 16))
+
+    def _decided(self, actor: Actor, command: Command, known: Known) -> Draft:
         review, who = known.plot.review, actor.on(known.plot.given.batch)
         now, lock = self._clock(), known.plot.lock
         held = lock is not None and holds_back(lock, command.action, actor.user, now)

@@ -34,6 +34,10 @@ class AccessLogRecords:
         with self._engine.view() as connection:
             return [Entry(*row) for row in connection.execute(sql, where.params)]
 
+    def add(self, new: NewEntry) -> None:
+        """Add an entry about something that changes nothing here."""
+        self._engine.write(lambda connection: note(connection, new))
+
     def last_hash(self) -> str:
         """Hash of the last entry, that of none when there is none."""
         with self._engine.view() as connection:

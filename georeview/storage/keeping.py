@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain as joined
 
 from georeview.core.aside import followed
-from georeview.core.ledger import Draft
+from georeview.core.ledger import Draft, Named
 from georeview.core.locks import Lease, Lock
 from georeview.core.plot import Review
 from georeview.core.replay import apply
@@ -34,6 +34,7 @@ from georeview.storage.ledger import (
     key_of,
 )
 from georeview.storage.locks import keep_locks
+from georeview.storage.personal import ADD_NAMED, named_row
 from georeview.storage.plots import known_plots
 from georeview.storage.ports.deliveries import Entries
 from georeview.storage.ports.evidence import EvidenceFile
@@ -109,6 +110,7 @@ class _Group:
         self._files: list[EvidenceFile] = []
         self._locks: dict[str, Lock | None] = {}
         self._parts: list[tuple[Plot, Entries]] = []
+        self._named: list[Named] = []
 
     def _read_states(self, plot_ids: list[str]) -> None:
         if plot_ids:
@@ -205,6 +207,7 @@ class _Group:
             self._answers[key] = (pending.idempotency.body_sha256, kept)
         if file is not None:
             self._files.append(file)
+        self._named += pending.draft.named
         if plot_id in self._known:
             known = self._known[plot_id]
             left = self._known[plot_id] = _as_left(known, kept, file, lease)
@@ -234,6 +237,8 @@ class _Group:
             self._connection.executemany(ADD_EVIDENCE, map(evidence_row, self._files))
         if self._locks:
             keep_locks(self._connection, self._locks)
+        if self._named:
+            self._connection.executemany(ADD_NAMED, map(named_row, self._named))
         plots = [self._known[plot_id].plot for plot_id in last if plot_id in self._known]
         counted = {plot.given.plot_id: plot.conflicts for plot in plots}
         keep_conflicts(self._connection, dict(counted.items() - self._conflicts.items()))

@@ -27,6 +27,7 @@ from georeview.storage.ledger import LedgerRecords
 from georeview.storage.locks import LockRecords
 from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
+from georeview.storage.personal import PersonalRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.ports.deliveries import Deliveries
 from georeview.storage.ports.evidence import EvidenceIndex
@@ -36,7 +37,7 @@ from georeview.storage.ports.layers import Around, Layers, Scenes
 from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
-from georeview.storage.ports.people import AccessKeys, AccessLog, People
+from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
 from georeview.storage.ports.plots import FactStore, Plots
 from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
@@ -81,6 +82,7 @@ class DatabaseStore:
         self.layers: Layers = LayerRecords(engine)
         self.scenes: Scenes = SceneRecords(engine)
         self.people: People = PeopleRecords(engine)
+        self.personal: Personal = PersonalRecords(engine)
         self.access: AccessLog = AccessLogRecords(engine)
         self.keys: AccessKeys = AccessKeyRecords(engine)
         self.webhooks: Webhooks = WebhookRecords(engine)

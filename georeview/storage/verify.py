@@ -12,9 +12,11 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from georeview.core.aside import lying
+from georeview.core.commands import HASH_OF_NAME
 from georeview.core.deliveries import GIVES
 from georeview.core.heads import SignedHead, Verdict, judge
 from georeview.core.ledger import GENESIS, Event, intact
+from georeview.core.personal import token_of, tokens_in
 from georeview.core.replay import moves_sight, replay
 from georeview.storage.access_log import access_flaws
 from georeview.storage.engine import Connection, Row, listed, statement
@@ -48,6 +50,7 @@ PLOTS = "SELECT plot_id, batch, source_id, row_no, wkb, fid FROM plot ORDER BY p
 DUES = "SELECT name, review_due, rectify_due FROM batch"
 PASTS = """SELECT plot_id, batch, source_id, row_no, wkb, replaced_by FROM plot_past
 ORDER BY plot_id, replaced_by"""
+NAMES = "SELECT plot_id, token, salt, value FROM personal ORDER BY plot_id"
 HEAD = "SELECT seq, hash, area_seq FROM head WHERE one = 1"
 
 CLEAR_STATES = "DELETE FROM plot_state"
@@ -64,7 +67,7 @@ WHOLE_PLOTS = statement(
 )
 ALL_IDS = """SELECT plot_id FROM plot UNION SELECT plot_id FROM plot_state
 UNION SELECT plot_id FROM event UNION SELECT plot_id FROM evidence
-UNION SELECT plot_id FROM plot_past ORDER BY plot_id"""
+UNION SELECT plot_id FROM plot_past UNION SELECT plot_id FROM personal ORDER BY plot_id"""
 CHUNK = 1000
 
 T = TypeVar("T")
@@ -136,11 +139,14 @@ def _state_flaws(connection: Connection, advance: Advance) -> Iterator[Flaw]:
     known = _ById((row[0], row) for row in connection.stream(PLOTS))
     pasts = _ById(_grouped(connection.stream(PASTS)))
     files = _ById(_files(connection))
+    names = _ById(_grouped(connection.stream(NAMES)))
     dues = {name: (review, rectify) for name, review, rectify in connection.execute(DUES)}
     for (plot_id,) in connection.stream(ALL_IDS):
         own, state, past = events.take(plot_id) or [], states.take(plot_id), pasts.take(plot_id)
         if (files.take(plot_id) or set()) != _attached(own):
             yield Flaw("attached", None, plot_id)
+        if not _named_as_said(names.take(plot_id) or [], own):
+            yield Flaw("personal", None, plot_id)
         plot = known.take(plot_id)
         if plot is None or not own:
             yield Flaw("orphan", own[0].seq if own else None, plot_id)
@@ -213,6 +219,18 @@ def _agrees(state: Row, events: list[Event]) -> bool:
         )
     except (ValueError, TypeError, AttributeError, KeyError):
         return False
+
+
+def _named_as_said(rows: Sequence[Row], events: list[Event]) -> bool:
+    """Whether each name an event says the hash of is on record, or was erased; and no other is."""
+    said = set[str]()
+    for event in events:
+        if HASH_OF_NAME in event.body:
+            with suppress(ValueError, AttributeError):
+                said |= tokens_in(event.said)
+    return said == {row[1] for row in rows} and all(
+        value is None or token_of(salt, value) == token for _, token, salt, value in rows
+    )
 
 
 def _attached(events: list[Event]) -> set[Row]:

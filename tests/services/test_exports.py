@@ -280,7 +280,7 @@ def test_who_may_not(services, tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_of_people_stay_here_unless_asked_for(services, tmp_path, caplog) -> None:
+def test_names_of_people_stay_here_unless_asked_for(services, tmp_path) -> None:
     source = tmp_path / "named.geojson"
     feature = {
         "type": "Feature",
@@ -298,15 +298,19 @@ def test_names_of_people_stay_here_unless_asked_for(services, tmp_path, caplog) 
     assert "张三" not in out.read_text("utf-8-sig")
     assert "某公司" in out.read_text("utf-8-sig")
     assert report.options.left_out == ("FHR",)
-    with caplog.at_level("WARNING", "georeview.exports"):
-        report = services.exports.write(
-            owner("5119"), where=Filter(batch="named"), format="csv", out=out, personal=True
-        )
+    report = services.exports.write(
+        owner("5119"), where=Filter(batch="named"), format="csv", out=out, personal=True
+    )
     assert "张三" in out.read_text("utf-8-sig")
     assert (report.options.left_out, report.options.personal) == ((), ("FHR",))
-    (told,) = (record for record in caplog.records if record.message == "export.personal")
-    assert (told.batch, told.columns) == ("named", ("FHR",))
-    assert "张三" not in str(told.__dict__)
+    noted = services.store.access.entries(EVERYTHING, None, 1)[0]
+    assert (noted.action, noted.subject, noted.area) == ("export_personal", "named", "5119")
+    assert json.loads(noted.detail) == {"columns": ["FHR"]}
+    with pytest.raises(Forbidden):
+        services.exports.write(
+            an_actor("gis", "5119"), where=Filter(batch="named"), format="csv", out=out,
+            personal=True,
+        )  # fmt: skip
 
 
 def test_each_try_at_an_export_writes_into_a_folder_of_its_own(services) -> None:

@@ -269,6 +269,7 @@ def test_every_flaw_has_its_sentence(filled: DatabaseStore) -> None:
         "version",
         "projection",
         "due",
+        "personal",
         "orphan",
         "attached",
         "given",

@@ -23,6 +23,7 @@ UNMARKED: Changes = {
         (
             "determination", "outcome", "reason", "reason_source", "violation", "severity",
             "marked_by", "marked_unit", "marked_role", "marked_at", "assignee", "second_look",
+            "party",
         )
     ),
 }  # fmt: skip

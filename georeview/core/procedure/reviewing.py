@@ -37,6 +37,8 @@ def _mark(case: Case) -> Changes:
     after = judged(case, mark)
     after |= zip(_KEPT, _kept_of(state), strict=True)
     after |= {name: value for name, value in case.body.items() if name in STATE_FIELDS}
+    if "party" in case.body:
+        after["party"] = case.body["party"]
     return after | {
         **_by(case),
         "mark": mark,

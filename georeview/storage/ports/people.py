@@ -7,6 +7,23 @@ from typing import Protocol
 from georeview.core.access import Grant, Scope
 from georeview.core.accesslog import Entry as AccessEntry
 from georeview.core.accesslog import NewEntry
+from georeview.core.personal import OnRecord
+
+
+class Personal(Protocol):
+    """Names of third parties, beside the ledger."""
+
+    def of_plot(self, plot_id: str) -> list[OnRecord]:
+        """What is on record of a plot, erased names too."""
+
+    def erase(self, tokens: Sequence[str], said: Mapping[str, str], noted: NewEntry) -> None:
+        """Erase names, and note it in the same commit.
+
+        Args:
+            tokens: Which.
+            said: ``erased_at``, ``erased_by``, ``reason``.
+            noted: What the access log says.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +169,9 @@ class AccessLog(Protocol):
 
     def entries(self, scope: Scope, before: int | None, limit: int) -> list[AccessEntry]:
         """Entries about subjects of a scope, newest first, before a number."""
+
+    def add(self, new: NewEntry) -> None:
+        """Add an entry about something that changes nothing here."""
 
     def last_hash(self) -> str:
         """Hash of the last entry, that of none when there is none."""

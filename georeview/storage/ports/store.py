@@ -12,7 +12,7 @@ from georeview.storage.ports.layers import Around, Layers, Scenes
 from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
-from georeview.storage.ports.people import AccessKeys, AccessLog, People
+from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
 from georeview.storage.ports.plots import FactStore, Plots
 from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
@@ -44,6 +44,7 @@ class Store(Protocol):
     layers: Layers
     scenes: Scenes
     people: People
+    personal: Personal
     access: AccessLog
     keys: AccessKeys
     webhooks: Webhooks
