@@ -362,6 +362,11 @@ def _item(plot: Plot, timing: Timing | None, names: Mapping[str, str], *, geomet
     return shown
 
 
+def geometry_of(wkb: bytes) -> orjson.Fragment:
+    """A shape as it stands in an answer."""
+    return _geojson.__wrapped__(wkb)
+
+
 @lru_cache(maxsize=2048)
 def _geojson(wkb: bytes) -> orjson.Fragment:
     """A shape as it stands in an answer; a plot that is marked is shown again and again."""
@@ -395,6 +400,7 @@ def detail(seen: Detail, plots: PlotService, lang: texts.Lang) -> Json:
         "permit_authority": review.permit_authority,
         "permit_date": review.permit_date,
         "permit_valid_to": review.permit_valid_to,
+        "permit_id": review.permit_id,
         "area_measured_m2": review.area_m2,
         "volume_m3": review.volume_m3,
         "marked_by": review.marked_by,
@@ -452,8 +458,8 @@ def clock(timing: Timing | None) -> Json | None:
 
 _COURSE = (
     "dispatched_on", "returns", "confirmed_on", "measure", "measure_unit", "measure_person", "party",
-    "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "target", "parent",
-    "children", "proposal", "request", "escalation",
+    "finish_on", "percent", "claimed_on", "watch_no", "recheck_due_on", "closed_on", "follow_up_on",
+    "target", "parent", "children", "proposal", "request", "escalation",
 )  # fmt: skip
 
 

@@ -64,6 +64,15 @@ class PlotQuery:
         conflict: Annotated[
             bool, Query(description="a record that came too late waits to be settled")
         ] = False,
+        permit: Annotated[
+            str | None, Query(max_length=80, description="rests on this permit")
+        ] = None,
+        without_permit: Annotated[
+            bool, Query(description="a work that needs a permit and rests on none that holds")
+        ] = False,
+        permit_over: Annotated[
+            bool, Query(description="closed on a permit that has run out")
+        ] = False,
         outdated: bool = False,
     ) -> None:
         today = doors.clock().astimezone(SHANGHAI).date()
@@ -82,6 +91,9 @@ class PlotQuery:
             updated_since=instant_of(updated_since),
             second_look=second_look,
             conflict=conflict,
+            permit=permit,
+            without_permit_on=today if without_permit else None,
+            permit_over_on=today if permit_over else None,
             condition=cql2.read(filter),
             facts_not_on=doors.overlay.current_versions() if outdated else None,
         )

@@ -12,6 +12,7 @@ from georeview.cli import (
     keys,
     load,
     people,
+    permits,
     personal,
     report,
     results,
@@ -45,6 +46,7 @@ root.add_command(jobs.jobs)
 root.add_command(people.users)
 root.add_command(personal.personal)
 root.add_command(keys.keys)
+root.add_command(permits.permits)
 root.add_command(calendar.calendar)
 root.add_command(upkeep.verify)
 root.add_command(upkeep.heads)

@@ -26,6 +26,7 @@ from georeview.services import Services
 from georeview.services.ids import new_id
 from georeview.services.layers import LayerAbout
 from georeview.services.people import as_actor, owner
+from georeview.services.permit_intake import KIND as PERMITS
 
 COUNTY = "511923"
 """The county whose plots the sample images show."""
@@ -61,6 +62,8 @@ def _prepare(given: settings.Settings) -> None:
             images = _images(services, make)
         with _step("demo_layers"):
             _layers(services, data, manifest)
+        with _step("demo_permits"):
+            _permits(services)
         with _step("demo_plots"):
             batch = _plots(services, data, manifest)
         with _step("demo_scenes"):
@@ -108,6 +111,14 @@ def _layers(services: Services, data: Path, manifest: Mapping[str, Any]) -> None
             ),
             ReadOptions(),
         )
+
+
+def _permits(services: Services) -> None:
+    """The layer of permits as the register: what is there already stays as it is."""
+    for layer in services.layers.all():
+        if layer.kind == PERMITS and layer.current:
+            offer = services.permit_intake.of_layer(owner(CITY), layer.layer_id)
+            services.permit_intake.take(owner(CITY), offer)
 
 
 def _plots(services: Services, data: Path, manifest: Mapping[str, Any]) -> str:

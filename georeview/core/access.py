@@ -115,6 +115,10 @@ class Action(StrEnum):
     REPLY_FINDING = "reply_finding"
     REFERRALS = "referrals"
     REFER = "refer"
+    PERMITS = "permits"
+    KEEP_PERMITS = "keep_permits"
+    LINK_PERMIT = "link_permit"
+    UNLINK_PERMIT = "unlink_permit"
 
 
 _REVIEWS = {
@@ -124,6 +128,8 @@ _REVIEWS = {
     Action.MARK,
     Action.UNDO_MARK,
     Action.SUBMIT,
+    Action.LINK_PERMIT,
+    Action.UNLINK_PERMIT,
 }
 
 _LOOKS_AFTER = {Action.JOBS, Action.JOBS_OF_OTHERS}
@@ -137,6 +143,9 @@ _FOLLOWS = {Action.FINDINGS, Action.REFERRALS}
 
 _SETTLES = {Action.SETTLE_CONFLICT, Action.QUERY_BOUNDARY, Action.TAKE_OVER}
 """Sees to it that work goes on: also on a plot that somebody else has locked."""
+
+_KEEPS_PERMITS = {Action.PERMITS, Action.KEEP_PERMITS}
+"""Reads the register of permits whole, who holds them included, and writes it."""
 
 _DECIDES = {
     Action.DISPATCH, Action.TRANSFER, Action.DENY_REFUSAL, Action.REASSIGN, Action.RETURN,
@@ -178,6 +187,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | {Action.PUBLISH, Action.SAMPLE, Action.CALENDAR, Action.SEND_UP}
             | _FOLLOWS
             | {Action.KEEP_DUTIES, Action.RECORD_FINDING, Action.REFER}
+            | _KEEPS_PERMITS
         ),
         Role.COUNTY: frozenset(
             _REVIEWS
@@ -186,6 +196,7 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | {Action.EXPORT, Action.JOBS, Action.FIGURES, Action.SEE_PERSONAL}
             | _FOLLOWS
             | {Action.KEEP_DUTIES, Action.REPLY_FINDING, Action.REFER}
+            | _KEEPS_PERMITS
         ),
         Role.TOWNSHIP: frozenset(
             _REVIEWS
@@ -197,12 +208,14 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
             | {Action.SEE, Action.IMPORT, Action.RETRACT}
             | {Action.LAYER, Action.IMAGERY, Action.EXPORT}
             | {Action.QUERY_BOUNDARY, Action.RESOLVE_BOUNDARY, Action.MERGE, Action.SPLIT}
+            | {Action.PERMITS}
         ),
         Role.SYSTEM: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.IMPORT, Action.ATTACH, Action.PROGRESS}
         ),
         Role.AUDITOR: frozenset(
             {Action.SEE, Action.SEE_EVIDENCE, Action.EXPORT, Action.JOBS, Action.ACCESS_LOG}
+            | {Action.PERMITS}
             | _COMPARES
             | _FOLLOWS
         ),

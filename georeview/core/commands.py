@@ -83,6 +83,7 @@ MARK_FIELDS: tuple[BodyField, ...] = (
     BodyField("review_mode", "choice", "复核方式", "review mode", choices=("desk", "site")),
 )
 
+_PERMIT = BodyField("permit", "text", "登记的许可", "permit of the register", limit=80)
 _TEXT = BodyField("text", "text", "说明", "text", limit=4000)
 _COUNTY = BodyField("county", "text", "县代码", "county code", limit=6)
 _DOCUMENT = BodyField("document_no", "text", "文号", "document number")
@@ -131,6 +132,8 @@ ACTION_FIELDS: Mapping[str, tuple[BodyField, ...]] = MappingProxyType(
         "open": (_RECORD,),
         "reassign": (BodyField("to", "text", "改派给(账号)", "sign-in name", limit=60),),
         "settle_conflict": (_TEXT, _RECORD),
+        "link_permit": (_PERMIT, *(f for f in MARK_FIELDS if f.name.startswith("permit_"))),
+        "unlink_permit": (_TEXT,),
         "approve": (_REASON, _TEXT),
         "return": (_RETURN, _TEXT),
         "accept_negative": (_OF_MARK["determination"], _REASON, _SAMPLE, _TEXT),

@@ -53,6 +53,7 @@ class Course:
         parent: Plot it was cut from.
         undone: Whether that split was undone.
         closed_on: Day on which it was closed.
+        follow_up_on: Last day of the permit it was closed on: to be looked at once that is over.
         proposal: What one person proposed and a second has to confirm:
             ``{"action", "body", "by", "unit", "on"}``.
         request: What somebody asked the city for, the same shape.
@@ -92,6 +93,7 @@ class Course:
     parent: str | None = None
     undone: bool | None = None
     closed_on: str | None = None
+    follow_up_on: str | None = None
     proposal: Mapping[str, Value] | None = None
     request: Mapping[str, Value] | None = None
     escalation: Mapping[str, Value] | None = None

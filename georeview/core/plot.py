@@ -126,6 +126,7 @@ class Review:
         permit_authority: Who gave it.
         permit_date: When, ISO date.
         permit_valid_to: Until when, ISO date.
+        permit_id: The entry of the register that these come from, where it is linked.
         area_m2: Measured area of the problem, decimal text.
         volume_m3: Measured volume, decimal text.
         review_mode: ``desk`` or ``site``.
@@ -163,6 +164,7 @@ class Review:
     permit_authority: str | None = None
     permit_date: str | None = None
     permit_valid_to: str | None = None
+    permit_id: str | None = None
     area_m2: str | None = None
     volume_m3: str | None = None
     review_mode: str | None = None

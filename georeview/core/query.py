@@ -31,6 +31,9 @@ class Filter:
         bbox: West, south, east, north in degrees (EPSG:4490); met by the plot's own box.
         second_look: Whether a mark was made before another delivery changed the plot.
         conflict: Whether a record that came too late waits beside it to be settled.
+        permit: Entry of the register of permits it rests on.
+        without_permit_on: A work that needs a permit, and rests on none that holds on this day.
+        permit_over_on: Closed on a permit that ran out before this day.
         facts_not_on: Layer versions text; its facts rest on others.
         updated_since: ISO instant; changed at or after it.
         condition: What else must hold, read from CQL2.
@@ -50,6 +53,9 @@ class Filter:
     updated_since: str | None = None
     second_look: bool = False
     conflict: bool = False
+    permit: str | None = None
+    without_permit_on: date | None = None
+    permit_over_on: date | None = None
     facts_not_on: str | None = None
     condition: Condition | None = None
 

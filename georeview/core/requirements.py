@@ -120,7 +120,7 @@ def _groups(reason: Reason, proof: Proof) -> Iterator[tuple[str, ...]]:
 
 
 def _met(kind: str, review: Review, proof: Proof) -> bool:
-    if kind == "E_PERMIT" and review.permit_no in proof.permits:
+    if kind == "E_PERMIT" and (review.permit_id or review.permit_no in proof.permits):
         return True
     return proof.count(kind) > 0
 

@@ -39,6 +39,18 @@ class NothingToUndo(RuleBroken):
     code = "nothing_to_undo"
 
 
+class PermitOver(RuleBroken):
+    """A reason that holds as long as a permit does, and the permit has run out: ``number valid_to``."""
+
+    code = "permit_over"
+
+
+class PermitUnfit(BadValue):
+    """Nothing of the register that a plot could rest on: ``field value``."""
+
+    code = "permit_unfit"
+
+
 class RecordSettled(RuleBroken):
     """Nothing of this name waits beside the plot any more: ``plot``."""
 

@@ -20,6 +20,7 @@ from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
 from georeview.services.notices import KIND as NOTICES
+from georeview.services.permit_watch import KIND as PERMITS
 from georeview.services.printing import KIND as REPORT
 from georeview.services.result_uploads import LOOK_RESULTS, TAKE_RESULTS
 from georeview.services.retract import KIND as RETRACT
@@ -147,6 +148,10 @@ def _notices(services: Services, _run: Run) -> Json:
     return {"told": services.notices.tell()}
 
 
+def _permits(services: Services, _run: Run) -> Json:
+    return asdict(services.permit_watch.look())
+
+
 TASKS: Mapping[str, Task] = MappingProxyType(
     {
         INSPECT: Task(_inspect, url="/api/v1/imports/{id}"),
@@ -163,6 +168,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         REPORT: Task(_report, shown=("documents",), url="/api/v1/reports/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),
+        PERMITS: Task(_permits, every=timedelta(days=1), shown=("asked", "told")),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
         "tidy": Task(
             _tidy, every=timedelta(days=1), shown=("files", "sessions", "answers", "jobs")

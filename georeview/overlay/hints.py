@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from georeview.core.lineage import Relation
+from georeview.core.permits import NEAR_M, fitting
 from georeview.core.reasons import VIOLATIONS
 from georeview.overlay.edge import BANDS
 from georeview.overlay.facts import FactTable, Suggestion
@@ -27,24 +28,11 @@ Facts = dict[str, str | float | None]
 Hit = tuple[int, str | None, Facts]
 Class = Literal["problem", "not_problem", "words"]
 
-NEAR_M: Final = 50.0
 NEAR_WORKS_M: Final = 20.0
 TOUCH_SHARE: Final = 0.05
 BRIDGE_WIDTH_M: Final = 15.0
 BRIDGE_ELONGATION: Final = 3.0
 _SHANGHAI: Final = timezone(timedelta(hours=8))
-
-PERMIT_WORDS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
-    ("FP28", ("采砂",), ("采砂", "采石", "砂")),
-    ("FP27", ("临时",), ("临时", "便道", "施工")),
-    ("FP21", ("桥",), ("桥",)),
-    ("FP22", ("码头", "渡口"), ("码头", "渡口")),
-    ("FP23", ("管", "缆", "线路"), ("管", "缆", "线路")),
-    ("FP24", ("路",), ("路",)),
-    ("FP25", ("取水", "排水", "排口", "取排"), ("取水", "排水", "排口", "取排")),
-    ("FP26", ("其他", "公园", "广场", "建筑"), ("其他", "公园", "广场", "房", "建筑")),
-)
-"""Code, words in the permit's kind, words in the issued type that it fits."""
 
 PERMIT_SAYS: Final = ("authority", "date", "valid_to")
 """What else of the register entry goes with the hint, so that nobody types it again."""
@@ -143,7 +131,7 @@ def _permitted(table: FactTable, tree: shapely.STRtree) -> Iterator[Hit]:
     today = table.computed_at.astimezone(_SHANGHAI).date()
     for plot, feature, distance_m in _near(table, tree, layer, NEAR_M):
         props = layer.props[feature]
-        code = _fits(str(props.get("kind") or ""), table.plots.types[plot] or "")
+        code = fitting(str(props.get("kind") or ""), table.plots.types[plot] or "")
         number = props.get("permit_no") or layer.codes[feature]
         if code and number and not _expired(props.get("valid_to"), today):
             facts: Facts = {"number": number, "distance_m": distance_m}
@@ -206,14 +194,6 @@ def _near(
     order = np.lexsort((feature, metres, plot))
     order = order[metres[order] <= most_m]
     return [(int(plot[n]), int(feature[n]), round(float(metres[n]), 1)) for n in order]
-
-
-def _fits(kind: str, issued: str) -> str | None:
-    """Code of the first row whose words stand in both the permit's kind and the issued type."""
-    for code, kinds, types in PERMIT_WORDS:
-        if any(word in kind for word in kinds) and any(word in issued for word in types):
-            return code
-    return None
 
 
 def _expired(valid_to: object, today: date) -> bool:

@@ -29,6 +29,10 @@ from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
 from georeview.services.pauses import Pauses
 from georeview.services.people import PeopleService
+from georeview.services.permit_intake import PermitIntake
+from georeview.services.permit_plots import PermitPlots
+from georeview.services.permit_watch import PermitWatch
+from georeview.services.permits import PermitService
 from georeview.services.personal import PersonalService
 from georeview.services.plots import PlotService
 from georeview.services.printing import PrintService
@@ -105,6 +109,10 @@ class Services:
     reports: ReportService
     dossiers: DossierService
     printing: PrintService
+    permits: PermitService
+    permit_intake: PermitIntake
+    permit_plots: PermitPlots
+    permit_watch: PermitWatch
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -166,6 +174,7 @@ def _wired(
     calendar = CalendarService(store, clock)
     samples = SampleService(store, clock)
     results = ResultService(store, review, clock, settings)
+    permits = PermitService(store, files, overlay, clock, settings)
     figures = FigureService(store, calendar, samples, upkeep, clock)
     registers = RegisterService(store, files, plots, review, calendar, clock, settings)
     reports = ReportService(store, figures, samples, calendar, clock)
@@ -217,4 +226,8 @@ def _wired(
         dossiers=dossiers,
         printing=PrintService(store, files, reports, dossiers, jobs),
         samples=samples,
+        permits=permits,
+        permit_intake=PermitIntake(store, permits, layers),
+        permit_plots=PermitPlots(store, plots, permits, clock),
+        permit_watch=PermitWatch(store, clock),
     )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -15,6 +15,7 @@ from georeview.core.access import Action, Actor, Role, Scope, may, need, sees_ev
 from georeview.core.commands import instant
 from georeview.core.ledger import Draft, Value
 from georeview.core.locks import TAKES, holds_back, lease
+from georeview.core.permits import linking
 from georeview.core.personal import sealed
 from georeview.core.plot import UNLISTED
 from georeview.core.procedure import Command
@@ -25,6 +26,7 @@ from georeview.errors.review import KeyReused, PersonUnfit, PlotLocked, TargetUn
 from georeview.errors.store import StoreBroken
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor
+from georeview.services.permit_files import linkable, serving
 from georeview.services.plots import PlotService, seen_by
 from georeview.settings import Settings
 from georeview.storage.files import Files, Taken
@@ -113,6 +115,8 @@ class ReviewService:
         kept = command.base if command.keep and command.action in aside.FIELD_WORK else None
         opens = command.action in TAKES
         brings = lease(actor, self._clock(), self._settings.lock_minutes) if opens else None
+        if command.action == Action.LINK_PERMIT:
+            return self._ask_to_link(actor, plot_id, command, idempotency)
         if command.action == "reassign":
             judge = partial(self._judge_handover, self._other(command.body.get("to")), judge)
         if command.action in _NAMING and isinstance(target, str):
@@ -128,6 +132,20 @@ class ReviewService:
         """
         files = self._store.evidence.of_plot(seen_by(actor), plot.given.plot_id)
         return self._judge(actor, command, Known(plot, files, self._store.around()))
+
+    def _ask_to_link(
+        self, actor: Actor, plot_id: str, command: Command, idempotency: Idempotency | None
+    ) -> Asked:
+        """The register says what the permit is; its files go beside the plot in the same commit."""
+        try:
+            permit = linkable(self._store, actor, command.body.get("permit"))
+        except BadValue as refusal:
+            judge = partial(_judge_unlinked, actor, command, refusal)
+            return Asked(plot_id, seen_by(actor), judge, idempotency)
+        files = self._store.permits.files(permit.permit_id)
+        judge = partial(self._judge, actor, replace(command, body=linking(permit)))
+        beside = partial(serving, actor, files, self._clock)
+        return Asked(plot_id, seen_by(actor), judge, idempotency, beside=beside)
 
     def _other(self, user: object) -> Actor | None:
         """Somebody who is to go on with the work; accounts that are shut are not there."""
@@ -349,6 +367,12 @@ def _judge_joined(scope: Scope, judge: Callable[[Known], Draft], known: Known) -
     if not scope.sees(other.review, other.given.batch) or other.review.stage in UNLISTED:
         raise TargetUnfit(field="target", value=target)
     return draft
+
+
+def _judge_unlinked(actor: Actor, command: Command, refusal: BadValue, known: Known) -> Draft:
+    """Who may not link at all is told that before what is wrong with the permit."""
+    admit(known.plot.review, command, actor.on(known.plot.given.batch))
+    raise refusal
 
 
 def _know_evidence(command: Command, files: Sequence[EvidenceFile]) -> None:

@@ -19,7 +19,8 @@ ONE = statement(
     "SELECT", listed(EVIDENCE, "e."), "FROM evidence e",
     "JOIN plot_state s ON s.plot_id = e.plot_id WHERE e.evidence_id = :evidence_id AND",
 )  # fmt: skip
-HASHES = "SELECT sha256 FROM evidence UNION SELECT sha256 FROM register_document ORDER BY sha256"
+HASHES = """SELECT sha256 FROM evidence UNION SELECT sha256 FROM register_document
+UNION SELECT sha256 FROM permit_file ORDER BY sha256"""
 
 
 class EvidenceRecords:

@@ -142,6 +142,9 @@ class _Group:
             result = repeat or self._judged(asked, replace(known, family=family))
         except Exception as refusal:  # noqa: BLE001 - one sender's defect is that sender's answer
             return Settled(refusal, known, seen)
+        if asked.beside is not None and isinstance(result, Kept) and not result.repeated:
+            for pending in asked.beside(self._known[asked.plot_id]):
+                self._chained(pending)
         known = self._known[asked.plot_id]
         if isinstance(result, Kept) and result.repeated:
             known = replace(known, plot=replace(known.plot, review=result.review))

@@ -27,6 +27,7 @@ from georeview.storage.ledger import LedgerRecords
 from georeview.storage.locks import LockRecords
 from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
+from georeview.storage.permits import PermitRecords
 from georeview.storage.personal import PersonalRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.ports.deliveries import Deliveries
@@ -38,6 +39,7 @@ from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
+from georeview.storage.ports.permits import Permits
 from georeview.storage.ports.plots import FactStore, Plots
 from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
@@ -94,6 +96,7 @@ class DatabaseStore:
         self.samples: Samples = SampleRecords(engine)
         self.sender_profiles: SenderProfiles = SenderProfileRecords(engine)
         self.registers: Registers = RegisterRecords(engine)
+        self.permits: Permits = PermitRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.

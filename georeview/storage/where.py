@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from georeview.core.access import CHECKED, Gate, Scope, Sight
 from georeview.core.conditions import names
+from georeview.core.permits import TIMED, WORKS
 from georeview.core.plot import UNLISTED
 from georeview.core.query import Filter, PageOf
 from georeview.errors import BadValue
@@ -65,6 +66,12 @@ _GATES = MappingProxyType(
 )
 _LISTED = f"s.stage NOT IN ({_quoted(UNLISTED)})"
 _WORDS = r"(s.words_given LIKE :q ESCAPE '\' OR s.words_found LIKE :q ESCAPE '\')"
+_WHAT = "COALESCE(s.type_actual, s.type_issued)"
+_PERMIT_HOLDS = """SELECT 1 FROM permit k WHERE k.permit_id = s.permit_id
+    AND k.withdrawn_on IS NULL AND (k.valid_to IS NULL OR k.valid_to >= :holds_on)"""
+_TIMED = f"s.stage = 'closed' AND s.reason IN ({_quoted(TIMED)})"
+_PERMIT_OVER = """COALESCE((SELECT COALESCE(k.withdrawn_on, k.valid_to) FROM permit k
+    WHERE k.permit_id = s.permit_id), s.permit_valid_to) < :over_on"""
 _LAST = chr(sys.maxunicode)
 _FILLED_UP = 4096
 
@@ -170,16 +177,30 @@ def plots(scope: Scope, wanted: Filter, dialect: Dialect, *, walked: bool = Fals
         where.also(sql_of(wanted.condition, dialect, params), **params)
     if wanted.second_look:
         where.also("s.second_look IS NOT NULL")
+    _of_permits(where, wanted)
     if wanted.conflict:
         where.also("s.conflicts > 0")
     if wanted.overdue_on is not None:
         where.also(_OVERDUE, overdue_on=wanted.overdue_on.isoformat())
     if wanted.q and wanted.q.strip():
-        where.also(_WORDS, q=_pattern(wanted.q))
+        where.also(_WORDS, q=pattern(wanted.q))
     if wanted.bbox is not None:
         sides = zip(("west", "south", "east", "north"), wanted.bbox, strict=True)
         where.also(dialect.box, **dict(sides))
     return where
+
+
+def _of_permits(where: Where, wanted: Filter) -> None:
+    if wanted.permit is not None:
+        where.also("s.permit_id = :permit", permit=wanted.permit)
+    if wanted.permit_over_on is not None:
+        where.also(_TIMED)
+        where.also(_PERMIT_OVER, over_on=wanted.permit_over_on.isoformat())
+    if wanted.without_permit_on is not None:
+        named = {f"work{n}": f"%{word}%" for n, word in enumerate(WORKS)}
+        types = " OR ".join(f"{_WHAT} LIKE :{name}" for name in named)
+        where.also(f"({types})", **named)
+        where.also(f"NOT EXISTS ({_PERMIT_HOLDS})", holds_on=wanted.without_permit_on.isoformat())
 
 
 def _asks_for(wanted: Filter, stage: str) -> bool:
@@ -196,7 +217,8 @@ def _any_of(where: Where, column: str, name: str, values: tuple[str, ...]) -> No
         where.also(f"{column} IN ({', '.join(f':{key}' for key in named)})", **named)
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
+    """What is typed into a search, as a pattern in which every character stands for itself."""
     if len(text) > Q_MAX:
         raise BadValue(field="q", value=text[:80])
     plain = text.strip().casefold()

@@ -45,9 +45,9 @@ def test_what_came_of_a_job_is_found_where_the_table_says() -> None:
 def test_what_the_service_does_by_itself_is_asked_for_once_a_turn(doors, clock) -> None:
     for _ in range(3):
         ask_what_is_due(doors)
-    assert {job.given.kind for job in doors.jobs.every()} == {"sign_head", "tidy"}
+    assert {job.given.kind for job in doors.jobs.every()} == {"permits", "sign_head", "tidy"}
     Worker(doors).run(Event(), until_idle=True)
-    assert doors.store.jobs.counts() == {"done": 2}
+    assert doors.store.jobs.counts() == {"done": 3}
     clock.forward(hours=1)
     ask_what_is_due(doors)
     kinds = [job.given.kind for job in doors.jobs.every(state=JobState.QUEUED)]

@@ -54,6 +54,7 @@ def _reopen(case: Case) -> Changes:
         "watch_no": None,
         "watched_on": None,
         "recheck_due_on": None,
+        "follow_up_on": None,
         "request": None,
     }
 
@@ -241,13 +242,16 @@ def _confirm(id_: str, source: Stage, targets: tuple[Stage, ...], become: Change
 
 
 def _decline(case: Case) -> Changes:
-    if case.course.proposal is None:
+    """What was proposed lapses; where nothing was, what was asked for."""
+    if case.course.proposal is not None:
+        return {"proposal": None}
+    if case.course.request is None:
         raise NothingProposed
-    return {"proposal": None}
+    return {"request": None}
 
 
 def _is_proposed(state: Review, _: Actor) -> bool:
-    return state.course.proposal is not None
+    return state.course.proposal is not None or state.course.request is not None
 
 
 def _is_second(state: Review, actor: Actor) -> bool:
@@ -270,6 +274,7 @@ STEPS = (
         (Stage.IN_REVIEW,),
         _reopen,
         needs=("code",),
+        bulk=True,
     ),
     Step(
         "T28",
@@ -356,10 +361,11 @@ STEPS = (
     Step(
         "–",
         Action.DECLINE,
-        stages(Stage.CITY_CHECK, Stage.WATCH, Stage.BOUNDARY_QUERY),
+        stages(Stage.CITY_CHECK, Stage.WATCH, Stage.BOUNDARY_QUERY, Stage.CLOSED),
         (),
         _decline,
         needs=("text",),
+        bulk=True,
         offered=_is_proposed,
     ),
     Step(

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from georeview.core.access import Action, Actor, Role
 from georeview.core.ledger import Value
+from georeview.core.permits import TIMED
 from georeview.core.plot import DETERMINATIONS, STATE_FIELDS, Mark, Review, Stage
 from georeview.core.procedure.step import Case, Changes, Step, stages
 from georeview.core.reasons import REASONS
@@ -16,6 +17,7 @@ from georeview.errors.review import (
     EvidenceIncomplete,
     NothingToUndo,
     OtherUnit,
+    PermitOver,
 )
 
 RECTIFIES = frozenset({Stage.RECTIFY_PLAN, Stage.RECTIFYING})
@@ -39,6 +41,8 @@ def _mark(case: Case) -> Changes:
     after |= {name: value for name, value in case.body.items() if name in STATE_FIELDS}
     if "party" in case.body:
         after["party"] = case.body["party"]
+    if after["permit_no"] != state.permit_no:
+        after["permit_id"] = None  # another number is not what the register says
     return after | {
         **_by(case),
         "mark": mark,
@@ -149,6 +153,8 @@ def _submit(case: Case) -> Changes:
     lacking = missing(state, case.proof)
     if lacking:
         raise EvidenceIncomplete(missing=lacking)
+    if state.reason in TIMED and (state.permit_valid_to or "9") < case.today.isoformat():
+        raise PermitOver(number=state.permit_no or "-", valid_to=state.permit_valid_to)
     moment = case.now.astimezone(UTC).isoformat(timespec="milliseconds")
     after: Changes = {"mark_state": "submitted", "submitted_at": state.submitted_at or moment}
     if state.marked_role == Role.CITY.value:
@@ -161,6 +167,19 @@ def _submittable(state: Review, actor: Actor) -> bool:
     return state.mark != Mark.PENDING and state.marked_unit == actor.unit
 
 
+def _link(case: Case) -> Changes:
+    """The plot rests on an entry of the register: what that says is filled in, not typed again."""
+    return {"permit_id": case.asked("permit"), **{name: case.asked(name) for name in _PERMIT}}
+
+
+def _unlink(_: Case) -> Changes:
+    return {"permit_id": None, **dict.fromkeys(_PERMIT)}
+
+
+def _is_linked(state: Review, _: Actor) -> bool:
+    return state.permit_id is not None
+
+
 def _settle_conflict(_: Case) -> Changes:
     return {"second_look": None}
 
@@ -168,6 +187,10 @@ def _settle_conflict(_: Case) -> Changes:
 def _in_conflict(state: Review, _: Actor) -> bool:
     return state.second_look is not None
 
+
+_LINKABLE = stages(Stage.AT_COUNTY, Stage.AT_TOWN, Stage.IN_REVIEW)
+_LINKED_BY_CITY = stages(Stage.IMPORTED, Stage.CITY_CHECK, Stage.CLOSED)
+"""Also what is closed: a permit that was prolonged goes on under another number."""
 
 STEPS = (
     Step(
@@ -200,6 +223,26 @@ STEPS = (
         bulk=True,
         values_first=True,
         offered=_submittable,
+    ),
+    Step(
+        "–",
+        Action.LINK_PERMIT,
+        _LINKABLE,
+        (),
+        _link,
+        city_also=_LINKED_BY_CITY,
+        needs=("permit",),
+        bulk=True,
+    ),
+    Step(
+        "–",
+        Action.UNLINK_PERMIT,
+        _LINKABLE,
+        (),
+        _unlink,
+        city_also=_LINKED_BY_CITY,
+        bulk=True,
+        offered=_is_linked,
     ),
     Step(
         "–",

@@ -7,6 +7,7 @@ from datetime import date
 from georeview.core.access import Action, Actor, Role
 from georeview.core.codes import RETURNS
 from georeview.core.course import CLAIMS
+from georeview.core.permits import TIMED
 from georeview.core.plot import DETERMINATIONS, Mark, Review, Stage
 from georeview.core.procedure.reviewing import judged
 from georeview.core.procedure.step import Case, Changes, Step, stages
@@ -103,7 +104,14 @@ def negative(case: Case, determination: str) -> Changes:
         "outcome": "negative_historic" if historic else "negative",
         "determination": determination,
         "mark_state": "verified",
+        **_followed_up(case),
     }
+
+
+def _followed_up(case: Case) -> Changes:
+    """What rests on a permit for a time is looked at again when that time is over."""
+    state = case.state
+    return {"follow_up_on": state.permit_valid_to} if state.reason in TIMED else {}
 
 
 def _accept_problem(case: Case) -> Changes:

@@ -1,6 +1,6 @@
 """Steps on their way into the chain of events, and out to whoever follows it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -135,6 +135,7 @@ class Asked:
         lease: The lock that the step brings; ``None`` when it opens nothing for review.
         family: Plots that the step takes along: events of theirs may follow its own.
         parts: New plots that come in with the step.
+        beside: Gives the events that go with it, kept in the same commit once it is.
     """
 
     plot_id: str
@@ -146,6 +147,7 @@ class Asked:
     lease: Lease | None = None
     family: Sequence[str] = ()
     parts: Entries | None = None
+    beside: Callable[[Known], Iterable[Pending]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
 from georeview.storage.ports.notices import Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
+from georeview.storage.ports.permits import Permits
 from georeview.storage.ports.plots import FactStore, Plots
 from georeview.storage.ports.registers import Registers
 from georeview.storage.ports.sender_profiles import SenderProfiles
@@ -56,6 +57,7 @@ class Store(Protocol):
     samples: Samples
     sender_profiles: SenderProfiles
     registers: Registers
+    permits: Permits
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
         """The same store for the work of one job: every write renews its lease in the same commit.
