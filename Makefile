@@ -7,7 +7,7 @@ LOCK   := $(BIN)/uv pip compile --universal --generate-hashes --quiet --no-heade
 .PHONY: run install test test-fast test-faults coverage lint format pictures bench lock clean
 
 run: .venv/run.done
-	$(BIN)/georeview demo --port $(PORT)
+	$(BIN)/georeview demo --port $(PORT) $(if $(HISTORY),--history)
 
 install: .venv/run.done
 

@@ -4,13 +4,13 @@ import argparse
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import shapely
 
-from . import boundaries, flaws, ground, issue, permits, plots, rivers, shapefile, writers
+from . import boundaries, earlier, flaws, ground, issue, permits, plots, rivers, shapefile, writers
 from .geography import HERE, LABEL, ZONE_36_M, counties
 from .plots import Plot
 
@@ -19,6 +19,10 @@ DATA = HERE / "data"
 _TRUTH_COLUMNS = (
     "source_id", "determination", "code", "severity", "type_actual", "defect",
     "county", "band", "change",
+)  # fmt: skip
+
+_PAST_COLUMNS = (
+    "source_id", "determination", "code", "severity", "type_actual", "kind", "again",
 )  # fmt: skip
 
 
@@ -44,8 +48,11 @@ def make_vectors(out: Path, seed: int = SEED) -> list[Path]:
     writers.write_gpkg(out / "county_v1.gpkg", "county", boundaries.county_areas(areas))
     writers.write_gpkg(out / "town_v1.gpkg", "town", town_layer)
     writers.write_gpkg(out / "permit_v1.gpkg", "permit", permits.permits(placed, seed))
+    past = earlier.earlier(batch, land, seed)
     _write_batch(out, batch)
+    _write_shapes(out, "plots_2022", shapefile.POLYGON, [one.plot for one in past])
     _write_truth(out / "truth.csv", batch)
+    _write_past(out / "truth_2022.csv", past)
     (out / "manifest.json").write_text(
         json.dumps({"label": LABEL, "seed": seed, **_MANIFEST}, ensure_ascii=False, indent=1)
         + "\n",
@@ -70,23 +77,26 @@ def _write_batch(out: Path, batch: Sequence[Plot]) -> None:
         ("plots_2023", shapefile.POLYGON_Z, polygons),
         ("plots_2023_points", shapefile.POINT, points),
     ):
-        members = shapefile.pack(
-            [_stored(plot) for plot in chosen],
-            kind,
-            issue.COLUMNS,
-            [plot.row for plot in chosen],
-            encoding="gb18030",
-            epsg=4524,
-            cpg=False,
-        )
-        writers.write_zip(
-            out / f"{name}.zip", {f"{name}.{end}": data for end, data in members.items()}
-        )
+        _write_shapes(out, name, kind, chosen)
     writers.write_table(
         out / "plots_2023_notes.gpkg",
         "notes",
         [{"source_id": plot.source_id, "note": plot.note} for plot in batch if plot.note],
     )
+
+
+def _write_shapes(out: Path, name: str, kind: int, chosen: Sequence[Plot]) -> None:
+    """A batch as its issuer's software wrote it: GBK without saying so, zone 36."""
+    members = shapefile.pack(
+        [_stored(plot) for plot in chosen],
+        kind,
+        issue.COLUMNS,
+        [plot.row for plot in chosen],
+        encoding="gb18030",
+        epsg=4524,
+        cpg=False,
+    )
+    writers.write_zip(out / f"{name}.zip", {f"{name}.{end}": data for end, data in members.items()})
 
 
 def _stored(plot: Plot) -> shapefile.Shape:
@@ -97,18 +107,33 @@ def _stored(plot: Plot) -> shapefile.Shape:
 
 
 def _write_truth(path: Path, batch: Sequence[Plot]) -> None:
+    rows = (
+        (
+            plot.source_id, plot.slot.case.determination, plot.slot.case.code,
+            plot.slot.case.severity, plot.slot.case.type_actual, ";".join(plot.flaws),
+            plot.slot.county, _BANDS.get(plot.slot.band, plot.slot.band), plot.change,
+        )
+        for plot in batch
+    )  # fmt: skip
+    _write_csv(path, _TRUTH_COLUMNS, rows)
+
+
+def _write_past(path: Path, past: Sequence[earlier.Past]) -> None:
+    rows = (
+        (
+            one.plot.source_id, one.plot.slot.case.determination, one.plot.slot.case.code,
+            one.plot.slot.case.severity, one.plot.slot.case.type_actual, one.kind, one.again,
+        )
+        for one in past
+    )  # fmt: skip
+    _write_csv(path, _PAST_COLUMNS, rows)
+
+
+def _write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(_TRUTH_COLUMNS)
-    for plot in batch:
-        case = plot.slot.case
-        table.writerow(
-            (
-                plot.source_id, case.determination, case.code, case.severity, case.type_actual,
-                ";".join(plot.flaws), plot.slot.county, _BANDS.get(plot.slot.band, plot.slot.band),
-                plot.change,
-            )
-        )  # fmt: skip
+    table.writerow(head)
+    table.writerows(rows)
     path.write_text(text.getvalue(), "utf-8")
 
 
@@ -128,6 +153,14 @@ _MANIFEST = {
         "review_due": "2023-06-30",
         "rectify_due": "2023-11-30",
         "hard": True,
+    },
+    "earlier": {
+        "name": "2022年第一批",
+        "plots": ["plots_2022.zip"],
+        "truth": "truth_2022.csv",
+        "issued": "2022-04-11",
+        "review_due": "2022-06-30",
+        "rectify_due": "2022-11-30",
     },
     "layers": [
         {"file": file, "kind": kind, "name": name, "version": version, "valid_from": valid_from}

@@ -1,12 +1,13 @@
 """``georeview demo``: sample data → store → overlay → map."""
 
+import csv
 import importlib
 import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,12 +18,13 @@ import click
 
 from georeview import __version__, settings
 from georeview.cli.common import CITY, chosen, opened, t
+from georeview.cli.season import Clock, Truth, Year
 from georeview.core.access import EVERYTHING, Grant, Role
 from georeview.core.procedure import Command
 from georeview.core.query import Filter
 from georeview.errors.review import ActionNotAllowed
 from georeview.ingest import ReadOptions
-from georeview.services import Services
+from georeview.services import Services, open_services
 from georeview.services.ids import new_id
 from georeview.services.layers import LayerAbout
 from georeview.services.people import as_actor, owner
@@ -35,12 +37,15 @@ COUNTY = "511923"
 @click.command(help=t("demo"))
 @click.option("--port", type=int, help=t("port"))
 @click.option("--home", type=click.Path(path_type=Path), help=t("home"))
+@click.option("--history", is_flag=True, help=t("demo_history_option"))
 @click.option("--no-serve", is_flag=True, help=t("no_serve"))
-def demo(port: int | None, home: Path | None, *, no_serve: bool) -> None:
+def demo(port: int | None, home: Path | None, *, history: bool, no_serve: bool) -> None:
     """Prepare the sample data where that is not done yet, then serve."""
     given = chosen(home, port=port, host="127.0.0.1", demo=True)
     done = given.home / "cache" / f"demo-{__version__}.done"
     if not done.exists():
+        if history:
+            _live(given)
         _prepare(given)
         done.write_text("done\n", encoding="utf-8")
     if no_serve:
@@ -52,11 +57,48 @@ def demo(port: int | None, home: Path | None, *, no_serve: bool) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "georeview.cli", "serve"])  # noqa: S606
 
 
+def _live(given: settings.Settings) -> None:
+    """The batch of the year before, as it was loaded then and settled since; in an empty home only."""
+    data, manifest = _sample()
+    batch = manifest["earlier"]
+    clock = Clock(date.fromisoformat(batch["issued"]))
+    services = open_services(given, clock)
+    try:
+        if services.store.plots.batches(EVERYTHING):
+            raise click.ClickException(t("demo_not_empty"))
+        with _step("demo_layers"):
+            _layers(services, data, manifest)
+        with _step("demo_history"):
+            name = _batch(services, data, batch, batch["plots"])
+            plots = [
+                p for some in services.store.plots.stream(EVERYTHING, Filter(name)) for p in some
+            ]
+            with (data / batch["truth"]).open(encoding="utf-8", newline="") as rows:
+                truth = {
+                    row["source_id"]: Truth(row["code"], row["type_actual"])
+                    for row in csv.DictReader(rows)
+                }
+            names = services.plots.place_names()
+            units = {
+                plot.review.county: names[plot.review.county]
+                for plot in plots
+                if plot.review.county
+            }
+            Year(services, clock, units, _sample_module("photos").make_photo).live(plots, truth)
+    finally:
+        services.close()
+
+
+def _sample() -> tuple[Path, Mapping[str, Any]]:
+    """The folder of the sample's files, and what is in it."""
+    data = Path(str(_sample_module("make").DATA))
+    return data, json.loads((data / "manifest.json").read_text(encoding="utf-8"))
+
+
 def _prepare(given: settings.Settings) -> None:
     """Every step looks what is there already, so a start that was broken off goes on."""
     make = _sample_module("make")
-    data = Path(str(make.DATA))
-    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
+    data, manifest = _sample()
     with opened(given.home) as services:
         with _step("demo_images"):
             images = _images(services, make)
@@ -123,20 +165,25 @@ def _permits(services: Services) -> None:
 
 def _plots(services: Services, data: Path, manifest: Mapping[str, Any]) -> str:
     batch = manifest["batch"]
+    name = _batch(services, data, batch, (*batch["plots"], batch["notes"]))
+    total = sum(services.store.plots.counts(EVERYTHING, name).values())
+    if sum(services.store.facts.layers_used(name).values()) < total:
+        services.overlay.run(name)
+    return name
+
+
+def _batch(services: Services, data: Path, batch: Mapping[str, Any], files: Sequence[str]) -> str:
+    """Load a batch of the sample; gives its name."""
     name = f"{batch['name']}(合成示例)"
-    files = [data / file for file in (*batch["plots"], batch["notes"])]
     services.imports.load(
         owner(CITY),
-        files,
+        [data / file for file in files],
         batch=name,
         area=CITY,
         options=ReadOptions(),
         review_due=date.fromisoformat(batch["review_due"]),
         rectify_due=date.fromisoformat(batch["rectify_due"]),
     )
-    total = sum(services.store.plots.counts(EVERYTHING, name).values())
-    if sum(services.store.facts.layers_used(name).values()) < total:
-        services.overlay.run(name)
     return name
 
 

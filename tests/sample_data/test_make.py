@@ -249,6 +249,7 @@ def test_the_manifest_names_files_that_exist():
     manifest = json.loads((DATA / "manifest.json").read_text("utf-8"))
     named = [layer["file"] for layer in manifest["layers"]]
     named += [*manifest["batch"]["plots"], manifest["batch"]["notes"]]
+    named += [*manifest["earlier"]["plots"], manifest["earlier"]["truth"]]
     assert all((DATA / name).exists() for name in named)
     assert "合成示例" in manifest["label"]
 
@@ -262,7 +263,7 @@ def test_committed_files_stay_small():
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(made, tmp_path):
     again = make_vectors(tmp_path, 7)
-    assert len(again) == 11
+    assert len(again) == 13
     assert [
         path.name for path in again if path.read_bytes() != (made / path.name).read_bytes()
     ] == []
