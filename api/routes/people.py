@@ -118,11 +118,14 @@ def _one(doors: Doors, who: Actor, user: str, lang: texts.Lang) -> Json:
 def people(who: Who, doors: Doors, lang: Language) -> Response:
     """``state`` is ``active``, ``paused`` after too many wrong passwords, or ``closed``.
 
-    ``may_give`` lists the roles that I may give, each with the areas within which I may.
+    ``may_give`` lists the roles that I may give, each with the areas within which I may; a role
+    may be limited to some of the ``batches``.
     """
     paused = doors.people.paused()
     items = [shape(person, who, paused, lang) for person in doors.people.all(who)]
-    return answer({"items": items, "may_give": givable(who, lang)})
+    return answer(
+        {"items": items, "may_give": givable(who, lang), "batches": doors.people.batches(who)}
+    )
 
 
 def givable(who: Actor, lang: texts.Lang) -> list[Json]:

@@ -34,15 +34,15 @@ def _told(made: str | None) -> list[str]:
     return [] if made is None else [t("one_time_made", password=made)]
 
 
-def _grants(pairs: tuple[str, ...]) -> tuple[Grant, ...]:
-    """Roles with areas, given as ``ROLE@AREA``."""
+def _grants(pairs: tuple[str, ...], batches: tuple[str, ...]) -> tuple[Grant, ...]:
+    """Roles with areas, given as ``ROLE@AREA``, for some batches or for all."""
     found = []
     for pair in pairs:
         role, _, area = pair.partition("@")
         if role not in [r.value for r in Role]:
             raise click.UsageError(t("bad_grant", value=pair))
         need_area(area)
-        found.append(Grant(Role(role), area))
+        found.append(Grant(Role(role), area, batches))
     return tuple(found)
 
 
@@ -52,6 +52,7 @@ def _grants(pairs: tuple[str, ...]) -> tuple[Grant, ...]:
     "--role", required=True, type=click.Choice([r.value for r in Role]), help=t("role_of")
 )
 @click.option("--area", required=True, help=t("area"))
+@click.option("--batch", "batches", multiple=True, help=t("grant_batch"))
 @click.option("--display", help=t("display"))
 @click.option("--unit", help=t("unit"))
 @click.option("--email", help=t("email"))
@@ -62,6 +63,7 @@ def users_add(
     name: str,
     role: str,
     area: str,
+    batches: tuple[str, ...],
     display: str | None,
     unit: str | None,
     email: str | None,
@@ -75,7 +77,9 @@ def users_add(
     need_area(area)
     password = _password(password_file, one_time=one_time)
     default_unit = f"{area} {ROLE_NAMES[Role(role)][0]}"
-    account = Account(display or name, unit or default_unit, (Grant(Role(role), area),), email)
+    account = Account(
+        display or name, unit or default_unit, (Grant(Role(role), area, batches),), email
+    )
     with opened(home) as services:
         made = services.people.add(KEEPER, name, account, password)
     shown = {"user": name, "role": role, "area": area} | ({"password": made} if made else {})
@@ -94,7 +98,9 @@ def users_list(*, home: Path | None, as_json: bool) -> None:
             "name": p.name,
             "unit": p.unit,
             "email": p.email,
-            "grants": [{"role": g.role.value, "area": g.area} for g in p.grants],
+            "grants": [
+                {"role": g.role.value, "area": g.area, "batches": [*g.batches]} for g in p.grants
+            ],
             "disabled": p.disabled,
             "must_change": p.must_change,
             "paused_until": paused[p.user].isoformat() if p.user in paused else None,
@@ -108,13 +114,16 @@ def users_list(*, home: Path | None, as_json: bool) -> None:
 def _line(person: Person, *, paused: bool) -> str:
     states = (("disabled", person.disabled), ("paused", paused), ("first", person.must_change))
     said = [t(name) for name, holds in states if holds]
-    held = ", ".join(f"{g.role.value}@{g.area}" for g in person.grants)
+    held = ", ".join(
+        " ".join((f"{g.role.value}@{g.area}", *map(repr, g.batches))) for g in person.grants
+    )
     return "\t".join([person.user, held, person.unit, *said])
 
 
 @users.command("change", help=t("users_change"))
 @click.argument("name")
 @click.option("--grant", "grants", multiple=True, help=t("grant"))
+@click.option("--batch", "batches", multiple=True, help=t("grant_batch"))
 @click.option("--display", help=t("display"))
 @click.option("--unit", help=t("unit"))
 @click.option("--email", help=t("email"))
@@ -122,6 +131,7 @@ def _line(person: Person, *, paused: bool) -> str:
 def users_change(
     name: str,
     grants: tuple[str, ...],
+    batches: tuple[str, ...],
     display: str | None,
     unit: str | None,
     email: str | None,
@@ -130,7 +140,9 @@ def users_change(
     as_json: bool,
 ) -> None:
     """Give an account other roles or another name, unit or address."""
-    wanted = _grants(grants)
+    if batches and not grants:
+        raise click.UsageError(t("batch_of_no_grant"))
+    wanted = _grants(grants, batches)
     with opened(home) as services:
         now = services.people.person(name)
         account = Account(

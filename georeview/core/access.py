@@ -447,9 +447,14 @@ def may_give(actor: Actor, grant: Grant) -> bool:
     """Whether the actor may give this role in this area: an administrator anywhere."""
     return any(
         grant.role in MAY_GIVE.get(own.role, ())
-        and (own.role is Role.ADMIN or own.covers(grant.area))
+        and (own.role is Role.ADMIN or (own.covers(grant.area) and _within(grant, own)))
         for own in actor.grants
     )
+
+
+def _within(grant: Grant, own: Grant) -> bool:
+    """Whether a grant holds for no more batches than another."""
+    return not own.batches or (bool(grant.batches) and set(grant.batches) <= set(own.batches))
 
 
 def may_manage(actor: Actor, grants: Collection[Grant]) -> bool:

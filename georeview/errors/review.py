@@ -105,6 +105,12 @@ class PersonUnfit(BadValue):
     code = "person_unfit"
 
 
+class SampleUnfit(BadValue):
+    """No sample of this name was drawn from the plot's batch: ``field value``."""
+
+    code = "sample_unfit"
+
+
 class FourEyes(RuleBroken):
     """The same person may not decide twice: ``action who``."""
 

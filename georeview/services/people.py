@@ -137,6 +137,7 @@ class PeopleService:
         if not _USER.fullmatch(user) or not user.isprintable():
             raise BadValue(field="user", value=user[:80])
         _check(account)
+        self._need_batches(account.grants)
         self._need_manage(actor, account.grants)
         if self._store.people.get(user) is not None:
             raise PersonKnown(user=user)
@@ -181,8 +182,31 @@ class PeopleService:
         _check(account)
         if account.grants != before.grants:
             self._need_other(actor, user)
+            self._need_batches(account.grants)
             self._need_manage(actor, account.grants)
         return self._put(actor, "change", before, _with(before, account))
+
+    def batches(self, actor: Actor) -> list[str]:
+        """Batches that a role may be limited to, newest first.
+
+        Raises:
+            Forbidden: The actor looks after nobody.
+        """
+        need(actor, Action.PEOPLE)
+        everywhere = any(grant.role is Role.ADMIN for grant in actor.grants)
+        scope = EVERYTHING if everywhere else scope_of(actor, Action.PEOPLE)
+        return [batch.name for batch in self._store.plots.batches(scope)]
+
+    def _need_batches(self, grants: Collection[Grant]) -> None:
+        """Refuse a role for a batch that is not there: it would let nobody do anything.
+
+        Raises:
+            BadValue: There is none of this name.
+        """
+        named = {name for grant in grants for name in grant.batches}
+        known = {batch.name for batch in self._store.plots.batches(EVERYTHING)} if named else set()
+        for name in sorted(named - known):
+            raise BadValue(field="batches", value=name[:80])
 
     def give_password(self, actor: Actor, user: str, password: str | None = None) -> str | None:
         """Give a new password and end every session of the account; as ``add`` does.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from georeview.core.procedure import Command
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 from georeview.core.review import admit, attachment, decide, stale
 from georeview.errors import BadValue, Forbidden, NotFound
-from georeview.errors.review import KeyReused, PersonUnfit, PlotLocked, TargetUnfit
+from georeview.errors.review import KeyReused, PersonUnfit, PlotLocked, SampleUnfit, TargetUnfit
 from georeview.errors.store import StoreBroken
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor
@@ -119,10 +120,18 @@ class ReviewService:
             return self._ask_to_link(actor, plot_id, command, idempotency)
         if command.action == "reassign":
             judge = partial(self._judge_handover, self._other(command.body.get("to")), judge)
+        if "sample" in command.body:
+            judge = partial(self._judge_sampled, self._batch_of(command.body["sample"]), judge)
         if command.action in _NAMING and isinstance(target, str):
             judge = partial(_judge_joined, scope, judge)
             return Asked(plot_id, scope, judge, idempotency, target)
         return Asked(plot_id, scope, judge, idempotency, base=kept, lease=brings)
+
+    def _batch_of(self, sample: object) -> str | None:
+        """The batch that a sample was drawn from; draws are never taken back."""
+        with suppress(NotFound):
+            return self._store.samples.get(sample).batch if isinstance(sample, str) else None
+        return None
 
     def tried(self, actor: Actor, plot: Plot, command: Command) -> Draft:
         """What a step on a plot that the actor sees would come to now; nothing is kept.
@@ -196,6 +205,14 @@ class ReviewService:
         command = Command(step.action, step.event_id, step.base)
         gone = splitting.taken_back(parts, command, actor, Role(step.role), self._clock())
         return step, *gone
+
+    @staticmethod
+    def _judge_sampled(batch: str | None, judge: Callable[[Known], Draft], known: Known) -> Draft:
+        """What vouches for negatives accepted together is a draw from their own batch."""
+        draft = judge(known)
+        if batch != known.plot.given.batch:
+            raise SampleUnfit(field="sample", value=str(draft.body.get("sample")))
+        return draft
 
     @staticmethod
     def _judge_handover(

@@ -6,7 +6,9 @@ const MEASURED = new Set(["PR21", "PR22", "PR23", "PR24"]);
 const TYPES = { date: "date", decimal: "text", text: "text" };
 
 /** Fields of a plot as the panel names them: its area is the plot's, not the measured one. */
-const kept = (plot, name) => plot[name === "area_m2" ? "area_measured_m2" : name] ?? "";
+const kept = (plot, name) =>
+  (name === "party" ? plot.course?.party : plot[name === "area_m2" ? "area_measured_m2" : name]) ??
+  "";
 
 /**
  * What may be typed beside a mark. It is kept in the browser with every stroke, by person and
@@ -25,7 +27,7 @@ export function createFields({ store }) {
   function wanted() {
     if (plot.mark === "false_positive") return [...(reasons[plot.reason]?.fields ?? []), "note"];
     if (plot.mark === "pending") return ["note"];
-    return ["area_m2", ...(MEASURED.has(plot.violation) ? ["volume_m3"] : []), "note"];
+    return ["area_m2", ...(MEASURED.has(plot.violation) ? ["volume_m3"] : []), "party", "note"];
   }
 
   function input(name) {

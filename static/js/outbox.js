@@ -130,6 +130,7 @@ function reasoning(seen, body) {
     ...body,
     area_m2: seen.area_m2,
     area_measured_m2: body.area_m2 ?? seen.area_measured_m2,
+    course: body.party ? { ...seen.course, party: body.party } : seen.course,
     reason: negative ? (body.reason ?? kept.reason ?? suggested(seen) ?? "FP99") : null,
     violation: negative ? null : (body.violation ?? kept.violation ?? "PR90"),
   };

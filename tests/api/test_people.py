@@ -1,6 +1,6 @@
 """Looking after accounts over HTTP, and the way of a one-time password."""
 
-from tests.api.conftest import PASSWORD, World
+from tests.api.conftest import BATCH, PASSWORD, World
 
 NEW = {
     "user": "wang",
@@ -88,3 +88,13 @@ def test_the_log_is_read_part_by_part_by_who_may(world: World) -> None:
     assert (second["items"][0]["says"], second["next"]) == ("添加账号", None)
     assert second["items"][0]["hash"] == first["items"][0]["prev_hash"]
     assert world.browser("county").get("/api/v1/access-log").status_code == 403
+
+
+def test_a_role_may_be_limited_to_batches_that_are_there(world: World) -> None:
+    city = world.browser("city")
+    assert city.get("/api/v1/people").json()["batches"] == [BATCH]
+    only = {"role": "county", "area": "511902", "batches": [BATCH]}
+    made = city.post("/api/v1/people", json={**NEW, "grants": [only]})
+    assert made.json()["grants"][0]["batches"] == [BATCH]
+    nowhere = city.patch("/api/v1/people/wang", json={"grants": [{**only, "batches": ["x"]}]})
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["field"]) == (422, "batches")

@@ -6,6 +6,7 @@ import pytest
 
 from georeview.services import open_services
 from georeview.settings import Settings
+from tests.builders import a_batch
 from tests.cli.shell import Shell
 from tests.files import NOW
 from tests.places import Place
@@ -30,7 +31,7 @@ def test_people_come_are_listed_and_leave(run: Shell) -> None:
         "user": "wang",
         "name": "王",
         "unit": "平昌县专班",
-        "grants": [{"role": "county", "area": "511923"}],
+        "grants": [{"role": "county", "area": "511923", "batches": []}],
         "email": None,
         "disabled": False,
         "must_change": False,
@@ -122,3 +123,19 @@ def test_keys_are_made_listed_and_revoked(run: Shell) -> None:
     assert (
         run("keys", "add", "x", "--role", "county", "--area", "511923", "--expires", "x").code == 1
     )
+
+
+def test_a_role_is_limited_to_batches(run: Shell) -> None:
+    who = ("users", "add", "sun", "--role", "county", "--area", "511923", "--one-time")
+    refused = run(*who, "--batch", "2023-9")
+    assert (refused.code, "2023-9" in refused.err) == (1, True)
+    services = open_services(Settings(home=run.home, store=run.store), lambda: NOW)
+    a_batch(services.store, 1)
+    services.close()
+    assert run(*who, "--batch", "2023-1").code == 0
+    listed = run("users", "list", "--json").json["items"]
+    held = {item["user"]: item["grants"] for item in listed}["sun"]
+    assert held == [{"role": "county", "area": "511923", "batches": ["2023-1"]}]
+    assert run("users", "change", "sun", "--batch", "2023-1").code == 2
+    assert run("users", "change", "sun", "--grant", "county@511923").code == 0
+    assert "2023-1" not in run("users", "list").out

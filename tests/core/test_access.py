@@ -17,6 +17,7 @@ from georeview.core.access import (
     actions_of,
     as_system,
     may,
+    may_give,
     on_behalf,
     scope_of,
     sees_evidence,
@@ -99,3 +100,10 @@ def test_a_system_does_what_both_may_and_never_approves() -> None:
     assert not may(pushed, Action.MARK, "511923002")
     elsewhere = on_behalf(as_system("s", "u", Grant(Role.COUNTY, "511922")), county)
     assert elsewhere.grants == ()
+
+
+def test_nobody_gives_a_role_for_more_batches_than_ones_own() -> None:
+    city = Actor("li", "li", "u", (Grant(Role.CITY, "5119", ("a", "b")),))
+    assert may_give(city, Grant(Role.COUNTY, "511921", ("a",)))
+    assert not may_give(city, Grant(Role.COUNTY, "511921", ("a", "c")))
+    assert not may_give(city, Grant(Role.COUNTY, "511921"))

@@ -8,6 +8,7 @@ import pytest
 
 from georeview.core.access import EVERYTHING
 from georeview.core.ledger import Draft, Value
+from georeview.core.plot import Review
 from georeview.core.query import Filter
 from georeview.errors import BadValue, Forbidden, NotFound
 from georeview.errors.figures import NoNegatives, SameUnit
@@ -129,3 +130,38 @@ def test_samples_are_for_who_checks(doors: Services) -> None:
     for seed in ("", " ", "x" * 81, "a\nb"):
         with pytest.raises(BadValue):
             doors.samples.draw(CITY, "2023-1", seed)
+
+
+def test_what_vouches_for_negatives_accepted_together_is_a_draw_from_their_batch(
+    doors: Services,
+) -> None:
+    closed = close(doors, 40)
+    (other,) = a_batch(doors.store, 1, name="2022-1", seed=1)
+    sample = doors.samples.draw(CITY, "2023-1", "seed").sample_id
+    ready = [p for p in _open(doors) if p.plot_id not in closed][:1]
+    for review in (*ready, doors.store.ledger.review(EVERYTHING, other.plot_id)):
+        after: dict[str, Value] = {
+            "stage": "city_check",
+            "mark": "false_positive",
+            "reason": "FP31",
+            "determination": "not_problem",
+            "mark_state": "submitted",
+        }
+        draft = Draft(
+            f"s-{review.plot_id}", review.plot_id, review.version, "approve", "wang", "u", "county",
+            NOW.isoformat(), NOW.isoformat(), {}, {"stage": review.stage}, after,
+        )  # fmt: skip
+        doors.store.ledger.append([Pending(draft)])
+    targets = [(ready[0].plot_id, 3), (other.plot_id, 3)]
+
+    def accepted(named: str) -> list[str]:
+        parts = doors.bulk.take(CITY, "accept_negative", targets, {"sample": named})
+        return [type(told.result).__name__ for part in parts for _, told in part]
+
+    assert accepted("抽查-1") == ["SampleUnfit", "SampleUnfit"]
+    assert accepted(sample) == ["Kept", "SampleUnfit"]
+
+
+def _open(doors: Services) -> list[Review]:
+    parts = doors.store.plots.stream(EVERYTHING, Filter(batch="2023-1"))
+    return [plot.review for part in parts for plot in part]

@@ -13,11 +13,13 @@ const LANGS = [
 /** Who there is and what they may; each can be changed in a dialog. */
 export function createAccounts({ t, place, secret, guard }) {
   let mayGive = [];
+  let known = [];
   const at = (user) => `${PATH}/${encodeURIComponent(user)}`;
 
   async function load() {
     const found = await request(PATH);
     mayGive = found.may_give;
+    known = found.batches;
     const heads = ["name", "unit", "roles", "last", "state"].map((name) => t(`people.${name}`));
     const rows = found.items.map((person) => [who(person), ...told(person)]);
     fill(
@@ -66,7 +68,7 @@ export function createAccounts({ t, place, secret, guard }) {
   function grantRow(
     { role, area, batches = [] } = { role: mayGive[0].role, area: mayGive[0].areas[0] },
   ) {
-    const known = mayGive.map((one) => [one.role, one.name]);
+    const roles = mayGive.map((one) => [one.role, one.name]);
     const less = h(
       "button",
       { type: "button", class: "plain", "aria-label": t("people.less_role") },
@@ -74,18 +76,51 @@ export function createAccounts({ t, place, secret, guard }) {
     );
     const row = h(
       "div",
-      { class: "grant", "data-batches": JSON.stringify(batches) },
-      choice(t("people.role"), "role", role, known),
+      { class: "grant" },
+      choice(t("people.role"), "role", role, roles),
       field(t("people.area"), "area", area, {
         ...{ inputmode: "numeric", required: true, title: t("people.area_hint") },
         pattern: "[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}",
       }),
       less,
+      limited(batches),
     );
     less.addEventListener("click", () => {
       if (row.parentElement.childElementCount > 1) row.remove();
     });
     return row;
+  }
+
+  /** For which batches a role holds; for all as long as none is ticked. */
+  function limited(batches) {
+    const all = [...new Set([...known, ...batches])];
+    const ticked = () => [...list.querySelectorAll(":checked")].length;
+    const say = () => {
+      said.textContent = ticked()
+        ? t("people.batches_some", { n: ticked() })
+        : t("people.batches_all");
+    };
+    const list = h(
+      "div",
+      {},
+      ...all.map((name) =>
+        h(
+          "label",
+          {},
+          h("input", {
+            type: "checkbox",
+            name: "batches",
+            value: name,
+            checked: batches.includes(name),
+          }),
+          h("span", {}, name),
+        ),
+      ),
+    );
+    const said = h("summary", {});
+    list.addEventListener("change", say);
+    say();
+    return all.length ? h("details", { class: "batches" }, said, list) : null;
   }
 
   function grantsOf(grants) {
@@ -111,11 +146,11 @@ export function createAccounts({ t, place, secret, guard }) {
   ];
 
   const given = (form) => {
-    const { role: _, area: __, ...plain } = Object.fromEntries(form);
+    const { role: _, area: __, batches: ___, ...plain } = Object.fromEntries(form);
     const grants = [...document.querySelectorAll("#edit .grant")].map((row) => ({
       role: row.querySelector("[name=role]").value,
       area: row.querySelector("[name=area]").value.trim(),
-      batches: JSON.parse(row.dataset.batches),
+      batches: [...row.querySelectorAll("[name=batches]:checked")].map((box) => box.value),
     }));
     return { ...plain, ...(grants.length ? { grants } : {}) };
   };
