@@ -176,6 +176,17 @@ given is bold. 粗体为必填项。Those marked *many* may be taken at once (`P
 In the browser a step stands on the plot's panel (办理), and on the procedure desk `/board` (办理台) for many plots
 together: choose a stage, tick plots, take the step; what is refused says why and leaves the others alone.
 
+Work done offline (marks, submissions, claims, progress) is sent with `Prefer: conflict=keep`. When the plot has moved on
+meanwhile it is kept beside it (`201`, `conflict: true`; event `aside`, which moves nothing), or, when the plot has left
+the sender's area, kept with a receipt. Whoever holds the plot, whoever stands above and the author settle it:
+`settle_conflict` with `record` keeps what is there, the same step again with `record` makes the record good.
+迟到的离线记录留存在图斑旁,不改变复核状态,由持有单位、其上级或本人处理。
+
+A plot that lies in several counties is split (`split`) into parts that cover it to 1 m² without overlap, given as
+GeoJSON polygons, EPSG:4490. They are numbered behind it, `<number>~1`, `~2`, …; a number that is taken is passed over.
+The plot keeps its source and its history; `unmerge` takes parts back until one is past review.
+拆分后的图斑编号为“原编号~序号”。
+
 ![办理台 / The procedure desk](images/board-desktop.png)
 
 {table(("id", "step", "步骤", "meaning", "from", "to", "who", "carries", "many"), steps)}

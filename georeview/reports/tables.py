@@ -49,6 +49,7 @@ class Standings:
         provisional: Whether working days of the year are not announced.
         units: Units from first to last.
         total: All of them.
+        plots: How many plots were issued, and how many there are now, after splits and merges.
     """
 
     batch: str
@@ -58,6 +59,14 @@ class Standings:
     provisional: bool
     units: Sequence[Unit]
     total: Mapping[str, Value]
+    plots: tuple[int, int] | None = None
+
+    def counts(self, lang: texts.Lang) -> list[Block]:
+        """How many plots the table is about, issued and current."""
+        if self.plots is None:
+            return []
+        issued, current = self.plots
+        return [Text(texts.say("report.issued", lang, issued=issued, current=current), "note")]
 
     def foot(self, lang: texts.Lang) -> str:
         """What stands at the foot of every page."""
@@ -85,6 +94,7 @@ def league(found: Standings, lang: texts.Lang) -> Document:
     ]
     rows.append([None, texts.say("report.total", lang), *_values(found.total)])
     blocks: list[Block] = [Table(texts.say("report.league.table", lang), columns, rows, total=True)]
+    blocks += found.counts(lang)
     if found.provisional:
         blocks.append(Text(texts.say("report.provisional", lang), "note"))
     blocks += [Text(texts.say("report.league.ranking", lang), "note"), _meanings(lang)]
@@ -197,6 +207,7 @@ def progress(found: Sequence[Standings], lang: texts.Lang) -> Document:
     total = {name: last.total[name] for name in FIGURES if name != "sample_error_rate"}
     blocks: list[Block] = [
         Facts([(_name(name, lang), _told(value)) for name, value in total.items()]),
+        *last.counts(lang),
         Pictures(pictures, columns=1),
     ]
     for figure in CURVES:

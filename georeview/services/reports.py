@@ -66,7 +66,8 @@ class ReportService:
 
     def league(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
         """The league table; raises as ``FigureService.table``."""
-        return tables.league(self._standings(self._figures.table(actor, batch, as_of)), lang)
+        table = self._figures.table(actor, batch, as_of)
+        return tables.league(self._standings(table, actor), lang)
 
     def breakdown(
         self, actor: Actor, by: str, batch: str | None, as_of: date | None, lang: Lang
@@ -78,7 +79,7 @@ class ReportService:
     def progress(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
         """How far the counties came; raises as ``FigureService.stats``."""
         found = self.curve(actor, batch, as_of)
-        return tables.progress([self._standings(table) for table in found], lang)
+        return tables.progress([self._standings(table, actor) for table in found], lang)
 
     def curve(self, actor: Actor, batch: str | None, as_of: date | None) -> list[Table]:
         """Tables from the first day of a batch to a day, evenly apart; the last one is that day's."""
@@ -92,7 +93,10 @@ class ReportService:
         before = [first + timedelta(days=step) for step in steps if step < days]
         return [*self._figures.trend(actor, last.batch, before), last]
 
-    def _standings(self, table: Table) -> tables.Standings:
+    def _standings(self, table: Table, actor: Actor | None = None) -> tables.Standings:
+        """The table as a document has it; for whoever reads it, with what the batch holds now."""
+        counted = self._store.plots.issued
+        plots = counted(seen_by(actor), table.batch) if actor else None
         return tables.Standings(
             batch=table.batch,
             as_of=table.as_of,
@@ -101,6 +105,7 @@ class ReportService:
             provisional=table.provisional,
             units=[tables.Unit(r.name or r.unit, r.rank, r.figures) for r in table.rows],
             total=table.total,
+            plots=plots,
         )
 
     # Letters -------------------------------------------------------------------------------------

@@ -147,6 +147,16 @@ export function createActions({ store, sync, panels, typed }) {
     repaint();
   }
 
+  /** Other plots stand where one was: the list anew, and the first of them. */
+  async function replaced(answer) {
+    kept(null, answer);
+    const { plot } = answer;
+    toast(get().t("ui.cut.done", { plot: plot.source_id, n: plot.course.children.length }));
+    await loadBatch(get().batch);
+    set({ selected: 0, panel: null });
+    select(id(plot.course.children[0]), "list");
+  }
+
   /** A record that came too late is done with: what is there stays. */
   async function keepTheirs(record) {
     const { plot_id, version } = get().panel.plot;
@@ -208,6 +218,7 @@ export function createActions({ store, sync, panels, typed }) {
     refresh,
     repaint,
     reload,
+    replaced,
     keepTheirs,
     takeLate,
     select,

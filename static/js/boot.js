@@ -117,7 +117,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createCommands({ ...parts, signIn, enter });
   createQueue({ store, actions });
   createPanel({ store });
-  createSteps({ store, actions });
+  createSteps({ store, actions, cutter: view.cutter });
   createEarlier({ store });
   createLineage({ store });
   header(store);

@@ -1,4 +1,5 @@
 import { request } from "./api.js";
+import { createCutting } from "./cutting.js";
 import { $, fill, h } from "./dom.js";
 import { newId } from "./outboxdb.js";
 import { stepField, typed } from "./stepform.js";
@@ -8,10 +9,11 @@ const ELSEWHERE = new Set(["mark", "undo_mark", "submit"]);
 /**
  * What may be done with the chosen plot beside marking it: a button for each step the server
  * offers, and a small form made from the table that also checks it there.
- * @param {{store: any, actions: any}} parts
+ * @param {{store: any, actions: any, cutter: any}} parts
  */
-export function createSteps({ store, actions }) {
+export function createSteps({ store, actions, cutter }) {
   const { t, lang, codebook } = store.get();
+  const cutting = createCutting({ store, actions, cutter });
   let open = null;
   let shape = "";
 
@@ -30,11 +32,13 @@ export function createSteps({ store, actions }) {
   }
 
   function draw(offered) {
-    fill(
-      $("p-steps"),
-      h("div", { class: "offered" }, ...offered.map(button)),
-      open && form(open, codebook.actions[open]),
-    );
+    cutting.close();
+    fill($("p-steps"), h("div", { class: "offered" }, ...offered.map(button)), opened());
+  }
+
+  function opened() {
+    if (open === "split") return cutting.form(plot());
+    return open && form(open, codebook.actions[open]);
   }
 
   function button(action) {

@@ -1,6 +1,7 @@
 import { h } from "../dom.js";
 import { covered, createCamera } from "./camera.js";
 import { createButtons, createReadout, createTooltip } from "./controls.js";
+import { createCutter } from "./cutter.js";
 import { createEarlierLayer } from "./earlier.js";
 import { createEpochs } from "./epochs.js";
 import { createLayers } from "./layers.js";
@@ -33,11 +34,13 @@ export function createMapView({ map, tiles, store, select }) {
   const layers = createLayers({ map, ui, opener, plots, t, setOpacity: epochs.setOpacity });
   const readout = createReadout({ map, ui, t });
   const tip = createTooltip(ui);
+  const cutter = createCutter({ map, ui, t });
   let opening = false;
   createPointer({
     map,
     plots,
     tip,
+    idle: cutter.active,
     choose(id) {
       opening = map.getZoom() < CLOSE_ZOOM;
       select(id, "map");
@@ -60,6 +63,7 @@ export function createMapView({ map, tiles, store, select }) {
   window.addEventListener("online", online);
 
   return {
+    cutter,
     fit: camera.fit,
     fitPlot: camera.fitPlot,
     showBefore: epochs.showBefore,
