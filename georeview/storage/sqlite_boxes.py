@@ -6,6 +6,7 @@ Edgington 1997), a million boxes are a matter of arrays; ``rtreecheck`` looks at
 """
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from georeview.storage.engine import Connection, Row
@@ -23,6 +24,9 @@ CLEAR = (
 )
 
 HEAD_BYTES, CELL_BYTES = 4, 24
+TOGETHER = 20_000
+"""Rows that are numbers of Python at a time: a million of them would be 70 MB."""
+
 FILLED = 0.8
 """How full a node is made, so that the next plots do not split every one of them."""
 
@@ -31,16 +35,13 @@ def pack(connection: Connection) -> None:
     """Make the index of all plots anew, in the transaction that is open."""
     import numpy as np
 
-    rows: NDArray[np.float64] = np.array(
-        np.fromiter(connection.stream(BOXES), dtype=np.dtype((np.float64, 5))), copy=False
-    )
+    ids, boxes = _all(connection)
     (node_bytes,) = connection.execute(NODE_BYTES).fetchone() or (0,)
-    if len(rows) == 0:
+    if len(ids) == 0:
         return
     for command in CLEAR:
         connection.execute(command)
     fill = int((node_bytes - HEAD_BYTES) // CELL_BYTES * FILLED)
-    ids, boxes = rows[:, 0].astype(np.int64), _outward(rows[:, 1:])
     depth, used = 0, 1
     while True:
         order = _tiled(boxes, fill)
@@ -60,6 +61,19 @@ def pack(connection: Connection) -> None:
         high = np.maximum.reduceat(boxes[:, 1::2], starts)
         ids, boxes = numbers, np.stack([low, high], axis=2).reshape(-1, 4)
         depth, used = depth + 1, used + len(starts)
+
+
+def _all(connection: Connection) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+    """Every plot's number (n) and box (n, 4), in 24 bytes each."""
+    import numpy as np
+
+    rows = connection.stream(BOXES)
+    ids, boxes = [np.empty(0, np.int64)], [np.empty((0, 4), np.float32)]
+    while some := list(islice(rows, TOGETHER)):
+        given = np.array(some, np.float64)
+        ids.append(given[:, 0].astype(np.int64))
+        boxes.append(_outward(given[:, 1:]))
+    return np.concatenate(ids), np.concatenate(boxes)
 
 
 def _outward(boxes: "NDArray[np.float64]") -> "NDArray[np.float32]":
@@ -110,7 +124,10 @@ def _below(
     import numpy as np
 
     order = np.argsort(ids)
-    pairs: Iterator[Row] = zip(ids[order].tolist(), owner[order].tolist(), strict=True)
+    parts = (order[start : start + TOGETHER] for start in range(0, len(order), TOGETHER))
+    pairs: Iterator[Row] = chain.from_iterable(
+        zip(ids[part].tolist(), owner[part].tolist(), strict=True) for part in parts
+    )
     if depth == 0:
         connection.bulk("plot_box_rowid", ("rowid", "nodeno"), pairs)
     else:
