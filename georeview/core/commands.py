@@ -221,6 +221,12 @@ def personal_fields() -> frozenset[str]:
     return frozenset(f.name for fields in ACTION_FIELDS.values() for f in fields if f.personal)
 
 
+def _named(fields: Iterable[BodyField]) -> Mapping[str, BodyField]:
+    return {field.name: field for field in fields}
+
+
+_NAMED = MappingProxyType({action: _named(fields) for action, fields in ACTION_FIELDS.items()})
+
 LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {field.name: (field.zh, field.en) for fields in ACTION_FIELDS.values() for field in fields}
 )
@@ -236,7 +242,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def check(action: str, body: Mapping[str, object]) -> dict[str, Value]:
     """The body of a step as it goes into the event; raises as ``checked``."""
-    return checked(ACTION_FIELDS[action], body)
+    return _checked(_NAMED[action], body)
 
 
 def checked(fields: Iterable[BodyField], body: Mapping[str, object]) -> dict[str, Value]:
@@ -245,7 +251,10 @@ def checked(fields: Iterable[BodyField], body: Mapping[str, object]) -> dict[str
     Raises:
         BadValue: A field is unknown or its value is not possible; ``field`` says which.
     """
-    known = {f.name: f for f in fields}
+    return _checked(_named(fields), body)
+
+
+def _checked(known: Mapping[str, BodyField], body: Mapping[str, object]) -> dict[str, Value]:
     clean: dict[str, Value] = {}
     for name, value in body.items():
         if value is None or value == "":

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
@@ -18,6 +19,16 @@ GENESIS = "0" * 64
 """``prev_hash`` of the first event."""
 
 _SEPARATOR = "\x1f"
+
+
+@lru_cache(maxsize=256)
+def stamp(moment: datetime) -> str:
+    """An aware instant as the store keeps it: such texts compare as the instants do.
+
+    A step asks for the same one several times: of its event, its mark and its lock.
+    """
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 """What a body may hold: no floats, for their text is not the same everywhere."""

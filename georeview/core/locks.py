@@ -5,9 +5,10 @@ killed holds nobody up for longer than the lease.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from georeview.core.access import Action, Actor
+from georeview.core.ledger import stamp
 
 TAKES = frozenset({Action.CLAIM.value, Action.OPEN.value, Action.MARK.value})
 """Steps by which a plot is opened for review, and so locked for whoever takes them."""
@@ -57,11 +58,6 @@ def lease(actor: Actor, now: datetime, minutes: int) -> Lease:
     half = timedelta(minutes=minutes) / 2
     lock = Lock(actor.user, actor.name, actor.unit, stamp(now + 2 * half))
     return Lease(lock, stamp(now + half))
-
-
-def stamp(moment: datetime) -> str:
-    """An instant as leases keep it: such texts compare as the instants do."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def in_force(lock: Lock | None, now: datetime) -> Lock | None:

@@ -1,11 +1,12 @@
 """What a list of plots is asked for: values only; the store turns them into conditions."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from georeview.clock import SHANGHAI
 from georeview.core.conditions import Condition
+from georeview.core.ledger import stamp
 from georeview.errors import BadValue
 
 Sort = Literal["source_id", "area_m2", "updated_at", "due_on", "risk"]
@@ -98,4 +99,4 @@ def instant_of(value: datetime | None) -> str | None:
     aware = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
     if not 1900 <= aware.year <= 2200:
         raise BadValue(field="updated_since", value=str(value))
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds")
+    return stamp(aware)

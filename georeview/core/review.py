@@ -6,12 +6,12 @@ thousand times for every other step: what only others need, only they pay for.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from georeview.core.access import Action, Actor, Role, role_for
 from georeview.core.commands import check, instant
 from georeview.core.course import COURSE_FIELDS
-from georeview.core.ledger import Draft, Value
+from georeview.core.ledger import Draft, Value, stamp
 from georeview.core.plot import STAGES, Review, Stage
 from georeview.core.procedure import BULK, OFFERED, TRANSITIONS, Case, Command, Step
 from georeview.core.requirements import Proof
@@ -189,7 +189,7 @@ def draft(
         unit=actor.unit,
         role=role.value,
         observed_at=(observed_at or now).isoformat(timespec="seconds"),
-        recorded_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
+        recorded_at=stamp(now),
         body=body if actor.system is None else {**body, "via": actor.system},
         before=before,
         after=changed,

@@ -13,7 +13,8 @@ from typing import Any
 from georeview.clock import Clock
 from georeview.core.access import Actor
 from georeview.core.feed import Change
-from georeview.core.locks import Lock, in_force, stamp
+from georeview.core.ledger import stamp
+from georeview.core.locks import Lock, in_force
 from georeview.services.feed import FeedService
 from georeview.services.plots import seen_by
 from georeview.storage.ports.leases import Present

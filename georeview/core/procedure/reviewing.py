@@ -1,10 +1,9 @@
 """Saying what a plot is: mark, undo, submit (T10-T12), and offline records that came late."""
 
-from datetime import UTC
 from operator import attrgetter
 
 from georeview.core.access import Action, Actor, Role
-from georeview.core.ledger import Value
+from georeview.core.ledger import Value, stamp
 from georeview.core.permits import TIMED
 from georeview.core.plot import DETERMINATIONS, STATE_FIELDS, Mark, Review, Stage
 from georeview.core.procedure.step import Case, Changes, Step, stages
@@ -70,7 +69,7 @@ def _by(case: Case) -> Changes:
         "marked_by": case.actor.user,
         "marked_unit": case.actor.unit,
         "marked_role": case.role.value,
-        "marked_at": case.now.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "marked_at": stamp(case.now),
     }
 
 
@@ -155,8 +154,10 @@ def _submit(case: Case) -> Changes:
         raise EvidenceIncomplete(missing=lacking)
     if state.reason in TIMED and (state.permit_valid_to or "9") < case.today.isoformat():
         raise PermitOver(number=state.permit_no or "-", valid_to=state.permit_valid_to)
-    moment = case.now.astimezone(UTC).isoformat(timespec="milliseconds")
-    after: Changes = {"mark_state": "submitted", "submitted_at": state.submitted_at or moment}
+    after: Changes = {
+        "mark_state": "submitted",
+        "submitted_at": state.submitted_at or stamp(case.now),
+    }
     if state.marked_role == Role.CITY.value:
         done = case.done_day.isoformat()
         return {**after, "stage": Stage.CITY_CHECK.value, "review_done_on": done}
