@@ -333,6 +333,12 @@ def layers(request: Request, doors: Doors) -> HTMLResponse:
     return _with_map(request, doors, "layers.html", "layers/boot.js")
 
 
+@router.get("/results", dependencies=[Depends(Needs(Action.MARK))])
+def results(request: Request) -> HTMLResponse:
+    """Where lists of results come in, and where they are sent up to the issuer."""
+    return _render(request, "results.html", modules=_modules("results/boot.js"))
+
+
 @router.get("/board", dependencies=[Depends(Needs(Action.SEE))])
 def board(request: Request) -> HTMLResponse:
     """Where plots are led through the procedure, many at a time."""

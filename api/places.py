@@ -28,5 +28,6 @@ PLACES = (
     Place("/league", "league", "i-league", Action.FIGURES),
     Place("/layers", "layers", "i-layers", Action.LAYER),
     Place("/import", "import", "i-import", Action.IMPORT),
+    Place("/results", "results", "i-export", Action.MARK),
     Place("/people", "people", "i-menu", Action.ACCESS_LOG),
 )
