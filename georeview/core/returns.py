@@ -6,7 +6,7 @@ kept version by version. A value without a word of the issuer's leaves the cell 
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -122,13 +122,18 @@ def proposed(meant: Mapping[str, str]) -> ReturnProfile:
     return ReturnProfile(tuple(columns))
 
 
-def check(profile: ReturnProfile) -> None:
+def check(profile: ReturnProfile, numbers: Set[str]) -> None:
     """Refuse a profile that cannot be followed.
 
+    Args:
+        profile: The profile.
+        numbers: Columns that hold the plots' numbers; they are never written over.
+
     Raises:
-        BadValue: A column comes twice, a field is none of ours, or photos would share their names.
+        BadValue: A column comes twice or holds the numbers, a field is none of ours, or photos
+            would share their names.
     """
-    seen: set[str] = set()
+    seen = set(numbers)
     for one in profile.columns:
         if one.column in seen or not one.column:
             raise BadValue(field="column", value=one.column[:80])
@@ -202,7 +207,7 @@ def flaws(
     if review.stage in (Stage.MERGED, Stage.WITHDRAWN):
         return []
     found = [] if review.stage in ACCEPTED else ["not_accepted"]
-    if missing:
+    if missing and review.mark != Mark.PENDING:
         found.append("no_evidence")
     wants_photos = any(one.field in ("photos", "photo_n") for one in profile.columns)
     if wants_photos and not said.get("photos") and review.mark != Mark.PENDING:

@@ -118,7 +118,7 @@ class ReturnService:
             NotFound: There is no such batch for this person.
         """
         whole, _ = self._allowed(actor, batch)
-        headers, meant = self._columns(batch)
+        headers, meant, _ = self._columns(batch)
         for kept in self._store.sender_profiles.all(KIND, whole.area):
             known = returns.of_json(json.loads(kept.body))
             if {one.column for one in known.columns} <= set(headers):
@@ -132,22 +132,27 @@ class ReturnService:
             BadValue: The profile cannot be followed.
         """
         whole, _ = self._allowed(actor, batch)
-        returns.check(profile)
+        _, _, numbers = self._columns(batch)
+        returns.check(profile, numbers)
         body = json.dumps(returns.as_json(profile), ensure_ascii=False, sort_keys=True)
         now = self._clock().isoformat()
         return self._store.sender_profiles.add(KIND, whole.area, body, actor.user, now).version
 
-    def _columns(self, batch: str) -> tuple[list[str], dict[str, str]]:
-        """Headers of the batch's files in order, and what they mean: field → header."""
+    def _columns(self, batch: str) -> tuple[list[str], dict[str, str], set[str]]:
+        """Headers that may be filled, in order; what they mean (field → header); those of numbers."""
         headers: dict[str, None] = {}
         meant: dict[str, str] = {}
+        numbers: set[str] = set()
         for source in self._standing_files(batch):
+            if self._unfit(source) is not None:
+                continue
             read = json.loads(source.report)["read"]
+            numbers.add(read["columns"]["source_id"])
             for field, header in read["columns"].items():
                 meant.setdefault(field, header)
                 headers.setdefault(header)
             headers |= dict.fromkeys(read["unmapped"])
-        return list(headers), meant
+        return [header for header in headers if header not in numbers], meant, numbers
 
     # Looking -------------------------------------------------------------------------------------
 

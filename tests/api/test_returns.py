@@ -121,7 +121,7 @@ def test_what_is_incomplete_goes_up_only_knowingly(world, sent) -> None:
     found = city.get(f"{URL}/check", params={"batch": NEW}).json()
     assert (found["plots"], found["incomplete"], found["files"]) == (3, 3, ["下发图斑.shp"])
     assert {flaw["code"]: flaw["n"] for flaw in found["flaws"]} == {
-        "not_accepted": 3, "no_evidence": 3, "empty:FHQK": 3,
+        "not_accepted": 3, "empty:FHQK": 3,
     }  # fmt: skip
     assert found["rows"][0]["names"]
     refused = city.post(URL, json={"batch": NEW})
@@ -177,6 +177,7 @@ def test_a_profile_that_cannot_be_followed_is_refused(world, sent) -> None:
         {"columns": [{"column": "FHQK", "field": "nothing"}], "photo_name": "{source_id}_{n}"},
         {"columns": [], "photo_name": "照片"},
         {"columns": [], "photo_name": "{source_id}_{n}_{password}"},
+        {"columns": [{"column": "TBBH", "field": "note"}], "photo_name": "{source_id}_{n}"},
         {"columns": [{"column": "A", "field": "note"}] * 2, "photo_name": "{source_id}_{n}"},
     ):
         answer = city.put(f"{URL}/profile", params={"batch": NEW}, json=bad)

@@ -49,6 +49,7 @@ def test_a_list_comes_back_and_the_batch_goes_up(visit, shoot, tmp_path, size):
     assert violations(page) == []
     shoot(page, f"results-{name}-list")
     page.get_by_role("button", name="按此重新读取").first.click()
+    expect(page.get_by_role("button", name="提交 3 行")).to_be_in_viewport()
     page.get_by_role("button", name="提交 3 行").click()
     expect(page.locator(".list-head .pill")).to_have_text("已提交")
     expect(page.locator(".tile-mark b")).to_have_text("3")
@@ -58,7 +59,9 @@ def test_a_list_comes_back_and_the_batch_goes_up(visit, shoot, tmp_path, size):
     page = visit("city", "/results#tab=up", drawn=False, **shown)
     page.locator("#profile summary").first.click()
     page.get_by_role("button", name="再填一列").click()
-    page.locator(".return-column [name=column]").first.select_option("BZ")
+    expect(page.locator(".return-column")).to_have_count(2)
+    assert page.locator(".return-column option[value=TBBH]").count() == 0
+    page.get_by_role("button", name="不填").last.click()
     page.get_by_role("button", name="保存规则").click()
     expect(page.locator("#profile-body .meta").first).to_have_text("已保存的第 1 版。")
     expect(page.get_by_role("button", name="生成成果包")).to_be_disabled()

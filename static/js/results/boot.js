@@ -76,9 +76,10 @@ async function begin({ t, lang, codebook, me, batches }) {
 
 function listen(tabs, go, place) {
   document.addEventListener("click", ({ target }) => {
-    const { do: what, arg } = target.closest("[data-do]")?.dataset ?? {};
+    const button = target.closest("[data-do]");
+    const { do: what, arg } = button?.dataset ?? {};
     if (what === "tab") go({ tab: arg, list: "" });
-    else tabs[place().tab].does[what]?.(arg);
+    else tabs[place().tab].does[what]?.(arg, button);
   });
   document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
     const names = Object.keys(tabs);

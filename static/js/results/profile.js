@@ -66,6 +66,16 @@ export function createProfile({ t, guard, place, saved }) {
         h("input", { type: "checkbox", name: "required", checked: column.required }),
         t("return.page.required"),
       ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          "data-do": "drop",
+          "aria-label": t("return.page.drop_of", column),
+        },
+        t("return.page.drop"),
+      ),
       wording(column),
     );
     element.querySelector("[name=field]").addEventListener("change", ({ target }) => {
@@ -123,6 +133,9 @@ export function createProfile({ t, guard, place, saved }) {
     draw();
   }
 
+  /** Leave a column as it came. @param {string} _arg @param {Element} button */
+  const drop = (_arg, button) => button.closest("fieldset").remove();
+
   const save = () =>
     guard(async () => {
       const batch = new URLSearchParams({ batch: place().batch });
@@ -131,5 +144,5 @@ export function createProfile({ t, guard, place, saved }) {
       $("live").textContent = t("return.page.saved");
     });
 
-  return { show, add, save };
+  return { show, add, drop, save };
 }

@@ -135,5 +135,5 @@ export function createSendUp(parts) {
     $("made").querySelector("a").focus();
   }
 
-  return { load, does: { make: run, add: profile.add, save: profile.save } };
+  return { load, does: { make: run, add: profile.add, drop: profile.drop, save: profile.save } };
 }
