@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import BASE
+from api.openapi_steps import told_apart
 from api.shapes import Problem
 
 Json = dict[str, Any]
@@ -70,6 +71,7 @@ def _document(app: FastAPI) -> Json:
     examples = orjson.loads(resources.files(__package__).joinpath("examples.json").read_bytes())
     for path, method, operation in operations(found):
         _refine(path, operation, examples.get(f"{method.upper()} {path}"))
+    told_apart(found)
     return found
 
 

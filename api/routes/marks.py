@@ -65,10 +65,7 @@ async def post_mark(request: Request, plot_id: str, sent: AsSent, who: Who) -> R
     status_code=201,
     summary="Take a step of the workflow",
     responses=_ANSWERS,
-    openapi_extra=_described(
-        {"anyOf": [_schema(fields) for fields in ACTION_FIELDS.values()]},
-        {"township": "511923101"},
-    ),
+    openapi_extra=_described({"type": "object"}, {}),
 )
 async def post_action(
     request: Request, plot_id: str, action: str, sent: AsSent, who: Who

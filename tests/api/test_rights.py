@@ -86,7 +86,9 @@ def test_every_route_is_public_by_name_or_names_its_right(world: World) -> None:
         for path, methods in world.app.openapi()["paths"].items()
         for method in methods
     }
-    assert documented <= {(door.method, door.path.replace(":path}", "}")) for door in DOORS}
+    # Each step of the procedure is told of by itself, and one route takes them all.
+    told_of = {(m, re.sub(r"(?<=/actions/)\w+$", "{action}", path)) for m, path in documented}
+    assert told_of <= {(door.method, door.path.replace(":path}", "}")) for door in DOORS}
 
 
 def test_every_role_gets_past_the_door_only_where_the_table_lets_it(world: World) -> None:
