@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
-from api import league_page, problems
+from api import league_page, problems, rivers_page
 from api.asgi import headers_of
 from api.deps import Doors, Needs, Who
 from api.openapi_page import operations
@@ -169,6 +169,11 @@ def _config(lang: texts.Lang) -> str:
         "codebook": f"/ui/codebook.json?v={_said()}",
         "said": {key: texts.say(key, lang) for key in _WITHOUT_SERVER},
     }
+    return _inside(told)
+
+
+def _inside(told: object) -> str:
+    """A value as JSON that can stand inside a script element."""
     return orjson.dumps(told).decode("utf-8").replace("<", "\\u003c")
 
 
@@ -325,6 +330,34 @@ def _workbook(
     name = f"{by or 'league'}-{doors.figures.day(as_of).isoformat()}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)
+
+
+@router.get("/rivers", dependencies=[Depends(Needs(Action.SEE))])
+def rivers(
+    request: Request,
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str | None, Query(max_length=200)] = None,
+    as_of: date | None = None,
+    tab: Literal["rivers", "duties", "findings", "referrals"] = "rivers",
+    river: Annotated[str | None, Query(max_length=60)] = None,
+    reach: Annotated[str | None, Query(max_length=80)] = None,
+    plot: Annotated[str | None, Query(max_length=80)] = None,
+    overdue: bool = False,
+) -> HTMLResponse:
+    """Rivers: figures, who answers, findings and referrals."""
+    lang = _language(request)
+    asked = rivers_page.Asked(batch, as_of, tab, river, reach, plot, overdue)
+    told = rivers_page.shown(who, doors, asked, lang)
+    return _render(
+        request,
+        "rivers.html",
+        names=rivers_page.names(lang),
+        modules=_modules("rivers.js"),
+        entries_of=told.pop("entries"),
+        forms_json=_inside(told.pop("forms")),
+        **told,
+    )
 
 
 @router.get("/layers", dependencies=[Depends(Needs(Action.LAYER))])

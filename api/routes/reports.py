@@ -32,6 +32,7 @@ class ReportIn(BaseModel):
     batch: str | None = Field(None, max_length=200, description="the newest when not named")
     as_of: date | None = Field(None, description="end of this day; today when not named")
     by: str | None = Field(None, max_length=40, description="breakdown: what divides it")
+    river: str | None = Field(None, max_length=60, description="river: its code or name")
     letter: str | None = Field(None, max_length=20, description="notice, summons or criticism")
     county: str | None = Field(None, max_length=12, description="letters: to this county only")
     number: str | None = Field(None, max_length=200, description="letters: document number")

@@ -66,6 +66,18 @@ def breakdown(
     _write(home, out, lambda s: s.reports.breakdown(me, by, batch, as_of, lang()), as_json=as_json)
 
 
+@report.command("river", help=t("report_river"))
+@click.argument("name")
+@_asked
+@with_home
+def river(
+    name: str, batch: str | None, as_of: date | None, out: Path, *, home: Path | None, as_json: bool
+) -> None:
+    """All there is to say of a river."""
+    me = owner("")
+    _write(home, out, lambda s: s.reports.river(me, name, batch, as_of, lang()), as_json=as_json)
+
+
 @report.command("progress", help=t("report_progress"))
 @_asked
 @with_home

@@ -44,6 +44,7 @@ from georeview.services.results import ResultService
 from georeview.services.retract import RetractService
 from georeview.services.returns import ReturnService
 from georeview.services.review import ReviewService
+from georeview.services.rivers import RiverService
 from georeview.services.samples import SampleService
 from georeview.services.sessions import SessionService
 from georeview.services.splitting import SplitService
@@ -106,6 +107,7 @@ class Services:
     samples: SampleService
     registers: RegisterService
     register_lists: RegisterLists
+    rivers: RiverService
     reports: ReportService
     dossiers: DossierService
     printing: PrintService
@@ -177,7 +179,8 @@ def _wired(
     permits = PermitService(store, files, overlay, clock, settings)
     figures = FigureService(store, calendar, samples, upkeep, clock)
     registers = RegisterService(store, files, plots, review, calendar, clock, settings)
-    reports = ReportService(store, figures, samples, calendar, clock)
+    rivers = RiverService(figures, registers, plots)
+    reports = ReportService(store, figures, samples, calendar, rivers, clock)
     dossiers = DossierService(store, plots, imagery, review)
     return Services(
         settings=settings,
@@ -225,6 +228,7 @@ def _wired(
         reports=reports,
         dossiers=dossiers,
         printing=PrintService(store, files, reports, dossiers, jobs),
+        rivers=rivers,
         samples=samples,
         permits=permits,
         permit_intake=PermitIntake(store, permits, layers),

@@ -37,6 +37,7 @@ class Asked:
         batch: Of which batch, the newest when not named.
         as_of: As of the end of this day, today when not named.
         by: What divides a breakdown.
+        river: Which river, by its code or name.
         letter: Kind of letter.
         county: To this county only.
         number: Document number.
@@ -46,6 +47,7 @@ class Asked:
     batch: str | None = None
     as_of: date | None = None
     by: str | None = None
+    river: str | None = None
     letter: str | None = None
     county: str | None = None
     number: str | None = None
@@ -82,6 +84,12 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
             _PAGES,
             lambda s, who, a, lang: s.reports.breakdown(who, a.by or "", a.batch, a.as_of, lang),
             needs=("by",),
+        ),
+        "river": Report(
+            Action.FIGURES,
+            _PAGES,
+            lambda s, who, a, lang: s.reports.river(who, a.river or "", a.batch, a.as_of, lang),
+            needs=("river",),
         ),
         "progress": Report(
             Action.FIGURES,

@@ -10,16 +10,19 @@ from georeview import reports, texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.deadlines import later
-from georeview.errors import BadValue
+from georeview.errors import BadValue, Forbidden
 from georeview.errors.figures import NothingToReport
 from georeview.reports import letters as letter_texts
 from georeview.reports import tables
 from georeview.reports.document import Cell, Document
 from georeview.reports.letters import Letter, Overdue
+from georeview.reports.river import river
 from georeview.reports.sample import Sampled, Second, sample
+from georeview.services import river_parts
 from georeview.services.calendar import CalendarService
 from georeview.services.figures import MOST_PLOTS, NO_COUNTY, BehindPlot, FigureService, Table
 from georeview.services.plots import seen_by
+from georeview.services.rivers import RiverService
 from georeview.services.samples import SampleService, looked
 from georeview.storage.homes import put
 from georeview.storage.ports.store import Store
@@ -39,9 +42,11 @@ class ReportService:
         figures: FigureService,
         samples: SampleService,
         calendar: CalendarService,
+        rivers: RiverService,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._rivers = rivers
         self._figures = figures
         self._samples = samples
         self._calendar = calendar
@@ -75,6 +80,18 @@ class ReportService:
         """Figures part by part; raises as ``FigureService.breakdown``."""
         found = self._figures.breakdown(actor, by, batch, as_of)
         return tables.breakdown(self._standings(found), by, lang)
+
+    def river(
+        self, actor: Actor, key: str, batch: str | None, as_of: date | None, lang: Lang
+    ) -> Document:
+        """All there is to say of a river; raises as ``RiverService.get``."""
+        rivers, found = self._rivers.get(actor, key, batch, as_of)
+        if rivers.table is None:
+            raise Forbidden(action=Action.FIGURES.value)
+        owed = self._rivers.to_rectify(actor, found, rivers.batch, rivers.as_of)
+        parts = river_parts.parts(found, owed, self._store.around().places, lang)
+        figures = None if found.figures is None else dict(found.figures)
+        return river(found.name, figures, parts, self._standings(rivers.table), lang)
 
     def progress(self, actor: Actor, batch: str | None, as_of: date | None, lang: Lang) -> Document:
         """How far the counties came; raises as ``FigureService.stats``."""
