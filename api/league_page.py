@@ -262,7 +262,7 @@ def _behind(who: Actor, doors: Services, asked: Asked, lang: texts.Lang) -> dict
         "items": [
             {
                 "number": plot.source_id,
-                "link": "/#" + urlencode({"b": asked.batch, "plot": plot.plot_id}),
+                "link": "/#" + urlencode({"b": asked.batch, "plot": plot.source_id}),
                 "type": plot.type_issued,
                 "county": names.get(plot.standing.county or "", plot.standing.county),
                 "stage": texts.say(f"stage.{plot.standing.stage}", lang),

@@ -19,7 +19,7 @@ from georeview.services.rivers import River, Rivers, counted
 TABS = ("rivers", "duties", "findings", "referrals")
 TILES = ("review_rate", "confirm_rate", "rectify_rate", "overdue_review_n", "overdue_rectify_n")
 
-PLOT = BodyField("plot_id", "text", "图斑", "plot", limit=80)
+PLOT = BodyField("plot", "text", "图斑编号", "plot number", limit=80)
 AREA = BodyField("area", "text", "行政区代码", "area code", limit=12)
 
 Json = dict[str, Any]
@@ -151,7 +151,7 @@ def _river(who: Actor, doors: Services, asked: Asked, rivers: Rivers, say: _Say)
         "owed": [
             {
                 "number": plot.source_id,
-                "link": _on_map(rivers.batch, plot.plot_id),
+                "link": _on_map(rivers.batch, plot.source_id),
                 "stage": say(f"stage.{plot.standing.stage}"),
                 "due": plot.rectify_due,
                 "late": plot.overdue_rectify_days,
@@ -170,7 +170,7 @@ def _reach(who: Actor, doors: Services, asked: Asked, rivers: Rivers, say: _Say)
         "items": [
             {
                 "number": plot.given.source_id,
-                "link": _on_map(rivers.batch, plot.given.plot_id),
+                "link": _on_map(rivers.batch, plot.given.source_id),
                 "type": plot.given.fields.get("type_issued"),
                 "mark": plot.review.mark,
                 "said": say(f"ui.mark.{plot.review.mark}"),
@@ -186,8 +186,8 @@ def _mine(one: Shown, asked: Asked, say: _Say) -> Json:
     return {"name": _where(one, say), "link": asked.link(reach=one.entry.entry_id)}
 
 
-def _on_map(batch: str, plot_id: str) -> str:
-    return "/#" + urlencode({"b": batch, "plot": plot_id})
+def _on_map(batch: str, number: str) -> str:
+    return "/#" + urlencode({"b": batch, "plot": number})
 
 
 # Entries -----------------------------------------------------------------------------------------
@@ -235,8 +235,7 @@ def _entry(one: Shown, asked: Asked, say: _Say) -> Json:
             for name in ("text", "reply", "verdict", "answer", "result", "note")
             if entry.text(name)
         ],
-        "plot": plot
-        and {"number": plot.source_id, "link": _on_map(plot.batch, entry.plot_id or "")},
+        "plot": plot and {"number": plot.source_id, "link": _on_map(plot.batch, plot.source_id)},
         "reach": asked.link(reach=entry.entry_id) if entry.register == "duties" else None,
         "documents": [
             {
@@ -317,11 +316,12 @@ def _chainage(metres: float | None) -> str:
 
 def _forms(of: Register) -> Json:
     """Fields of adding, of putting right, and of each step, as the page draws them."""
-    beside = {"no": (), "may": (PLOT, AREA), "must": (PLOT,)}[of.on_plot]
+    beside = (AREA,) if of.on_plot == "may" else ()
     steps = {step.id: _fields(step.fields, step.needs) for step in of.steps}
     return {
         "add": _fields((*beside, *of.fields), of.needs),
         "change": _fields(of.fields, of.needs),
+        "link": _fields((PLOT,), ("plot",)),
         **steps,
     }
 

@@ -14,6 +14,7 @@ from georeview.cli import (
     people,
     permits,
     personal,
+    registers,
     report,
     results,
     serve,
@@ -40,6 +41,9 @@ root.add_command(work.export)
 root.add_command(work.mark)
 root.add_command(work.act)
 root.add_command(report.report)
+root.add_command(registers.duties)
+root.add_command(registers.findings)
+root.add_command(registers.referrals)
 root.add_command(serve.serve)
 root.add_command(jobs.worker)
 root.add_command(jobs.jobs)

@@ -30,6 +30,8 @@ class To(StrEnum):
     """The county's task force."""
     CITY = "city"
     """The city's office."""
+    OFFICES = "offices"
+    """The city's office and the county's task force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         Action.REOPEN: Rule("reopened", To.HOLDERS),
         Action.REQUEST_REOPEN: Rule("asked", To.CITY),
         Action.REQUEST_EXTEND: Rule("asked", To.CITY),
-        Action.RECORD_FINDING: Rule("finding", To.CITY),
+        Action.RECORD_FINDING: Rule("finding", To.OFFICES),
         Action.QUERY_BOUNDARY: Rule("boundary", To.HOLDERS),
         Action.ESCALATE: Rule("escalated", To.COUNTY),
         ASIDE: Rule("conflict", To.HOLDING),
@@ -113,6 +115,8 @@ def _roles(to: To, change: Change) -> tuple[str, ...]:
         return (Role.COUNTY.value,)
     if to is To.CITY:
         return (Role.CITY.value,)
+    if to is To.OFFICES:
+        return (Role.CITY.value, Role.COUNTY.value)
     if to is To.HOLDING:
         return STAGES[Stage(str(change.after.stage))].holders or (Role.CITY.value,)
     moved = change.before.stage != change.after.stage and change.after.stage is not None

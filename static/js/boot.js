@@ -1,4 +1,5 @@
 import { createActions } from "./actions.js";
+import { createAnswers } from "./answers.js";
 import { request, speak } from "./api.js";
 import { createBell } from "./bell.js";
 import { covered, createCommands } from "./commands.js";
@@ -118,6 +119,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createQueue({ store, actions });
   createPanel({ store });
   createSteps({ store, actions, cutter: view.cutter });
+  createAnswers({ store });
   createEarlier({ store });
   createLineage({ store });
   header(store);

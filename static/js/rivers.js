@@ -2,6 +2,7 @@ import { request, speak } from "./api.js";
 import { $, fill, h, icon } from "./dom.js";
 import { offerPlaces } from "./places.js";
 import { offerPrefs } from "./prefs.js";
+import { print } from "./printing.js";
 import { stepField, typed } from "./stepform.js";
 import { translator } from "./texts.js";
 
@@ -68,10 +69,13 @@ export async function start(config, forms) {
     });
   }
 
+  /** What concerns a plot is of the plot's area. */
   function add({ add: register, plot }) {
-    const specs = fields(register, "add", plot ? { plot_id: plot } : {});
-    ask(t(`rivers.add.${register}`), specs, async (form) => {
-      await request(`/api/v1/${register}`, { method: "POST", json: typed(form) });
+    const specs = fields(register, "add");
+    const own = plot ? specs.filter((made) => !made.querySelector("[name=area]")) : specs;
+    ask(t(`rivers.add.${register}`), own, async (form) => {
+      const json = { ...typed(form), ...(plot ? { plot_id: plot } : {}) };
+      await request(`/api/v1/${register}`, { method: "POST", json });
       again();
     });
   }
@@ -97,16 +101,21 @@ export async function start(config, forms) {
   }
 
   function link({ link: id, version }) {
-    const plot = forms.findings.add.filter((spec) => spec.name === "plot_id");
-    ask(
-      t("register.step.link"),
-      plot.map((spec) => stepField(spec, lang)),
-      async (form) => {
-        const path = `/api/v1/findings/${encodeURIComponent(id)}/plot`;
-        await request(path, { method: "PUT", headers: based(version), json: typed(form) });
-        again();
-      },
-    );
+    ask(t("register.step.link"), fields("findings", "link"), async (form) => {
+      const { plot: number } = typed(form);
+      const path = `/api/v1/findings/${encodeURIComponent(id)}/plot`;
+      const json = { plot_id: await named(number) };
+      await request(path, { method: "PUT", headers: based(version), json });
+      again();
+    });
+  }
+
+  /** The id of the plot that people call by this number; the number itself where there is none. */
+  async function named(number) {
+    const batch = document.querySelector("[name=batch]").value;
+    const asked = new URLSearchParams({ batch, q: number, limit: "100" });
+    const { items } = await request(`/api/v1/plots?${asked}`);
+    return items.find((plot) => plot.source_id === number)?.plot_id ?? number;
   }
 
   const fileField = (accept) =>
@@ -169,6 +178,16 @@ export async function start(config, forms) {
       }),
     );
 
+  /** A document is made by a worker; how far it is, is told where refusals are. */
+  async function report(button) {
+    const tell = (text) => {
+      $("told").textContent = text;
+    };
+    button.disabled = true;
+    await print(JSON.parse(button.dataset.report), { t, lang, tell });
+    button.disabled = false;
+  }
+
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
@@ -182,6 +201,7 @@ export async function start(config, forms) {
     else if ("link" in data) link(data);
     else if ("attach" in data) attach(data);
     else if ("list" in data) list();
+    else if ("report" in data) report(button).catch(told);
   });
   document.documentElement.dataset.ready = "";
 }

@@ -126,6 +126,14 @@ def test_a_finding_is_told_answered_and_settled(world: World) -> None:
     assert other.get(f"/api/v1/{address}/documents/{kept[0]['sha256']}").status_code == 404
 
 
+def test_the_county_is_told_of_a_finding_on_its_plot(world: World) -> None:
+    post(world.browser("city"), "findings", FINDING | {"plot_id": "p0"})
+    world.services.notices.tell()
+    for user, n in (("county", 1), ("other", 0)):
+        inbox = world.browser(user).get("/api/v1/notices").json()["items"]
+        assert sum(one["kind"] == "finding" for one in inbox) == n, user
+
+
 def test_a_finding_without_a_plot_is_the_countys_and_finds_its_plot_later(world: World) -> None:
     city, county, issuer = (world.browser(user) for user in ("city", "county", "issuer"))
     assert post(city, "findings", FINDING).status_code == 422

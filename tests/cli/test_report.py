@@ -81,6 +81,31 @@ def test_a_breakdown_is_written_part_by_part(run: Shell) -> None:
     assert {row[0] for row in rows} <= {"乱占", "乱采", "乱堆", "乱建", "其他", "无", "合计"}
 
 
+def test_a_river_is_written_with_whoever_answers_for_it(run: Shell, tmp_path: Path) -> None:
+    listed = tmp_path / "河长名录.csv"
+    listed.write_text(
+        "类别,姓名,职务,级别,行政区代码,河流,任职起\n"
+        "河长,张某,县长,县级,511923,巴河,2023/1/5\n"
+        "河长,李某,县长,特级,511923,巴河,2023/1/5\n",
+        encoding="gb18030",
+    )
+    looked = run("duties", "load", str(listed), "--dry-run", "--json")
+    assert (looked.code, run("duties", "list", "--json").json["items"]) == (3, [])
+    loaded = run("duties", "load", str(listed))
+    assert loaded.code == 3
+    assert "第 3 行 李某" in loaded.out
+    (kept,) = run("duties", "list", "--river", "巴河", "--json").json["items"]
+    assert (kept["name"], kept["level"], kept["since"]) == ("张某", "county", "2023-01-05")
+    assert run("findings", "list", "--overdue").code == run("referrals", "list").code == 0
+    book = CalamineWorkbook.from_path(str(written(run, "r.xlsx", "river", "巴河", *AS_OF)))
+    assert "张某" in [row[0] for row in book.get_sheet_by_name("责任人与成员单位").to_python()]
+    told = dict(row[:2] for row in book.get_sheet_by_name("指标").to_python())
+    assert "复核率" in told
+    assert "张某" in pages(written(run, "r.pdf", "river", "巴河", *AS_OF))
+    nowhere = run("report", "river", "长江", "--out", str(tmp_path / "x.pdf"))
+    assert nowhere.code == 1
+
+
 def test_pages_are_set_with_their_own_fonts(run: Shell) -> None:
     path = written(run, "l.pdf", "league", *AS_OF)
     assert "复核整改通报表" in pages(path).replace(" ", "")
