@@ -22,6 +22,13 @@ def test_from_the_list_to_the_first_sign_in(visit, size):
     for name, value in (("user", "wang"), ("name", "王芳"), ("unit", "专班"), ("area", "511923")):
         page.locator(f"#edit [name={name}]").fill(value)
     page.locator("#edit [name=role]").select_option("county")
+    limit, box = page.locator("#edit .batches summary"), page.locator("#edit .batches input").first
+    limit.click()
+    box.check()
+    expect(limit).to_have_text("仅限 1 个批次")
+    assert violations(page) == []
+    box.uncheck()
+    expect(limit).to_have_text("适用于全部批次")
     page.get_by_role("button", name="保存").click()
     page.locator("#secret[open]").wait_for()
     made = page.locator("#secret-text").inner_text()
