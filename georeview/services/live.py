@@ -12,6 +12,7 @@ from typing import Any
 
 from georeview.clock import Clock
 from georeview.core.access import Actor
+from georeview.core.aside import ASIDE
 from georeview.core.feed import Change
 from georeview.core.ledger import stamp
 from georeview.core.locks import Lock, in_force
@@ -153,4 +154,6 @@ def line(kind: str, told: Change) -> Json:
         "mark_state": after.mark_state,
         "stage": after.stage,
         "version": after.version,
+        # A record beside the plot came or went: that moves no version.
+        "late": event.action == ASIDE or "record" in event.said,
     }

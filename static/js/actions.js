@@ -5,6 +5,8 @@ import { createMarks } from "./marks.js";
 import { foreseen } from "./outbox.js";
 import { recall, remember } from "./prefs.js";
 
+const REREAD_MS = 500;
+const UNLISTED = new Set(["merged", "withdrawn"]);
 const MARKS = ["pending", "confirmed", "false_positive", "rectified"];
 
 /**
@@ -32,8 +34,11 @@ export function createActions({ store, sync, panels, typed }) {
     });
     try {
       const loaded = await loadRows(batch);
+      const open = get().rows && get().selected ? idOf(get().selected) : "";
       ({ served, places } = loaded);
-      set({ rows: loaded.rows });
+      const selected = open ? id(open) : get().selected;
+      if (!selected) raw = null;
+      set({ rows: loaded.rows, selected });
       repaint();
     } catch (error) {
       set({ listError: error });
@@ -51,6 +56,35 @@ export function createActions({ store, sync, panels, typed }) {
       served = now.data;
       repaint();
     }
+  }
+
+  /** What somebody did, told as it came. @param {any} change */
+  function heard(change) {
+    const { batch, rows, me } = get();
+    const i = places.get(change.plot_id);
+    const leaves = change.kind === "left_scope" || UNLISTED.has(change.stage);
+    if (leaves ? i !== undefined : i === undefined && change.batch === batch) reread();
+    if (leaves || i === undefined) return;
+    if (change.late) refresh();
+    else if (change.version <= rows.version[i]) return;
+    // What is on its way to the server is painted by the answer.
+    if (change.actor === me.user && sync().entries().some(isQueuedFor(change.plot_id))) return;
+    const torn = served[i] & CONFLICT;
+    served[i] = MARKS.indexOf(change.mark) | (change.mark_state === "draft" ? 0 : 4) | torn;
+    rows.version[i] = change.version;
+    rows.stage[i] = change.stage;
+    panels.forget(change.plot_id);
+    repaint();
+    if (isOpen(change.plot_id)) openPanel(change.plot_id);
+  }
+
+  const isQueuedFor = (plotId) => (entry) => entry.plot === plotId && entry.state === "queued";
+
+  let rereading = 0;
+  /** The list is another one: read anew, once for all that comes together. */
+  function reread() {
+    clearTimeout(rereading);
+    rereading = setTimeout(() => loadBatch(get().batch), REREAD_MS);
   }
 
   /** The served bytes with what waits in the outbox painted over. */
@@ -216,6 +250,8 @@ export function createActions({ store, sync, panels, typed }) {
   return {
     loadBatch,
     refresh,
+    heard,
+    reread,
     repaint,
     reload,
     replaced,

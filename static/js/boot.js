@@ -12,9 +12,12 @@ import { createExport } from "./exportdialog.js";
 import { createFields } from "./fields.js";
 import { TORN } from "./filter.js";
 import { led } from "./gate.js";
+import { createHere } from "./here.js";
 import { createLineage } from "./lineage.js";
+import { createLive } from "./live.js";
 import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
+import { newId } from "./outboxdb.js";
 import { createPanel } from "./panel.js";
 import { offerPlaces } from "./places.js";
 import { createQueue } from "./queue.js";
@@ -24,7 +27,6 @@ import { createSync } from "./sync.js";
 import { figures, translator } from "./texts.js";
 import { place, readHash, writeHash } from "./url.js";
 
-const REFRESH_MS = 45_000;
 const signIn = () => led({ status: 401 });
 
 /**
@@ -75,7 +77,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
       listError: null,
     },
     ...{ layers: layers.items.filter((layer) => layer.current), scenes: scenes.items },
-    ...{ entries: [], trouble: null, uploads: [], toast: null, later: new Set() },
+    ...{ entries: [], trouble: null, uploads: [], toast: null, later: new Set(), live: false },
     wish: { mark, sort: said.s ?? "risk", q: said.q ?? "" },
     sheet: { right: 0, bottom: 0 },
   });
@@ -129,8 +131,13 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   await enter(store.get().batch, said);
   sync.flush();
   createBell({ store });
-  setInterval(actions.refresh, REFRESH_MS);
-  document.addEventListener("visibilitychange", actions.refresh);
+  const page = newId();
+  createLive({
+    store,
+    page,
+    actions,
+    here: createHere({ store, page, actions, typed: fields.dirty }),
+  });
 }
 
 /** Who is here, in which batch, how far it is. */

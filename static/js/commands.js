@@ -90,6 +90,7 @@ export function createCommands(page) {
     },
     keep: (record) => actions.keepTheirs(record),
     take: (record) => actions.takeLate(record),
+    again: (id) => sync().again(id),
     dismiss(id) {
       const entry = sync()
         .entries()

@@ -31,7 +31,9 @@ export function createDecision({ store, actions, fields }) {
       button.setAttribute("aria-pressed", String(button.dataset.arg === now.mark));
       button.disabled = !may("mark");
     }
-    $("reasons").hidden = $("fields").hidden = !may("mark");
+    $("reasons").hidden = !may("mark");
+    // While somebody else has the plot, what was typed stays in sight.
+    $("fields").hidden = !may("mark") && !now.lock;
     fill($("reasons"), ...(problem() ? violationChips(now) : reasonChips(now)));
     fields.show(now);
     $("undo").hidden = !may("undo_mark");
@@ -139,7 +141,11 @@ export function createDecision({ store, actions, fields }) {
     const lacks = draft && now.missing.length > 0;
     $("submit").disabled = now.mark === "pending";
     $("submit-text").textContent = t(
-      now.mark_state !== "draft" ? "ui.next" : lacks ? "ui.keep_next" : "ui.submit_next",
+      now.mark_state !== "draft" || (now.lock && !may("mark"))
+        ? "ui.next"
+        : lacks
+          ? "ui.keep_next"
+          : "ui.submit_next",
     );
     const severe = now.severity ?? now.severity_proposed;
     $("severity").hidden = !problem() || now.waiting || !severe;
@@ -150,6 +156,7 @@ export function createDecision({ store, actions, fields }) {
     if (now.waiting) return ["ui.standing.waiting", {}];
     const stage = t(`stage.${now.stage}`);
     if (now.mark_state !== "draft") return ["ui.standing.submitted", { stage }];
+    if (!may("mark") && now.lock) return ["ui.standing.locked", { who: now.lock.name }];
     if (!may("mark")) return ["ui.standing.closed", { stage }];
     if (now.mark === "pending") return ["ui.standing.pending", {}];
     if (now.missing.length) return ["ui.standing.missing", { missing: now.missing_text }];

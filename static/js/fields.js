@@ -57,7 +57,8 @@ export function createFields({ store }) {
     if (!plot) return;
     const names = wanted();
     const now = [plot.plot_id, ...names].join();
-    if (now !== shape) {
+    const anew = now !== shape;
+    if (anew) {
       const typing = document.activeElement?.name;
       fill($("fields"), ...names.map(input));
       if (typing && document.activeElement === document.body)
@@ -65,8 +66,8 @@ export function createFields({ store }) {
     }
     shape = now;
     for (const box of $("fields").querySelectorAll("[name]"))
-      if (box !== document.activeElement || now !== shape) box.value = value(box.name);
-    $("save").hidden = !dirty();
+      if (anew || box !== document.activeElement) box.value = value(box.name);
+    $("save").hidden = !dirty() || !plot.may.includes("mark");
   }
 
   const value = (name) => draft[name] ?? kept(plot, name);

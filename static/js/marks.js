@@ -82,7 +82,8 @@ export function createMarks({ store, sync, panels, typed, go, select, toast, id 
     const waiting = sync()
       .entries()
       .some((e) => e.plot === plot.plot_id && e.state === "queued");
-    if (plot.mark_state !== "draft" || !get().me.actions.includes("submit")) go(1, "key");
+    const others = plot.lock && !may("mark");
+    if (plot.mark_state !== "draft" || others || !get().me.actions.includes("submit")) go(1, "key");
     else if (waiting || plot.missing.length === 0) {
       add(current(), "submit", {});
       toast(say("ui.toast.submitted", { plot: plot.source_id }));

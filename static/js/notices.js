@@ -20,10 +20,18 @@ export function createNotices({ store, sync, isHere }) {
     timer = setTimeout(() => store.set({ toast: null }), TOAST_MS);
   });
 
-  function chip({ entries, trouble }) {
+  function chip({ entries, trouble, live }) {
     const n = tally(entries, me.user);
     const bad = n.conflict + n.rejected;
-    const kind = bad ? "conflict" : trouble ? trouble.kind : n.queued ? "waiting" : "synced";
+    const kind = bad
+      ? "conflict"
+      : trouble
+        ? trouble.kind
+        : n.queued
+          ? "waiting"
+          : live
+            ? "live"
+            : "synced";
     $("sync").dataset.kind = kind;
     $("sync-text").textContent = t(`ui.sync.${kind}`, { n: bad || n.queued });
     const title = n.others ? t("ui.sync.others", { n: n.others }) : (trouble?.say ?? "");
@@ -73,6 +81,7 @@ export function createNotices({ store, sync, isHere }) {
       said(
         `${t(`action.${action}`)}: ${joined(problem.title, problem.hint)}`,
         button("dismiss", id, t("ui.understood")),
+        problem.code === "plot_locked" ? button("again", id, t("ui.again")) : null,
       ),
   };
 
@@ -100,7 +109,7 @@ export function createNotices({ store, sync, isHere }) {
   const button = (does, arg, text) =>
     h("button", { type: "button", class: "plain", "data-do": does, "data-arg": arg }, text);
 
-  store.subscribe(["entries", "trouble"], chip);
+  store.subscribe(["entries", "trouble", "live"], chip);
   store.subscribe(["entries", "panel"], torn);
   chip(store.get());
 

@@ -90,6 +90,15 @@ export function resolved(entries, plot, choice, newId) {
   });
 }
 
+/** Records when one that was refused goes again, as a new one (new key) with what stands on it. */
+export function retried(entries, id, newId) {
+  const fresh = newId();
+  return entries.map((entry) => {
+    if (entry.id === id) return { ...entry, id: fresh, state: "queued", problem: undefined };
+    return entry.after === id ? { ...entry, after: fresh } : entry;
+  });
+}
+
 /** Milliseconds until the next try, from 2 s to 2 min. @param {number} tries */
 export const pause = (tries) => Math.min(120_000, 2000 * 2 ** Math.max(0, tries - 1));
 

@@ -16,6 +16,8 @@ export function createSteps({ store, actions, cutter }) {
   const cutting = createCutting({ store, actions, cutter });
   let open = null;
   let shape = "";
+  let plotId = "";
+  let base = 0;
 
   const plot = () => store.get().panel?.plot ?? null;
   const steps = () => (plot()?.may ?? []).filter((action) => !ELSEWHERE.has(action));
@@ -26,6 +28,13 @@ export function createSteps({ store, actions, cutter }) {
     const key = now && [now.plot_id, now.version, ...offered].join();
     if (key === shape) return;
     shape = key;
+    const typing = open !== "split" && now?.plot_id === plotId && offered.includes(open);
+    plotId = now?.plot_id ?? "";
+    // What is being typed stays when somebody else moves the plot meanwhile.
+    if (typing) {
+      $("p-steps").firstElementChild.replaceWith(bar(offered));
+      return;
+    }
     open = null;
     $("p-steps").closest("section").hidden = offered.length === 0;
     draw(offered);
@@ -33,13 +42,16 @@ export function createSteps({ store, actions, cutter }) {
 
   function draw(offered) {
     cutting.close();
-    fill($("p-steps"), h("div", { class: "offered" }, ...offered.map(button)), opened());
+    base = plot()?.version;
+    fill($("p-steps"), bar(offered), opened());
   }
 
   function opened() {
     if (open === "split") return cutting.form(plot());
     return open && form(open, codebook.actions[open]);
   }
+
+  const bar = (offered) => h("div", { class: "offered" }, ...offered.map(button));
 
   function button(action) {
     const pressed = String(action === open);
@@ -73,19 +85,22 @@ export function createSteps({ store, actions, cutter }) {
         said.textContent = error.told;
         said.hidden = false;
         send.disabled = false;
-        if (error.status === 412) actions.moved(error.problem.plot);
+        if (error.status !== 412) return;
+        base = error.problem.plot.version;
+        actions.moved(error.problem.plot);
       }
     });
     return made;
   }
 
   async function take(action, json) {
-    const { plot_id, version } = plot();
+    const { plot_id } = plot();
     const answer = await request(`/api/v1/plots/${encodeURIComponent(plot_id)}/actions/${action}`, {
       method: "POST",
-      headers: { "If-Match": `"${version}"`, "Idempotency-Key": newId() },
+      headers: { "If-Match": `"${base}"`, "Idempotency-Key": newId() },
       json,
     });
+    open = null;
     actions.kept(null, answer);
     actions.toast(t("ui.step_done", { action: t(`action.${action}`) }));
   }

@@ -6,6 +6,7 @@ import {
   pause,
   prefers,
   resolved,
+  retried,
   settled,
   toSend,
   unsettled,
@@ -122,6 +123,11 @@ export async function createSync({ user, changed, kept, moved }) {
     },
     resolve(plot, choice) {
       put(resolved(entries, plot, choice, newId));
+      flush();
+    },
+    /** Send a record once more that was refused for the moment. */
+    again(id) {
+      put(retried(entries, id, newId));
       flush();
     },
     /** What lay beside a plot and does no more needs nobody's eye. @param {any} plot */

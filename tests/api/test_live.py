@@ -149,6 +149,7 @@ def test_two_people_at_two_servers_see_each_other(one: Server, two: Server) -> N
             "mark_state": "draft",
             "stage": "in_review",
             "version": 3,
+            "late": False,
         }
         here = seen.next("here")
         assert here["lock"]["user"] == "county"

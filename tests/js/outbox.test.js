@@ -8,6 +8,7 @@ import {
   pause,
   prefers,
   resolved,
+  retried,
   settled,
   tally,
   toSend,
@@ -147,4 +148,17 @@ test("a suspected problem suggests no reason against it", () => {
 test("an undo brings back what was there", () => {
   const undo = deed("e2", "p1", { action: "undo_mark", body: {}, paint: { mark: "pending" } });
   assert.equal(foreseen(plot, [deed("e1"), undo]).mark, "pending");
+});
+
+test("a record that was refused for the moment goes again under a new key", () => {
+  const refused = deed("e1", "p1", { state: "rejected", problem: { code: "plot_locked" } });
+  const entries = retried([refused, deed("e2", "p1", { after: "e1" })], "e1", () => "e9");
+  assert.deepEqual(
+    entries.map(({ id, state, after }) => [id, state, after]),
+    [
+      ["e9", "queued", null],
+      ["e2", "queued", "e9"],
+    ],
+  );
+  assert.equal(toSend(entries, "wang").id, "e9");
 });
