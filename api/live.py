@@ -149,6 +149,8 @@ class Live:
     async def _look_on(self) -> None:
         try:
             await self._look_each_second()
+        except Exception:
+            log.exception("live.failed")
         finally:
             # Whatever ended it: pages that hear nothing more come again.
             for listener in self._listeners:
@@ -160,14 +162,12 @@ class Live:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 looked = await run_in_threadpool(self._services.live.look, self._seq)
-                due = monotonic() >= beat
-                if due or looked.changes is None or looked.changes:
-                    await self._check()
+                await self._check()
             except GeoreviewError as error:
                 log.warning("live.unseen", extra={"code": error.code})
                 continue
             self._tell(looked)
-            if due:
+            if monotonic() >= beat:
                 beat = monotonic() + BEAT_SECONDS
                 for listener in self._listeners:
                     at = max(self._seq, listener.at)
@@ -176,6 +176,8 @@ class Live:
     async def _check(self) -> None:
         """Let go of whoever is not signed in any more; others see what they see now."""
         asked = list(self._listeners)
+        if not asked:  # the last one has gone while the store was looked at
+            return
         actors = self._services.sessions.actors
         found = await run_in_threadpool(actors, [listener.token for listener in asked])
         for listener, actor in zip(asked, found, strict=True):
