@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 def count(page: Page, code: int) -> int:
     """How many plots the list counts with a mark."""
-    text = page.locator(f"#filters [data-arg='{code}'] .count").inner_text()
+    text = page.locator(f"#filters [data-arg='{code}'] .count").text_content()
     return int(re.sub(r"\D", "", text))
 
 
