@@ -401,6 +401,29 @@ def people(request: Request) -> HTMLResponse:
     return _render(request, "people.html", modules=_modules("people/boot.js"), tabs=_TABS)
 
 
+PERMIT_TABS = ("register", "over", "without", "tables")
+
+
+@router.get("/permits", dependencies=[Depends(Needs(Action.PERMITS))])
+def permits(request: Request) -> HTMLResponse:
+    """The register of permits, and what rests on it."""
+    modules = _modules("permits/boot.js")
+    return _render(request, "permits.html", modules=modules, tabs=PERMIT_TABS)
+
+
+@router.get("/permits/works.xlsx", dependencies=[Depends(Needs(Action.PERMITS))])
+def works_without_permit(
+    request: Request,
+    who: Who,
+    doors: Doors,
+    batch: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """Works that need a permit and rest on none that holds, to hand out."""
+    document = doors.reports.works(who, batch, _language(request))
+    headers = {"Content-Disposition": 'attachment; filename="works-without-permit.xlsx"'}
+    return Response(doors.reports.content(document, ".xlsx"), media_type=XLSX, headers=headers)
+
+
 @router.get("/password")
 def password(request: Request) -> HTMLResponse:
     """Where one chooses a password of one's own."""

@@ -30,5 +30,6 @@ PLACES = (
     Place("/layers", "layers", "i-layers", Action.LAYER),
     Place("/import", "import", "i-import", Action.IMPORT),
     Place("/results", "results", "i-export", Action.MARK),
+    Place("/permits", "permits", "i-file", Action.PERMITS),
     Place("/people", "people", "i-menu", Action.ACCESS_LOG),
 )

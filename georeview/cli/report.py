@@ -142,6 +142,15 @@ def dossier(plot: str, as_of: date | None, out: Path, *, home: Path | None, as_j
     _write(home, out, make, as_json=as_json)
 
 
+@report.command("works", help=t("report_works"))
+@click.option("--batch", help=t("report_batch"))
+@click.option("--out", required=True, type=OUT, help=t("report_out"))
+@with_home
+def works(batch: str | None, out: Path, *, home: Path | None, as_json: bool) -> None:
+    """Works that need a permit and rest on none that holds."""
+    _write(home, out, lambda s: s.reports.works(owner(""), batch, lang()), as_json=as_json)
+
+
 @report.command("publish", help=t("report_publish"))
 @click.option("--batch", help=t("report_batch"))
 @click.option("--as-of", type=Day(), help=t("report_as_of"))

@@ -10,6 +10,7 @@ from georeview import reports, texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.deadlines import later
+from georeview.core.query import Filter
 from georeview.errors import BadValue, Forbidden
 from georeview.errors.figures import NothingToReport
 from georeview.reports import letters as letter_texts
@@ -18,13 +19,16 @@ from georeview.reports.document import Cell, Document
 from georeview.reports.letters import Letter, Overdue
 from georeview.reports.river import river
 from georeview.reports.sample import Sampled, Second, sample
+from georeview.reports.works import works
 from georeview.services import river_parts
 from georeview.services.calendar import CalendarService
 from georeview.services.figures import MOST_PLOTS, NO_COUNTY, BehindPlot, FigureService, Table
+from georeview.services.permit_plots import what_is
 from georeview.services.plots import seen_by
 from georeview.services.rivers import RiverService
 from georeview.services.samples import SampleService, looked
 from georeview.storage.homes import put
+from georeview.storage.ports.plots import Plot
 from georeview.storage.ports.store import Store
 
 POINTS = 20
@@ -124,6 +128,21 @@ class ReportService:
             total=table.total,
             plots=plots,
         )
+
+    def works(self, actor: Actor, batch: str | None, lang: Lang) -> Document:
+        """Works that need a permit and rest on none that holds today, of one batch or of all.
+
+        Raises:
+            Forbidden: The actor sees no plots.
+        """
+        today = self._clock().astimezone(SHANGHAI).date()
+        where = Filter(batch=batch, without_permit_on=today)
+        rows = [
+            _work(plot, lang)
+            for plots in self._store.plots.stream(seen_by(actor), where)
+            for plot in plots
+        ]
+        return works(sorted(rows, key=lambda row: (str(row[2]), str(row[0]))), today, lang)
 
     # Letters -------------------------------------------------------------------------------------
 
@@ -261,3 +280,21 @@ def here(instant: str) -> str:
     """An instant as people here read it, to the minute."""
     moment = datetime.fromisoformat(instant).astimezone(SHANGHAI)
     return moment.isoformat(sep=" ", timespec="minutes")[:16]
+
+
+def _work(plot: Plot, lang: Lang) -> list[Cell]:
+    review, facts = plot.review, plot.facts
+    return [
+        plot.given.source_id,
+        plot.given.batch,
+        (facts.county_name if facts else None) or review.county,
+        (facts.township_name if facts else None) or review.township,
+        facts.river if facts else None,
+        what_is(plot),
+        facts.area_m2 if facts else None,
+        texts.say(f"stage.{review.stage}", lang),
+        review.permit_no,
+        None if review.permit_valid_to is None else date.fromisoformat(review.permit_valid_to),
+        facts.lon if facts else None,
+        facts.lat if facts else None,
+    ]

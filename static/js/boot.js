@@ -19,6 +19,7 @@ import { createMapView } from "./map/view.js";
 import { createNotices } from "./notices.js";
 import { newId } from "./outboxdb.js";
 import { createPanel } from "./panel.js";
+import { createPermits } from "./permitpanel.js";
 import { offerPlaces } from "./places.js";
 import { createQueue } from "./queue.js";
 import { createSteps } from "./steps.js";
@@ -122,6 +123,7 @@ async function begin(map, tiles, { lang, texts, codebook: codes }) {
   createPanel({ store });
   createSteps({ store, actions, cutter: view.cutter });
   createAnswers({ store });
+  createPermits({ store, actions });
   createEarlier({ store });
   createLineage({ store });
   header(store);

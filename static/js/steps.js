@@ -4,7 +4,7 @@ import { $, fill, h } from "./dom.js";
 import { newId } from "./outboxdb.js";
 import { stepField, typed } from "./stepform.js";
 
-const ELSEWHERE = new Set(["mark", "undo_mark", "submit"]);
+const ELSEWHERE = new Set(["mark", "undo_mark", "submit", "link_permit", "unlink_permit"]);
 
 /**
  * What may be done with the chosen plot beside marking it: a button for each step the server

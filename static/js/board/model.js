@@ -15,7 +15,7 @@ export const PHASES = {
 const ASKED_HERE = new Set(["text", "date", "decimal", "choice", "percent"]);
 
 /** Steps that belong to the map, where one sees what one decides. */
-const ON_THE_MAP = new Set(["undo_mark", "open", "settle_conflict"]);
+const ON_THE_MAP = new Set(["link_permit", "undo_mark", "open", "settle_conflict"]);
 
 /** Of a mark for many: it says of all of them what they are not, and why. */
 const FORMS = { mark: ["mark", "reason", "note"] };
