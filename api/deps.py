@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import orjson
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from api import BASE
 from api.asgi import headers_of
 from api.callers import who_calls
 from api.watch import seen_of
@@ -172,3 +173,14 @@ def described(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]
     """OpenAPI description of a JSON body."""
     content = {"application/json": {"schema": schema, "example": example}}
     return {"requestBody": {"content": content, "required": True}}
+
+
+def signed_in(tag: str, *rights: Action) -> APIRouter:
+    """A router under the base path, for whoever is signed in and has the rights.
+
+    It carries its whole address, for a router that is included is kept and searched twice.
+    """
+    needed = [Depends(Needs(right)) for right in rights]
+    return APIRouter(
+        prefix=BASE, tags=[tag], dependencies=[Depends(actor), Depends(known_query), *needed]
+    )

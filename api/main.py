@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from api import BASE, openapi, pages, problems, routes
+from api import openapi, pages, problems, routes
 from api.asgi import App, Receive, Scope, Send
 from api.callers import callers
-from api.deps import actor, known_query
 from api.drain import Drain
 from api.gather import Gather
 from api.live import Live
@@ -25,6 +24,7 @@ from georeview import __version__, settings
 from georeview.clock import Clock, system_clock
 from georeview.metrics import Metrics
 from georeview.services import open_services
+from georeview.services.memory import give_back
 from georeview.storage.writer import GROUP_MAX
 
 GARBAGE = 10_000
@@ -83,6 +83,7 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
         pages.prepare(chosen)
         # What is there by now stays: the collector need not walk over it again and again.
         gc.collect()
+        give_back()
         gc.freeze()
         gc.set_threshold(GARBAGE)
         with drain.listening():
@@ -108,13 +109,10 @@ def create_app(given: settings.Settings | None = None, clock: Clock = system_clo
     app.state.live = Live(services, drain)
     app.state.near = Known(chosen.metrics_from)
     problems.install(app)
-    # Taken over one by one: a router that is included is searched twice for every request.
+    # Taken over one by one: a router that is included is kept and searched twice.
     app.router.routes[:0] = routes.STEPS.routes
-    app.include_router(routes.SIGN_IN, prefix=BASE, dependencies=[Depends(known_query)])
-    for router in routes.API:
-        app.include_router(router, prefix=BASE, dependencies=[Depends(actor), Depends(known_query)])
-    for router in routes.ROOT:
-        app.include_router(router)
+    for router in (routes.SIGN_IN, *routes.API, *routes.ROOT):
+        app.router.routes += router.routes
     pages.install(app)
     openapi.install(app)
     app.around = lambda routed: Watch(

@@ -94,7 +94,7 @@ def _map(settings: Settings) -> page.Parts:
 
 def install(app: FastAPI) -> None:
     """Add the pages and their files to the app; a page that is refused is refused by a page."""
-    app.include_router(router)
+    app.router.routes += router.routes
     app.add_exception_handler(GeoreviewError, _on_refusal)
     app.mount("/static", _Revalidated(directory=static_root()), name="static")
 

@@ -256,8 +256,11 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def refusals(*statuses: int) -> Responses:
-    """The refusals an address names in the OpenAPI document."""
-    return {status: {"model": Problem} for status in statuses}
+    """The refusals an address names in the OpenAPI document, which gives all of them one shape.
+
+    A model for each would be kept anew for each address.
+    """
+    return {status: {"description": "refused"} for status in statuses}
 
 
 def answers(model: type[BaseModel], *refused: int, status: int = 200) -> Responses:

@@ -1,14 +1,14 @@
 """Batches: what the ministry issued, how far it is, and what each file brought."""
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
-from api.deps import Doors, Needs, Who
+from api.deps import Doors, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.services.plots import BatchView
 
-router = APIRouter(tags=["batches"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("batches", Action.SEE)
 
 
 def _shape(view: BatchView) -> Json:

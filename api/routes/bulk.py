@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import problems
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.sent import KEY_MAX, Sent
 from api.shapes import BulkDone, Json, answer, answers
 from georeview import texts
@@ -20,7 +20,7 @@ from georeview.services.review import kept
 from georeview.services.wording import readable
 from georeview.storage.ports.ledger import Settled
 
-router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("review", Action.SEE)
 
 
 class Target(BaseModel):

@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Query, Response
 
-from api.deps import Doors, Needs, Who
+from api.deps import Doors, Who, signed_in
 from api.shapes import Changes, answer, answers
 from georeview.core.access import Action
 from georeview.errors import BadValue
 from georeview.services.lines import change
 
-router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("review", Action.SEE)
 
 LIMIT_MAX = 1000
 

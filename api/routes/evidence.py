@@ -3,17 +3,17 @@
 from typing import Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Needs, NeedsOnPlot, Who
+from api.deps import Doors, Needs, NeedsOnPlot, Who, signed_in
 from api.shapes import answer, evidence, refusals
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
 
-router = APIRouter(tags=["evidence"])
+router = signed_in("evidence")
 
 _KINDS = [kind for kind in EVIDENCE_KINDS if kind not in AUTOMATIC_KINDS]
 

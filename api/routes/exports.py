@@ -3,16 +3,15 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Needs, Who
+from api.deps import Doors, JsonBody, Who, signed_in
 from api.routes.jobs import progress
 from api.shapes import (
     Counted,
     Json,
-    Problem,
     answer,
     answers,
     attached,
@@ -27,7 +26,7 @@ from georeview.core.query import Filter, box_of, instant_of
 from georeview.services import cql2
 from georeview.storage.ports.jobs import Job
 
-router = APIRouter(tags=["exports"], dependencies=[Depends(Needs(Action.EXPORT))])
+router = signed_in("exports", Action.EXPORT)
 
 
 class ExportIn(BaseModel):
@@ -134,13 +133,13 @@ def count(body: Annotated[ExportIn, Depends(_EXPORT)], who: Who, doors: Doors) -
     return answer({"matched": doors.exports.count(who, where)})
 
 
-@router.get("/exports/{export_id}", summary="How far it is", responses={404: {"model": Problem}})
+@router.get("/exports/{export_id}", summary="How far it is", responses=refusals(404))
 def state(export_id: str, who: Who, doors: Doors) -> Response:
     """queued, running, done, failed or cancelled; what was lost on the way is listed."""
     return answer(_shape(doors.exports.get(who, export_id)))
 
 
-@router.get("/exports/{export_id}/file", summary="The file", responses={404: {"model": Problem}})
+@router.get("/exports/{export_id}/file", summary="The file", responses=refusals(404))
 def file(export_id: str, who: Who, doors: Doors) -> Response:
     """The finished file."""
     path = doors.exports.file(who, export_id)

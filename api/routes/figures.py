@@ -5,10 +5,10 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Needs, Who
+from api.deps import Doors, JsonBody, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.breakdown import DIMENSIONS
@@ -17,8 +17,8 @@ from georeview.errors import BadValue
 from georeview.services.figures import MOST_PLOTS, BehindPlot, told
 from georeview.storage.ports.figures import League
 
-router = APIRouter(tags=["figures"], dependencies=[Depends(Needs(Action.FIGURES))])
-publishing = APIRouter(tags=["figures"], dependencies=[Depends(Needs(Action.PUBLISH))])
+router = signed_in("figures", Action.FIGURES)
+publishing = signed_in("figures", Action.PUBLISH)
 
 CURSOR_MAX = 19
 

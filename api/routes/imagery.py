@@ -1,20 +1,20 @@
 """Scenes: dated images from before and after."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Language, Needs, Who
+from api.deps import Doors, Language, Needs, Who, signed_in
 from api.routes.jobs import address
 from api.routes.jobs import shape as shape_of
 from api.routes.layers import day
-from api.shapes import Json, Problem, answer, shanghai
+from api.shapes import Json, answer, refusals, shanghai
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.errors import BadValue
 from georeview.services.imagery import ROLES
 from georeview.storage.ports.layers import Scene
 
-router = APIRouter(tags=["imagery"])
+router = signed_in("imagery")
 
 
 def shape(scene: Scene) -> Json:
@@ -45,7 +45,7 @@ def scenes(doors: Doors) -> Response:
     status_code=202,
     summary="Send a scene",
     dependencies=[Depends(Needs(Action.IMAGERY))],
-    responses={status: {"model": Problem} for status in (400, 413, 415, 422)},
+    responses=refusals(400, 413, 415, 422),
     openapi_extra=multipart(
         {
             "role": {"type": "string", "enum": list(ROLES)},

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Needs, Who, signed_in
 from api.routes import asked, found
 from api.routes.jobs import address, shape
 from api.shapes import Json, answer, refusals
@@ -21,7 +21,7 @@ from georeview.services.told import Wish
 from georeview.services.upload import Sent, Upload
 from georeview.storage.ports.jobs import Job
 
-router = APIRouter(tags=["imports"], dependencies=[Depends(Needs(Action.IMPORT))])
+router = signed_in("imports", Action.IMPORT)
 
 MAX_LIMIT = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
 from georeview.core.access import Action
@@ -15,7 +15,7 @@ from georeview.jobs.tasks import TASKS
 from georeview.services.wording import readable
 from georeview.storage.ports.jobs import Job
 
-router = APIRouter(tags=["jobs"], dependencies=[Depends(Needs(Action.JOBS))])
+router = signed_in("jobs", Action.JOBS)
 
 MAX_LIMIT = 200
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.people import givable, role_name
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
@@ -13,7 +13,7 @@ from georeview.core.access import Action, Grant, Role
 from georeview.services.keys import is_over
 from georeview.storage.ports.people import AccessKey
 
-router = APIRouter(tags=["people"], dependencies=[Depends(Needs(Action.PEOPLE))])
+router = signed_in("people", Action.PEOPLE)
 
 
 class KeyIn(BaseModel):

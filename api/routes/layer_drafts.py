@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes import found
 from api.routes.jobs import shape as shape_of
 from api.routes.layers import ABOUT_FIELDS, GEOJSON, day, number, read_options, whole
@@ -23,7 +23,7 @@ from georeview.services.layers import ACCURACY_MAX_M, SCALES, TEXT_MAX
 from georeview.services.upload import Sent, Upload
 from georeview.services.wording import refusal_in_words
 
-router = APIRouter(tags=["layers"], dependencies=[Depends(Needs(Action.LAYER))])
+router = signed_in("layers", Action.LAYER)
 
 MAX_FILES = 20
 READ = ("crs", "encoding", "layer")

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, Language, Needs, Who
+from api.deps import Doors, Language, Needs, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from api.uploads import Form, form_of, multipart
 from georeview import texts
@@ -21,7 +21,7 @@ from georeview.services.plots import seen_by
 from georeview.settings import Settings
 from georeview.storage.ports.layers import LayerVersion
 
-router = APIRouter(tags=["layers"])
+router = signed_in("layers")
 
 GEOJSON = "application/geo+json"
 NOTHING: Json = {"type": "FeatureCollection", "against": None, "summary": None, "features": []}

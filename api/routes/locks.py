@@ -1,12 +1,12 @@
 """Who is reviewing a plot just now."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
-from api.deps import Doors, Needs, Who
+from api.deps import Doors, Who, signed_in
 from api.shapes import PlotLock, answer, answers, lock, refusals
 from georeview.core.access import Action
 
-router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("review", Action.SEE)
 
 
 @router.put(

@@ -1,12 +1,12 @@
 """Who am I."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
-from api.deps import Doors, Who
+from api.deps import Doors, Who, signed_in
 from api.shapes import answer
 from georeview.core.access import actions_of
 
-router = APIRouter(tags=["session"])
+router = signed_in("session")
 
 
 @router.get("/me", summary="Who am I, and what may I do")

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Needs, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
 from georeview.core.access import ROLE_NAMES, Action, Actor, Grant, Role, may_give
@@ -16,7 +16,7 @@ from georeview.core.accesslog import Entry
 from georeview.services.people import Account
 from georeview.storage.ports.people import Person
 
-router = APIRouter(tags=["people"])
+router = signed_in("people")
 
 _PEOPLE = [Depends(Needs(Action.PEOPLE))]
 _LOG = [Depends(Needs(Action.ACCESS_LOG))]

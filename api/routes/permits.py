@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, JsonBody, Needs, Who
+from api.deps import Doors, JsonBody, Needs, Who, signed_in
 from api.sent import AsSent
 from api.shapes import Json, answer, camera_time, geometry_of, items, refusals, shanghai
 from api.uploads import form_of, multipart
@@ -25,7 +25,7 @@ from georeview.services.permit_plots import Candidate, Nearby
 from georeview.services.permits import FILE_KINDS, Entry
 from georeview.storage.ports.permits import PermitChange, PermitFile
 
-router = APIRouter(tags=["permits"])
+router = signed_in("permits")
 
 _READ = [Depends(Needs(Action.PERMITS))]
 _KEEP = [Depends(Needs(Action.KEEP_PERMITS))]

@@ -3,16 +3,16 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Needs, Who
+from api.deps import Doors, JsonBody, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.personal import OnRecord
 
-router = APIRouter(tags=["personal"], dependencies=[Depends(Needs(Action.SEE_PERSONAL))])
-erasing = APIRouter(tags=["personal"], dependencies=[Depends(Needs(Action.ERASE_PERSONAL))])
+router = signed_in("personal", Action.SEE_PERSONAL)
+erasing = signed_in("personal", Action.ERASE_PERSONAL)
 
 
 class ErasureIn(BaseModel):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
-from api.deps import Doors, Language, Needs, Who
+from api.deps import Doors, Language, Who, signed_in
 from api.shapes import (
     FactSheet,
     History,
@@ -27,7 +27,7 @@ from georeview.services import cql2
 from georeview.services.lines import event
 from georeview.services.plots import encode_cursor, page_of
 
-router = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("plots", Action.SEE)
 
 Determination = Literal["not_problem", "not_problem_historic", "problem", "problem_historic"]
 

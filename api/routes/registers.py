@@ -5,12 +5,12 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import schema
-from api.deps import Doors, Needs, Who, described
+from api.deps import Doors, Who, described, signed_in
 from api.sent import AsSent
 from api.shapes import Json, answer, refusals, shanghai
 from api.uploads import form_of, multipart
@@ -87,8 +87,8 @@ def _whole(shown: Shown, status: int = 200) -> Response:
 
 def _routers(of: Register) -> tuple[APIRouter, ...]:
     """The addresses of one register: reading it, and whatever its rights allow."""
-    reading = APIRouter(tags=[of.id], dependencies=[Depends(Needs(of.reads))])
-    writing = APIRouter(tags=[of.id], dependencies=[Depends(Needs(of.writes))])
+    reading = signed_in(of.id, of.reads)
+    writing = signed_in(of.id, of.writes)
     name = of.id
     beside = () if of.on_plot == "no" else (_PLOT,)
     area = () if of.on_plot == "must" or of.public else (_AREA,)
@@ -189,10 +189,10 @@ _SAID: dict[str, dict[str, str]] = {
     )
 }
 
-keeping = APIRouter(tags=["duties"], dependencies=[Depends(Needs(Action.KEEP_DUTIES))])
-linking = APIRouter(tags=["findings"], dependencies=[Depends(Needs(Action.RECORD_FINDING))])
-erasing = APIRouter(tags=["referrals"], dependencies=[Depends(Needs(Action.REFER))])
-seeing = APIRouter(tags=["plots"], dependencies=[Depends(Needs(Action.SEE))])
+keeping = signed_in("duties", Action.KEEP_DUTIES)
+linking = signed_in("findings", Action.RECORD_FINDING)
+erasing = signed_in("referrals", Action.REFER)
+seeing = signed_in("plots", Action.SEE)
 
 
 @keeping.post(

@@ -3,19 +3,19 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import progress
-from api.shapes import Json, Problem, answer, attached, failure, refusals, shanghai
+from api.shapes import Json, answer, attached, failure, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.services.printing import REPORTS, Asked
 from georeview.storage.ports.jobs import Job
 
-router = APIRouter(tags=["reports"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("reports", Action.SEE)
 
 
 class ReportIn(BaseModel):
@@ -74,13 +74,13 @@ def ask(
     return answer(_shape(job), 202, Location=f"/api/v1/reports/{job.given.job_id}")
 
 
-@router.get("/reports/{report_id}", summary="How far it is", responses={404: {"model": Problem}})
+@router.get("/reports/{report_id}", summary="How far it is", responses=refusals(404))
 def state(report_id: str, who: Who, doors: Doors) -> Response:
     """queued, running, done, failed or cancelled, and how many documents of how many are written."""
     return answer(_shape(doors.printing.get(who, report_id)))
 
 
-@router.get("/reports/{report_id}/file", summary="The file", responses={404: {"model": Problem}})
+@router.get("/reports/{report_id}/file", summary="The file", responses=refusals(404))
 def file(report_id: str, who: Who, doors: Doors) -> Response:
     """The finished file."""
     path = doors.printing.file(who, report_id)

@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import shape as shape_of
 from api.shapes import Json, answer, refusals, shanghai
 from api.uploads import form_of, multipart
@@ -19,7 +19,7 @@ from georeview.services.result_uploads import Delivery
 from georeview.services.upload import Sent
 from georeview.services.wording import refusal_in_words
 
-router = APIRouter(tags=["results"], dependencies=[Depends(Needs(Action.MARK))])
+router = signed_in("results", Action.MARK)
 
 MAX_FILES = 500
 MAX_LIMIT = 500

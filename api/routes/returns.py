@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import progress
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
@@ -18,7 +18,7 @@ from georeview.services.return_package import flaw_name
 from georeview.services.wording import refusal_in_words
 from georeview.storage.ports.jobs import Job
 
-router = APIRouter(tags=["returns"], dependencies=[Depends(Needs(Action.SEND_UP))])
+router = signed_in("returns", Action.SEND_UP)
 
 Batch = Annotated[str, Query(max_length=200)]
 

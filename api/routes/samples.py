@@ -4,18 +4,18 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Needs, Who
+from api.deps import Doors, JsonBody, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview.core.access import Action
 from georeview.core.sampling import Judged
 from georeview.services.samples import SampledPlot, SampleView
 from georeview.storage.ports.figures import Sample
 
-router = APIRouter(tags=["samples"], dependencies=[Depends(Needs(Action.LEAGUE))])
-looking = APIRouter(tags=["samples"], dependencies=[Depends(Needs(Action.SAMPLE))])
+router = signed_in("samples", Action.LEAGUE)
+looking = signed_in("samples", Action.SAMPLE)
 
 
 class SampleIn(BaseModel):

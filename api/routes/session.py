@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import BASE
 from api.callers import COOKIE, address_of
-from api.deps import Doors, JsonBody
+from api.deps import Doors, JsonBody, known_query
 from api.shapes import refusals
 from georeview.services import Services
 from georeview.services.sessions import SignedIn
 
-router = APIRouter(tags=["session"])
+router = APIRouter(prefix=BASE, tags=["session"], dependencies=[Depends(known_query)])
 
 
 class Credentials(BaseModel):

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Doors, JsonBody, Language, Needs, Who
+from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.shapes import Json, answer, refusals, shanghai
 from georeview import texts
 from georeview.core.access import Action
 from georeview.storage.ports.notices import Webhook
 
-router = APIRouter(tags=["review"], dependencies=[Depends(Needs(Action.SEE))])
+router = signed_in("review", Action.SEE)
 
 
 class WebhookIn(BaseModel):

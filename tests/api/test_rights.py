@@ -54,11 +54,10 @@ class Door:
 
 def doors() -> list[Door]:
     """Every door of every router the application includes."""
-    prefixed = [("/api/v1", router) for router in (routes.SIGN_IN, *routes.API)]
-    prefixed += [("", router) for router in (routes.STEPS, *routes.ROOT, pages.router)]
+    all_of = (routes.SIGN_IN, routes.STEPS, *routes.API, *routes.ROOT, pages.router)
     return [
-        Door(method, prefix + route.path, _rights(route))
-        for prefix, router in prefixed
+        Door(method, route.path, _rights(route))
+        for router in all_of
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods
