@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import answered
-from tests.journeys.test_review import PHONE, go_to, opened, plot_of
+from tests.journeys.test_review import PHONE, SENT, go_to, opened, plot_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -16,7 +16,7 @@ def test_a_late_record_is_compared_and_settled_by_author_and_holder(visit, shoot
     go_to(desk, number)
     away.context.set_offline(True)
     away.keyboard.press("Digit1")
-    expect(away.locator("#sync")).not_to_have_attribute("data-kind", "synced")
+    expect(away.locator("#sync")).to_have_attribute("data-kind", "offline")
     with answered(desk, "/marks"):
         desk.keyboard.press("KeyC")
     away.context.set_offline(False)
@@ -45,4 +45,4 @@ def test_a_late_record_is_compared_and_settled_by_author_and_holder(visit, shoot
     away.reload()
     assert opened(away) == number
     expect(away.locator(".conflict")).to_have_count(0)
-    expect(away.locator("#sync")).to_have_attribute("data-kind", "synced")
+    expect(away.locator("#sync")).to_have_attribute("data-kind", SENT)
