@@ -29,7 +29,9 @@ def permits() -> None:
 @permits.command("list", help=t("permits_list"))
 @click.option("--q", help=t("permits_q"))
 @click.option("--kind", help=t("permits_kind"))
-@click.option("--standing", type=click.Choice(list(Standing)), help=t("permits_standing"))
+@click.option(
+    "--standing", type=click.Choice([one.value for one in Standing]), help=t("permits_standing")
+)
 @with_home
 def permits_list(
     q: str | None, kind: str | None, standing: str | None, *, home: Path | None, as_json: bool
