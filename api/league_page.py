@@ -14,10 +14,10 @@ from markupsafe import Markup
 
 from georeview import texts
 from georeview.core.access import Action, Actor, may
+from georeview.core.escalation import REPLY_DAYS
 from georeview.core.figures import FIGURES, SETS
 from georeview.errors.figures import NothingPublished
 from georeview.reports import tables
-from georeview.reports.letters import REPLY_DAYS
 from georeview.reports.trend import trend
 from georeview.services import Services
 from georeview.services.figures import NO_COUNTY, Table

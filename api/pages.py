@@ -360,6 +360,12 @@ def rivers(
     )
 
 
+@router.get("/escalation", dependencies=[Depends(Needs(Action.FIGURES))])
+def escalation(request: Request) -> HTMLResponse:
+    """Counties that do not act: what is suggested, what was issued, what they answered."""
+    return _render(request, "escalation.html", modules=_modules("escalation/boot.js"))
+
+
 @router.get("/layers", dependencies=[Depends(Needs(Action.LAYER))])
 def layers(request: Request, doors: Doors) -> HTMLResponse:
     """Boundary layers: their versions, what a version changes, and publishing another one."""

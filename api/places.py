@@ -27,6 +27,7 @@ PLACES = (
     Place("/board", "board", "i-list", Action.SEE),
     Place("/league", "league", "i-league", Action.FIGURES),
     Place("/rivers", "rivers", "i-drop", Action.SEE),
+    Place("/escalation", "escalation", "i-bell", Action.FIGURES),
     Place("/layers", "layers", "i-layers", Action.LAYER),
     Place("/import", "import", "i-import", Action.IMPORT),
     Place("/results", "results", "i-export", Action.MARK),

@@ -12,8 +12,8 @@ from georeview.cli.common import lang, opened, show, t, with_home
 from georeview.cli.load import Day
 from georeview.cli.work import found_plot
 from georeview.core.breakdown import DIMENSIONS
+from georeview.core.escalation import REPLY_DAYS
 from georeview.reports.document import Document
-from georeview.reports.letters import REPLY_DAYS
 from georeview.services import Services
 from georeview.services.people import owner
 

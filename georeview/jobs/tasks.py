@@ -116,6 +116,10 @@ def _return(services: Services, run: Run) -> Json:
     return services.returns.make(run.actor(), run.job, run.counter(0, "writing"))
 
 
+def _escalations(services: Services, run: Run) -> Json:
+    return {"proposed": services.escalations.look(run.actor(), run.counter(0, "counting"))}
+
+
 def _report(services: Services, run: Run) -> Json:
     return services.printing.make(run.actor(), run.job, run.counter)
 
@@ -170,6 +174,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         NOTICES: Task(_notices, shown=("told",)),
         PERMITS: Task(_permits, every=timedelta(days=1), shown=("asked", "told")),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
+        "escalations": Task(_escalations, every=timedelta(days=1), shown=("proposed",)),
         "tidy": Task(
             _tidy, every=timedelta(days=1), shown=("files", "sessions", "answers", "jobs")
         ),

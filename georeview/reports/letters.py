@@ -3,16 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 from georeview import texts
 from georeview.core.figures import Rate, Value
 from georeview.reports.document import Block, Column, Document, PageBreak, Table, Text
-
-REPLY_DAYS: Mapping[str, int | None] = MappingProxyType(
-    {"notice": 5, "summons": None, "criticism": 10}
-)
-"""Kind of letter → working days to answer in; ``None`` where the office sets the day by hand."""
 
 LISTED = 60
 """Overdue plots that are named; the number of all is told."""

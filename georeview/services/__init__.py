@@ -10,6 +10,7 @@ from georeview.services.backup import BackupService
 from georeview.services.bulk import BulkService
 from georeview.services.calendar import CalendarService
 from georeview.services.dossiers import DossierService
+from georeview.services.escalations import EscalationService
 from georeview.services.exports import ExportService
 from georeview.services.feed import FeedService
 from georeview.services.figures import FigureService
@@ -115,6 +116,7 @@ class Services:
     permit_intake: PermitIntake
     permit_plots: PermitPlots
     permit_watch: PermitWatch
+    escalations: EscalationService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -182,6 +184,7 @@ def _wired(
     rivers = RiverService(figures, registers, plots)
     reports = ReportService(store, figures, samples, calendar, rivers, clock)
     dossiers = DossierService(store, plots, imagery, review)
+    bulk = BulkService(store, review)
     return Services(
         settings=settings,
         clock=clock,
@@ -189,7 +192,7 @@ def _wired(
         files=files,
         review=review,
         splits=SplitService(store, review, overlay, clock),
-        bulk=BulkService(store, review),
+        bulk=bulk,
         results=results,
         result_uploads=ResultUploads(store, files, results, jobs, clock, settings),
         worklists=WorklistService(store, plots),
@@ -227,6 +230,7 @@ def _wired(
         register_lists=RegisterLists(files, registers, settings),
         reports=reports,
         dossiers=dossiers,
+        escalations=EscalationService(store, figures, samples, calendar, bulk, clock),
         printing=PrintService(store, files, reports, dossiers, jobs),
         rivers=rivers,
         samples=samples,

@@ -275,6 +275,14 @@ class FigureService:
         end = found[-1].fid if len(found) == limit else None
         return Behind(items, sum(wanted.values()), end)
 
+    def standings(self, actor: Actor, batch: str, day: date) -> list[tuple[Standing, int]]:
+        """Standings of the plots of a batch that the actor compares, each with their number."""
+        need(actor, Action.LEAGUE)
+        of = self._batch(actor, batch)
+        self._counted()
+        scope = area_of(actor, Action.LEAGUE, of.name)
+        return [(plot, n) for _, _, plot, n in self._standings(scope, of, day, COUNTY)]
+
     def _table(
         self,
         scope: Scope,

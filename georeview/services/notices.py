@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from georeview.clock import SHANGHAI, Clock
-from georeview.core.access import Action, Actor, Scope, may
+from georeview.core.access import Action, Actor, Scope, may, scope_of
 from georeview.core.clocks import SOON
 from georeview.core.deadlines import later
 from georeview.core.notices import Told, told
@@ -102,7 +102,13 @@ class NoticeService:
         return [*self._dates(actor, today, read.get), *shown]
 
     def _dates(self, actor: Actor, today: date, read: Callable[[str, int], int]) -> Iterator[Item]:
-        """What is late, and what is due soon; new each day, and when it grows."""
+        """What is late, due soon, or to be decided; new each day, and when it grows."""
+        if may(actor, Action.ESCALATE):
+            proposed = self._store.escalations.proposed(scope_of(actor, Action.ESCALATE))
+            if proposed:
+                name = f"escalation_proposed {today.isoformat()}"
+                seen, at = read(name, -1) >= proposed, self._clock().isoformat()
+                yield Item(name, "escalation_proposed", proposed, "", None, at, proposed, seen)
         if not may(actor, Action.MARK):
             return
         late = self._count(actor, today)

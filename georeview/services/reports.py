@@ -10,6 +10,7 @@ from georeview import reports, texts
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, need
 from georeview.core.deadlines import later
+from georeview.core.escalation import REPLY_DAYS
 from georeview.core.query import Filter
 from georeview.errors import BadValue, Forbidden
 from georeview.errors.figures import NothingToReport
@@ -165,7 +166,7 @@ class ReportService:
             NothingToReport: No county is late, or the one named has no plots.
         """
         need(actor, Action.PUBLISH)
-        if kind not in letter_texts.REPLY_DAYS:
+        if kind not in REPLY_DAYS:
             raise BadValue(field="letter", value=kind[:40])
         table = self._figures.table(actor, batch, as_of)
         found = [
@@ -192,7 +193,7 @@ class ReportService:
         figures: Any,
         number: str | None,
     ) -> Letter:
-        days = letter_texts.REPLY_DAYS[kind]
+        days = REPLY_DAYS[kind]
         late = [
             overdue
             for what in ("review", "rectify")

@@ -14,6 +14,7 @@ from georeview.storage.calendar import CalendarRecords
 from georeview.storage.clocks import put_right
 from georeview.storage.deliveries import DeliveryRecords
 from georeview.storage.engine import Connection, Engine
+from georeview.storage.escalations import EscalationRecords
 from georeview.storage.evidence import EvidenceRecords
 from georeview.storage.expiry import ExpiryRecords
 from georeview.storage.facts import FactRecords
@@ -31,6 +32,7 @@ from georeview.storage.permits import PermitRecords
 from georeview.storage.personal import PersonalRecords
 from georeview.storage.plots import PlotRecords
 from georeview.storage.ports.deliveries import Deliveries
+from georeview.storage.ports.escalations import Escalations
 from georeview.storage.ports.evidence import EvidenceIndex
 from georeview.storage.ports.figures import Calendars, Figures, Samples
 from georeview.storage.ports.jobs import Jobs, Lease
@@ -97,6 +99,7 @@ class DatabaseStore:
         self.sender_profiles: SenderProfiles = SenderProfileRecords(engine)
         self.registers: Registers = RegisterRecords(engine)
         self.permits: Permits = PermitRecords(engine)
+        self.escalations: Escalations = EscalationRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "DatabaseStore":
         """The same store for the work of one job: every write renews its lease in the same commit.

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from georeview.core.jobs import Claim
 from georeview.storage.ports.deliveries import Deliveries
+from georeview.storage.ports.escalations import Escalations
 from georeview.storage.ports.evidence import EvidenceIndex
 from georeview.storage.ports.figures import Calendars, Figures, Samples
 from georeview.storage.ports.jobs import Jobs, Lease
@@ -58,6 +59,7 @@ class Store(Protocol):
     sender_profiles: SenderProfiles
     registers: Registers
     permits: Permits
+    escalations: Escalations
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
         """The same store for the work of one job: every write renews its lease in the same commit.
