@@ -38,6 +38,7 @@ from georeview.errors import GeoreviewError, NotFound, NotSignedIn
 from georeview.errors.people import PasswordToChange
 from georeview.geometry.crs import EXPORT_CODES
 from georeview.reports.document import Document
+from georeview.services.mails import WISHES
 from georeview.services.passwords import PASSWORD_MIN
 from georeview.services.wording import readable
 from georeview.settings import Settings
@@ -434,6 +435,12 @@ def works_without_permit(
 def password(request: Request) -> HTMLResponse:
     """Where one chooses a password of one's own."""
     return _render(request, "password.html", minimum=PASSWORD_MIN)
+
+
+@router.get("/mail", dependencies=[Depends(Needs(Action.SEE))])
+def mail(request: Request) -> HTMLResponse:
+    """Where one chooses how to be told by mail."""
+    return _render(request, "mail.html", wishes=WISHES)
 
 
 @router.get("/licences")

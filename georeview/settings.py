@@ -164,6 +164,23 @@ class Settings:
         "elsewhere only public https addresses",
         check=networks,
     )
+    smtp_host: str = _setting(
+        "",
+        "发送邮件提醒的 SMTP 服务器;空为不发",
+        "SMTP server that notices go out by; empty is none",
+    )
+    smtp_port: int = _setting(587, "SMTP 端口", "its port", check=_positive)
+    smtp_tls: str = _setting(
+        "starttls",
+        "SMTP 加密:starttls、tls 或 none(仅限本机或可信内网)",
+        "how it is secured: starttls, tls, or none (this machine or a trusted network only)",
+        check=_one_of("starttls", "tls", "none"),
+    )
+    smtp_user: str = _setting("", "SMTP 用户名;空为不登录", "name to sign in with; empty is none")
+    smtp_password: str = _setting("", "SMTP 密码", "password to sign in with", secret=True)
+    smtp_from: str = _setting(
+        "", "发件人地址;空为 SMTP 用户名", "address that mail comes from; empty is the name"
+    )
     lang: str = _setting("zh-CN", "命令行语言", "language of the command line")
 
     @property

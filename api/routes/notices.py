@@ -39,6 +39,35 @@ def _shape(item: Item, lang: texts.Lang) -> Json:
     }
 
 
+class WishIn(BaseModel):
+    """How I want notices by mail."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"wish": "daily"}]})
+    wish: str = Field(max_length=10, description="now, daily or never")
+
+
+_WISH = JsonBody(WishIn)
+
+
+@router.get("/notices/mail", summary="How I am told by mail")
+def mail(who: Who, doors: Doors) -> Response:
+    """``sends`` says whether this service sends any mail; addresses are kept by administrators."""
+    wish, email, sends = doors.mails.wish(who)
+    return answer({"wish": wish, "email": email, "sends": sends})
+
+
+@router.put(
+    "/notices/mail",
+    summary="Be told by mail at once, daily or never",
+    responses=refusals(404, 413, 415, 422),
+    openapi_extra=_WISH.described(),
+)
+def set_mail(body: Annotated[WishIn, Depends(_WISH)], who: Who, doors: Doors) -> Response:
+    """The next mail keeps to it."""
+    doors.mails.set_wish(who, body.wish)
+    return mail(who, doors)
+
+
 @router.get("/notices", summary="My inbox, newest first")
 def notices(who: Who, doors: Doors, lang: Language) -> Response:
     """What is told of one batch on one day in one way is one notice; it is unread when it grows."""

@@ -11,6 +11,7 @@ from georeview.cli import (
     jobs,
     keys,
     load,
+    mail,
     people,
     permits,
     personal,
@@ -52,6 +53,7 @@ root.add_command(personal.personal)
 root.add_command(keys.keys)
 root.add_command(permits.permits)
 root.add_command(calendar.calendar)
+root.add_command(mail.mail)
 root.add_command(upkeep.verify)
 root.add_command(upkeep.heads)
 root.add_command(upkeep.backup)

@@ -19,6 +19,7 @@ from georeview.services.inspection import LOOKING, wanted
 from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
 from georeview.services.layer_drafts import STEPS as LAYER_STEPS
 from georeview.services.loading import STEPS
+from georeview.services.mails import KIND as MAIL
 from georeview.services.notices import KIND as NOTICES
 from georeview.services.permit_watch import KIND as PERMITS
 from georeview.services.printing import KIND as REPORT
@@ -116,6 +117,11 @@ def _return(services: Services, run: Run) -> Json:
     return services.returns.make(run.actor(), run.job, run.counter(0, "writing"))
 
 
+def _mail(services: Services, run: Run) -> Json:
+    wish = str(run.job.given.options["wish"])
+    return {"told": services.mails.send(wish, run.counter(0, "telling"))}
+
+
 def _escalations(services: Services, run: Run) -> Json:
     return {"proposed": services.escalations.look(run.actor(), run.counter(0, "counting"))}
 
@@ -171,6 +177,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         RETURN: Task(_return, shown=("plots", "incomplete"), url="/api/v1/returns/{id}"),
         REPORT: Task(_report, shown=("documents",), url="/api/v1/reports/{id}"),
         WEBHOOK: Task(_webhook, shown=("told",)),
+        MAIL: Task(_mail, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),
         PERMITS: Task(_permits, every=timedelta(days=1), shown=("asked", "told")),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
@@ -190,7 +197,12 @@ def ask_what_is_due(services: Services, tasks: Mapping[str, Task] = TASKS) -> No
         if task.every is not None:
             turn = now.timestamp() // task.every.total_seconds()
             services.jobs.ask_by_itself(kind, f"{kind} {int(turn)}")
-    for kind, due in ((WEBHOOK, services.webhooks.due), (NOTICES, services.notices.due)):
+    asking = {
+        WEBHOOK: services.webhooks.due,
+        NOTICES: services.notices.due,
+        MAIL: services.mails.due,
+    }
+    for kind, due in asking.items():
         if kind in tasks:
             for once, options in due():
                 services.jobs.ask_by_itself(kind, once, options)

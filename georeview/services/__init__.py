@@ -25,6 +25,7 @@ from georeview.services.layers import LayerService
 from georeview.services.lineage import LineageService
 from georeview.services.live import LiveService
 from georeview.services.locks import LockService
+from georeview.services.mails import MailService
 from georeview.services.notices import NoticeService
 from georeview.services.operations import OperationsService
 from georeview.services.overlay import OverlayService
@@ -117,6 +118,7 @@ class Services:
     permit_plots: PermitPlots
     permit_watch: PermitWatch
     escalations: EscalationService
+    mails: MailService
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Services":
         """The same use cases for the work of one job: they write only as long as it is held.
@@ -185,6 +187,7 @@ def _wired(
     reports = ReportService(store, figures, samples, calendar, rivers, clock)
     dossiers = DossierService(store, plots, imagery, review)
     bulk = BulkService(store, review)
+    notices = NoticeService(store, plots, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -205,7 +208,8 @@ def _wired(
         personal=PersonalService(store, clock),
         sessions=SessionService(store, pauses, clock, settings),
         keys=KeyService(store, pauses, clock),
-        notices=NoticeService(store, plots, clock),
+        notices=notices,
+        mails=MailService(store, notices, clock, settings),
         webhooks=WebhookService(store, feed, clock, settings),
         imports=imports,
         retract=RetractService(store, overlay, jobs, clock),

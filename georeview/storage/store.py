@@ -26,6 +26,7 @@ from georeview.storage.jobs import JobRecords
 from georeview.storage.layers import LayerRecords
 from georeview.storage.ledger import LedgerRecords
 from georeview.storage.locks import LockRecords
+from georeview.storage.mails import MailRecords
 from georeview.storage.notices import NoticeRecords
 from georeview.storage.people import PeopleRecords
 from georeview.storage.permits import PermitRecords
@@ -39,7 +40,7 @@ from georeview.storage.ports.jobs import Jobs, Lease
 from georeview.storage.ports.layers import Around, Layers, Scenes
 from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
-from georeview.storage.ports.notices import Notices, Webhooks
+from georeview.storage.ports.notices import Mails, Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
 from georeview.storage.ports.permits import Permits
 from georeview.storage.ports.plots import FactStore, Plots
@@ -99,6 +100,7 @@ class DatabaseStore:
         self.sender_profiles: SenderProfiles = SenderProfileRecords(engine)
         self.registers: Registers = RegisterRecords(engine)
         self.permits: Permits = PermitRecords(engine)
+        self.mails: Mails = MailRecords(engine)
         self.escalations: Escalations = EscalationRecords(engine)
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "DatabaseStore":

@@ -17,7 +17,7 @@ from tests.builders import a_batch, an_account, an_actor
 
 STEPS = (
     *("reading", "keeping", "taking_back", "laying_over", "converting", "writing"),
-    "telling",
+    *("telling", "counting"),
 )
 
 
@@ -45,9 +45,11 @@ def test_what_came_of_a_job_is_found_where_the_table_says() -> None:
 def test_what_the_service_does_by_itself_is_asked_for_once_a_turn(doors, clock) -> None:
     for _ in range(3):
         ask_what_is_due(doors)
-    assert {job.given.kind for job in doors.jobs.every()} == {"permits", "sign_head", "tidy"}
+    assert {job.given.kind for job in doors.jobs.every()} == {
+        *("permits", "sign_head", "tidy", "escalations"),
+    }
     Worker(doors).run(Event(), until_idle=True)
-    assert doors.store.jobs.counts() == {"done": 3}
+    assert doors.store.jobs.counts() == {"done": 4}
     clock.forward(hours=1)
     ask_what_is_due(doors)
     kinds = [job.given.kind for job in doors.jobs.every(state=JobState.QUEUED)]

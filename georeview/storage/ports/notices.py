@@ -113,3 +113,24 @@ class Notices(Protocol):
 
     def set_read(self, user: str, read: Mapping[str, int]) -> None:
         """Keep that a person has read these."""
+
+
+class Mails(Protocol):
+    """Who wants notices by mail, and what each was sent."""
+
+    def wishes(self) -> Mapping[str, str]:
+        """Sign-in name → how the person wants it; whoever has not said so is missing."""
+
+    def set_wish(self, user: str, wish: str) -> None:
+        """Keep how a person wants it."""
+
+    def sent(self, user: str) -> Mapping[str, int]:
+        """What a person was sent, each notice with what it had come to then."""
+
+    def keep(self, user: str, sent: Mapping[str, int], at: str) -> None:
+        """Keep what is about to be sent."""
+
+    def take_back(
+        self, user: str, names: Sequence[str], before: Mapping[str, int], at: str
+    ) -> None:
+        """What was kept did not go out: as it was before."""

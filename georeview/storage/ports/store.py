@@ -12,7 +12,7 @@ from georeview.storage.ports.jobs import Jobs, Lease
 from georeview.storage.ports.layers import Around, Layers, Scenes
 from georeview.storage.ports.leases import Locks, Presence
 from georeview.storage.ports.ledger import Feed, Heads, Ledger
-from georeview.storage.ports.notices import Notices, Webhooks
+from georeview.storage.ports.notices import Mails, Notices, Webhooks
 from georeview.storage.ports.people import AccessKeys, AccessLog, People, Personal
 from georeview.storage.ports.permits import Permits
 from georeview.storage.ports.plots import FactStore, Plots
@@ -59,6 +59,7 @@ class Store(Protocol):
     sender_profiles: SenderProfiles
     registers: Registers
     permits: Permits
+    mails: Mails
     escalations: Escalations
 
     def fenced(self, claim: Claim, lease: Callable[[], Lease]) -> "Store":
