@@ -14,7 +14,7 @@ WRITER = """
 import sys, threading
 from pathlib import Path
 from georeview.settings import Settings
-from georeview.storage.ports import Kept
+from georeview.storage.ports.ledger import Kept
 from georeview.storage.store import open_store
 from tests.builders import a_mark, an_actor
 home, address, name, turns, *plots = sys.argv[1:]

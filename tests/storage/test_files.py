@@ -87,7 +87,7 @@ def test_a_disk_without_room_is_refused_and_leaves_nothing(tmp_path: Path) -> No
     script = """
 import io, resource, sys
 from pathlib import Path
-from georeview.errors import DiskFull
+from georeview.errors.store import DiskFull
 from georeview.storage.files import Files
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

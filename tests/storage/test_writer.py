@@ -19,7 +19,7 @@ from tests.builders import a_batch
 MARKER = """
 import os, sys
 from pathlib import Path
-from georeview.storage.ports import Kept
+from georeview.storage.ports.ledger import Kept
 from georeview.storage.sqlite import SqliteEngine
 from georeview.storage.store import DatabaseStore
 from tests.builders import a_mark, an_actor
