@@ -128,7 +128,7 @@ def _versioned(path: str) -> str:
     return f"/static/{path}?v={digest[:8]}"
 
 
-_TABS = ("people", "keys", "log")
+_TABS = ("people", "keys", "webhooks", "log")
 """Parts of the page of people and rights; ``static/js/people/boot.js`` knows what each takes."""
 
 _WITHOUT_SERVER = ("ui.offline.say", "ui.offline.hint", "ui.failed")

@@ -20,6 +20,7 @@ from georeview.cli import (
     results,
     serve,
     upkeep,
+    webhooks,
     work,
 )
 from georeview.cli.common import EXIT_REFUSED, explain, t
@@ -51,6 +52,7 @@ root.add_command(jobs.jobs)
 root.add_command(people.users)
 root.add_command(personal.personal)
 root.add_command(keys.keys)
+root.add_command(webhooks.webhooks)
 root.add_command(permits.permits)
 root.add_command(calendar.calendar)
 root.add_command(mail.mail)

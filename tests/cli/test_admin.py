@@ -125,6 +125,20 @@ def test_keys_are_made_listed_and_revoked(run: Shell) -> None:
     )
 
 
+def test_addresses_are_told_of_changes_until_they_are_removed(run: Shell) -> None:
+    run("users", "add", "li", "--role", "city", "--area", "5119", "--one-time")
+    add, inside = ("webhooks", "add", "http://127.0.0.1:9/x", "--as", "li", "--json"), "127.0.0.0/8"
+    assert run(*add).code == 1
+    made = run(*add, GEOREVIEW_WEBHOOKS_TO=inside).json
+    assert made["secret"].startswith("whsec_")
+    listed = run("webhooks", "list")
+    assert listed.out.split("\t")[1:3] == ["http://127.0.0.1:9/x", "li"]
+    assert made["secret"] not in run("webhooks", "list", "--json").out
+    assert run("webhooks", "remove", made["id"]).code == 0
+    assert run("webhooks", "list", "--json").json == {"items": []}
+    assert run("webhooks", "remove", made["id"]).code == 1
+
+
 def test_a_role_is_limited_to_batches(run: Shell) -> None:
     who = ("users", "add", "sun", "--role", "county", "--area", "511923", "--one-time")
     refused = run(*who, "--batch", "2023-9")

@@ -62,3 +62,16 @@ def test_from_the_list_to_the_first_sign_in(visit, size):
     expect(row.locator(".pill")).to_have_text("已停用")
     first.reload()
     first.wait_for_url("**/sign-in?next=*")
+
+
+@pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
+def test_an_address_inside_is_refused_in_words(visit, size):
+    shown = {"size": size} if size else {}
+    page = visit("city", "/people#webhooks", drawn=False, expected=("status of 422",), **shown)
+    expect(page.locator("#pane-webhooks")).to_contain_text("还没有推送地址")
+    assert violations(page) == []
+    page.get_by_role("button", name="添加推送地址").click()
+    page.locator("#edit [name=url]").fill("https://127.0.0.1/hooks")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#edit .failed")).to_contain_text("不能推送到 127.0.0.1")
+    assert violations(page) == []

@@ -7,11 +7,13 @@ import { translator } from "../texts.js";
 import { createAccounts } from "./accounts.js";
 import { createKeys } from "./keys.js";
 import { createLog } from "./log.js";
+import { createWebhooks } from "./webhooks.js";
 
 /** Each tab: the right it takes, and what fills it. */
 const TABS = {
   people: ["people", createAccounts],
   keys: ["people", createKeys],
+  webhooks: ["see", createWebhooks],
   log: ["access_log", createLog],
 };
 

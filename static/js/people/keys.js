@@ -2,6 +2,7 @@ import { request } from "../api.js";
 import { $, fill, h } from "../dom.js";
 import { moment } from "../texts.js";
 import { ask, choice, field } from "./form.js";
+import { sureButton } from "./sure.js";
 import { table } from "./table.js";
 
 const PATH = "/api/v1/keys";
@@ -34,27 +35,13 @@ export function createKeys({ t, place, secret, guard }) {
     key.state === "active" ? revoking(key) : "",
   ];
 
-  function revoking({ id, name }) {
-    const say = t("people.keys.revoke");
-    const button = h(
-      "button",
-      { type: "button", class: "plain", "aria-label": `${say} ${name}` },
-      say,
-    );
-    button.addEventListener("click", () => {
-      if (!button.dataset.sure) {
-        button.dataset.sure = "true";
-        button.textContent = t("people.keys.sure");
-        button.setAttribute("aria-label", `${t("people.keys.sure")} ${name}`);
-        return;
-      }
+  const revoking = ({ id, name }) =>
+    sureButton(t("people.keys.revoke"), t("people.keys.sure"), name, () =>
       guard(async () => {
         await request(`${PATH}/${id}`, { method: "DELETE" });
         await load();
-      });
-    });
-    return button;
-  }
+      }),
+    );
 
   function add() {
     const roles = mayGive.map((one) => [one.role, one.name]);
