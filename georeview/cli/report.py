@@ -1,6 +1,7 @@
 """``georeview report``: figures, samples and plots as documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,11 +35,19 @@ def _asked(command: Command) -> Command:
     return click.option("--batch", help=t("report_batch"))(command)
 
 
+@contextmanager
+def _counted(home: Path | None) -> Iterator[Services]:
+    """The services, with all figures up to date however long that takes."""
+    with opened(home) as services:
+        services.figures.count()
+        yield services
+
+
 def _write(
     home: Path | None, out: Path, make: Callable[[Services], Document], *, as_json: bool
 ) -> None:
     reports.writer(out)
-    with opened(home) as services:
+    with _counted(home) as services:
         services.reports.write(make(services), out)
     show({"out": str(out)}, [t("report_done", out=out)], as_json=as_json)
 
@@ -157,7 +166,7 @@ def works(batch: str | None, out: Path, *, home: Path | None, as_json: bool) -> 
 @with_home
 def publish(batch: str | None, as_of: date | None, *, home: Path | None, as_json: bool) -> None:
     """Freeze the league table for every county to read."""
-    with opened(home) as services:
+    with _counted(home) as services:
         kept = services.figures.publish(owner(""), batch, as_of)
     shown = {"id": kept.league_id, "as_of": kept.as_of, "seq": kept.seq, "sha256": kept.sha256}
     show(shown, [t("report_published", as_of=kept.as_of, id=kept.league_id)], as_json=as_json)
@@ -170,7 +179,7 @@ def publish(batch: str | None, as_of: date | None, *, home: Path | None, as_json
 def draw(batch: str | None, seed: str | None, *, home: Path | None, as_json: bool) -> None:
     """Draw closed negatives for a second look."""
     me = owner("")
-    with opened(home) as services:
+    with _counted(home) as services:
         name = batch or services.figures.stats(me).batch
         view = services.samples.view(me, services.samples.draw(me, name, seed).sample_id)
     shown = {

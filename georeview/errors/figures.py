@@ -9,6 +9,12 @@ class AsOfInFuture(BadValue):
     code = "as_of_in_future"
 
 
+class StillCounting(Unavailable):
+    """A worker counts what figures rest on: ``done`` events ``of`` so many."""
+
+    code = "still_counting"
+
+
 class NothingPublished(NotFound):
     """No table of the batch was published by then: ``what`` is the batch."""
 

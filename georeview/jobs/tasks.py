@@ -14,6 +14,7 @@ from georeview.core.heads import Why
 from georeview.jobs.run import Run
 from georeview.services import Services
 from georeview.services.exports import KIND as EXPORT
+from georeview.services.figures import KIND as FIGURES
 from georeview.services.imagery import KIND as IMAGERY
 from georeview.services.inspection import LOOKING, wanted
 from georeview.services.layer_drafts import LOOK_KIND, PUBLISH
@@ -122,11 +123,19 @@ def _mail(services: Services, run: Run) -> Json:
     return {"told": services.mails.send(wish, run.counter(0, "telling"))}
 
 
+def _figures(services: Services, run: Run) -> Json:
+    events = services.figures.uncounted()
+    services.figures.count(run.counter(events, "counting"))
+    return {"events": events}
+
+
 def _escalations(services: Services, run: Run) -> Json:
+    services.figures.count()
     return {"proposed": services.escalations.look(run.actor(), run.counter(0, "counting"))}
 
 
 def _report(services: Services, run: Run) -> Json:
+    services.figures.count()
     return services.printing.make(run.actor(), run.job, run.counter)
 
 
@@ -179,6 +188,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         WEBHOOK: Task(_webhook, shown=("told",)),
         MAIL: Task(_mail, shown=("told",)),
         NOTICES: Task(_notices, shown=("told",)),
+        FIGURES: Task(_figures, shown=("events",)),
         PERMITS: Task(_permits, every=timedelta(days=1), shown=("asked", "told")),
         "sign_head": Task(_sign_head, every=timedelta(hours=1), shown=("seq", "hash")),
         "escalations": Task(_escalations, every=timedelta(days=1), shown=("proposed",)),
@@ -201,6 +211,7 @@ def ask_what_is_due(services: Services, tasks: Mapping[str, Task] = TASKS) -> No
         WEBHOOK: services.webhooks.due,
         NOTICES: services.notices.due,
         MAIL: services.mails.due,
+        FIGURES: services.figures.due,
     }
     for kind, due in asking.items():
         if kind in tasks:

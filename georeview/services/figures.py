@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,12 +19,13 @@ from georeview.core.heads import Why, as_json
 from georeview.core.sampling import Judged
 from georeview.core.standing import Standing, Track, days_of, parse
 from georeview.errors import BadValue, Forbidden, NotFound
-from georeview.errors.figures import AsOfInFuture, NothingPublished
+from georeview.errors.figures import AsOfInFuture, NothingPublished, StillCounting
 from georeview.services.calendar import CalendarService, is_announced
 from georeview.services.ids import new_id
 from georeview.services.plots import seen_by
 from georeview.services.samples import SampleService
 from georeview.services.upkeep import UpkeepService
+from georeview.storage.ports import Json
 from georeview.storage.ports.figures import League, PlotDays
 from georeview.storage.ports.plots import Batch
 from georeview.storage.ports.store import Store
@@ -34,12 +35,21 @@ log = logging.getLogger("georeview.figures")
 STEP = 5000
 """Events counted in one commit: a tenth of a second for whoever waits to write."""
 
+SMALL = 50_000
+"""Events that a request counts by itself, in some seconds; more of them are a worker's."""
+
+KIND = "figures"
+
 NO_COUNTY = "-"
 """Stands for plots of no county, or of no part of a breakdown, where a unit is named."""
 
 COUNTY = DIMENSIONS["county"]
 
 MOST_PLOTS = 1000
+
+
+def _unseen(_events: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,14 +363,48 @@ class FigureService:
 
     # Counting ------------------------------------------------------------------------------------
 
-    def count(self) -> None:
-        """Bring what figures are counted from up to date."""
-        self._counted()
+    def due(self) -> Iterator[tuple[str, Json]]:
+        """The counting to be asked for: the name that only one job has, and its options."""
+        since, last = self._uncounted()
+        if last - since > SMALL:
+            yield f"{KIND} {self._calendars.basis()} {last // SMALL}", {}
+
+    def uncounted(self) -> int:
+        """How many events wait to be counted."""
+        since, last = self._uncounted()
+        return last - since
+
+    def _uncounted(self) -> tuple[int, int]:
+        """Number of the last event that was counted, by what holds now, and of the last there is."""
+        since, counted_by = self._store.figures.counted()
+        last = self._store.ledger.head().seq
+        return (since if counted_by == self._basis() else 0), last
+
+    def _basis(self) -> str:
+        return f"{FORMULA_VERSION} {self._calendars.basis()}"
+
+    def count(self, advance: Callable[[int], None] = _unseen) -> None:
+        """Bring what figures are counted from up to date, however much it is.
+
+        Args:
+            advance: Told how many more events are counted.
+        """
+        self._count_all(advance)
 
     def _counted(self) -> Calendar:
-        """Count what has happened since the last time; gives the calendar that was counted by."""
+        """Count what little has happened since; gives the calendar that was counted by.
+
+        Raises:
+            StillCounting: It is more than somebody can wait for.
+        """
+        since, last = self._uncounted()
+        if last - since > SMALL:
+            raise StillCounting(done=since, of=last)
+        return self._count_all(_unseen)
+
+    def _count_all(self, advance: Callable[[int], None]) -> Calendar:
         calendar = self._calendars.calendar()
-        basis, count = f"{FORMULA_VERSION} {self._calendars.basis()}", counting(calendar)
+        basis, count = self._basis(), counting(calendar)
         while True:
             since, counted_by = self._store.figures.counted()
             if counted_by != basis:
@@ -369,7 +413,9 @@ class FigureService:
             last = self._store.ledger.head().seq
             if since >= last:
                 return calendar
-            self._count(since, min(since + STEP, last), basis, calendar, count)
+            until = min(since + STEP, last)
+            self._count(since, until, basis, calendar, count)
+            advance(until - since)
 
     def _count(self, since: int, until: int, basis: str, calendar: Calendar, count: Count) -> None:
         plots = []
