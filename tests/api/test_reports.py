@@ -17,6 +17,7 @@ URL = "/api/v1/reports"
 ASKED: dict[str, dict[str, str]] = {
     "league": {},
     "breakdown": {"by": "river"},
+    "river": {"river": "巴河"},
     "progress": {},
     "letters": {"letter": "notice", "county": "511923", "number": "巴河长办〔2023〕9号"},
     "dossier": {"plot": "p0"},

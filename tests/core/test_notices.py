@@ -5,7 +5,7 @@ from georeview.core.access import Action
 from georeview.core.aside import ASIDE
 from georeview.core.notices import RULES
 
-COMPUTED = {"overdue", "due_soon", "permit_ending"}
+COMPUTED = {"overdue", "due_soon", "permit_ending", "escalation_proposed"}
 
 
 def test_every_rule_is_of_a_step_and_has_its_words() -> None:
