@@ -214,6 +214,7 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
             leaflet=assets.URL,
             t=say,
             places=PLACES,
+            modules_of=_modules,
             here=request.url.path,
             **context,
         )
@@ -221,17 +222,14 @@ def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Cookie"})
 
 
-def _with_map(
-    request: Request, doors: Doors, template: str, entry: str, **context: Any
-) -> HTMLResponse:
-    """A page beside Folium's map, and the modules that its script begins with."""
+def _with_map(request: Request, doors: Doors, template: str, **context: Any) -> HTMLResponse:
+    """A page beside Folium's map."""
     parts = _map(doors.settings)
     return _render(
         request,
         template,
         map_html=parts.html,
         map_script=parts.script,
-        modules=_modules(entry),
         **context,
     )
 
@@ -243,7 +241,6 @@ def workbench(request: Request, doors: Doors) -> HTMLResponse:
         request,
         doors,
         "page.html",
-        "boot.js",
         formats=_formats(),
         systems=EXPORT_CODES,
         stages=[stage.value for stage in Stage],
@@ -275,7 +272,7 @@ def _formats() -> list[dict[str, str]]:
 @router.get("/import", dependencies=[Depends(Needs(Action.IMPORT))])
 def import_desk(request: Request, doors: Doors) -> HTMLResponse:
     """Where files of plots are brought in."""
-    return _with_map(request, doors, "import.html", "desk/boot.js")
+    return _with_map(request, doors, "import.html")
 
 
 @router.get("/league", dependencies=[Depends(Needs(Action.FIGURES))])
@@ -354,7 +351,6 @@ def rivers(
         request,
         "rivers.html",
         names=rivers_page.names(lang),
-        modules=_modules("rivers.js"),
         entries_of=told.pop("entries"),
         forms_json=_inside(told.pop("forms")),
         **told,
@@ -364,25 +360,25 @@ def rivers(
 @router.get("/escalation", dependencies=[Depends(Needs(Action.FIGURES))])
 def escalation(request: Request) -> HTMLResponse:
     """Counties that do not act: what is suggested, what was issued, what they answered."""
-    return _render(request, "escalation.html", modules=_modules("escalation/boot.js"))
+    return _render(request, "escalation.html")
 
 
 @router.get("/layers", dependencies=[Depends(Needs(Action.LAYER))])
 def layers(request: Request, doors: Doors) -> HTMLResponse:
     """Boundary layers: their versions, what a version changes, and publishing another one."""
-    return _with_map(request, doors, "layers.html", "layers/boot.js")
+    return _with_map(request, doors, "layers.html")
 
 
 @router.get("/results", dependencies=[Depends(Needs(Action.MARK))])
 def results(request: Request) -> HTMLResponse:
     """Where lists of results come in, and where they are sent up to the issuer."""
-    return _render(request, "results.html", modules=_modules("results/boot.js"))
+    return _render(request, "results.html")
 
 
 @router.get("/board", dependencies=[Depends(Needs(Action.SEE))])
 def board(request: Request) -> HTMLResponse:
     """Where plots are led through the procedure, many at a time."""
-    return _render(request, "board.html", modules=_modules("board/boot.js"))
+    return _render(request, "board.html")
 
 
 @router.get("/sign-in")
@@ -405,7 +401,7 @@ def sign_in(request: Request, doors: Doors) -> HTMLResponse:
 @router.get("/people", dependencies=[Depends(Needs(Action.ACCESS_LOG))])
 def people(request: Request) -> HTMLResponse:
     """Accounts, and what was changed about them."""
-    return _render(request, "people.html", modules=_modules("people/boot.js"), tabs=_TABS)
+    return _render(request, "people.html", tabs=_TABS)
 
 
 PERMIT_TABS = ("register", "over", "without", "tables")
@@ -414,8 +410,7 @@ PERMIT_TABS = ("register", "over", "without", "tables")
 @router.get("/permits", dependencies=[Depends(Needs(Action.PERMITS))])
 def permits(request: Request) -> HTMLResponse:
     """The register of permits, and what rests on it."""
-    modules = _modules("permits/boot.js")
-    return _render(request, "permits.html", modules=modules, tabs=PERMIT_TABS)
+    return _render(request, "permits.html", tabs=PERMIT_TABS)
 
 
 @router.get("/permits/works.xlsx", dependencies=[Depends(Needs(Action.PERMITS))])

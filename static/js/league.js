@@ -6,7 +6,7 @@ import { print } from "./printing.js";
 import { translator } from "./texts.js";
 
 /** The league page works without this; here are its language, its theme, publishing and documents. @param {{lang: string, texts: string, said: Record<string, string>}} config */
-export function start({ lang, said, texts }) {
+export function boot({ lang, said, texts }) {
   speak(translator(said), lang);
 
   async function publish(button) {

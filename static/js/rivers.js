@@ -8,11 +8,12 @@ import { translator } from "./texts.js";
 
 /**
  * The page of rivers is made by the server; here are the dialogs in which entries are added, put
- * right and led through their steps, made from the tables that check them there.
+ * right and led through their steps, made from the tables that check them there (`forms`:
+ * register → form → fields).
  * @param {{lang: string, said: Record<string, string>, texts: string}} config
- * @param {Record<string, Record<string, any[]>>} forms register → form → fields
  */
-export async function start(config, forms) {
+export async function boot(config) {
+  const forms = JSON.parse($("forms").textContent);
   const { lang } = config;
   speak(translator(config.said), lang);
   offerPrefs();
