@@ -7,6 +7,8 @@ is asked adds them up; a process that has ended stays in the sums.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import (
@@ -124,7 +126,7 @@ class Metrics(Meter):
             pids = [os.getpid()]
         else:
             pids = _living(Path(self._folder))
-            MultiProcessCollector(shown, self._folder)  # type: ignore[no-untyped-call]
+            shown.register(_Given(partial(_summed, Path(self._folder))))
         found = [*_families(figures), *_processes(pids)]
         shown.register(_Given(lambda: found))
         return generate_latest(shown)
@@ -139,6 +141,16 @@ class _Given(Collector):
     def collect(self) -> Iterable[Metric]:
         """All of them."""
         return self._collect()
+
+
+def _summed(folder: Path) -> Iterable[Metric]:
+    """What all processes counted; the file of one that has just begun is empty for a moment."""
+    files = []
+    for file in folder.glob("*.db"):
+        with suppress(FileNotFoundError):  # of one that has just been found dead
+            files += [str(file)] if file.stat().st_size else []
+    found: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+    return found
 
 
 def _families(figures: Iterable[Figure]) -> Iterator[Metric]:

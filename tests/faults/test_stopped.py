@@ -93,6 +93,13 @@ def test_several_processes_of_one_server_share_the_work_and_add_it_up(either: La
         assert len(pids) == 2
 
 
+def begin_counting(pid: str) -> None:
+    """Do what a process of the same server does first: it makes a file that is empty yet."""
+    environment = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    (folder,) = (e.partition("=")[2] for e in environment if e.startswith("PROMETHEUS_MULTIPROC"))
+    (Path(folder) / f"counter_{os.getpid()}.db").touch()
+
+
 def test_a_process_that_died_stays_in_the_sums_and_leaves_nothing_waiting(land: Land) -> None:
     with serving(land, SEVERAL) as server:
 
@@ -113,6 +120,8 @@ def test_a_process_that_died_stays_in_the_sums_and_leaves_nothing_waiting(land: 
             server.status("/nothing")
         counted, pids = figures()
         assert counted == 40
+        begin_counting(min(pids))
+        assert figures()[0] == 40
         victim = min(pids)
         os.kill(int(victim), signal.SIGKILL)
         wait_for(lambda: victim not in figures()[1] and len(figures()[1]) == 2, "not begun again")
