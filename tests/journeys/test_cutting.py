@@ -77,8 +77,14 @@ def test_a_finger_draws_the_line_too(visit, shoot, numbers):
     begin(page, numbers[1])
     page.locator("#p-steps button", has_text="画分割线").click()
     expect(page.locator(".map-cut")).to_be_visible()
+    # The sheet makes room, and then the map brings the plot to the middle of what is free.
     page.wait_for_function(
-        "() => document.getElementById('detail').getBoundingClientRect().top > 400"
+        """() => {
+            const { top, height } = document.getElementById("detail").getBoundingClientRect();
+            const map = document.querySelector(".map-ui").parentElement;
+            const kept = parseFloat(map.style.getPropertyValue("--map-bottom"));
+            return top > 400 && Math.abs(kept - height) < 1;
+        }"""
     )
     for place in places(page):
         page.touchscreen.tap(*place)
