@@ -4,6 +4,7 @@ import { led } from "../gate.js";
 import { newId } from "../outboxdb.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
+import { tellUnbegun } from "../refused.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createAct } from "./act.js";
@@ -23,10 +24,7 @@ export async function boot(config) {
     await begin(config);
     document.documentElement.dataset.ready = "";
   } catch (error) {
-    if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
-    if (error.status === undefined) throw error;
+    if (!led(error)) tellUnbegun(error);
   }
 }
 

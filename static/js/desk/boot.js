@@ -3,6 +3,7 @@ import { $, fill, h } from "../dom.js";
 import { led } from "../gate.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
+import { tellUnbegun } from "../refused.js";
 import { createStore } from "../store.js";
 import { translator } from "../texts.js";
 import { createAbout } from "./about.js";
@@ -35,10 +36,8 @@ export async function boot({ map, tiles, config }) {
     document.documentElement.dataset.ready = "";
   } catch (error) {
     if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
     $("start").hidden = true;
-    if (error.status === undefined) throw error;
+    tellUnbegun(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { led } from "../gate.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
 import { print } from "../printing.js";
+import { tellUnbegun } from "../refused.js";
 import { translator } from "../texts.js";
 import { createForms } from "./forms.js";
 import { createLists } from "./lists.js";
@@ -26,9 +27,7 @@ export async function boot({ lang, said, texts }) {
     await begin(t, lang, me, batches.items);
   } catch (error) {
     if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
-    if (error.status === undefined) throw error;
+    tellUnbegun(error);
   }
   document.documentElement.dataset.ready = "";
 }

@@ -3,6 +3,8 @@ import { $, fill } from "../dom.js";
 import { led } from "../gate.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
+import { guard, tellUnbegun } from "../refused.js";
+import { arrowsBetween, showTab } from "../tabs.js";
 import { translator } from "../texts.js";
 import { createAccounts } from "./accounts.js";
 import { createKeys } from "./keys.js";
@@ -28,39 +30,18 @@ export async function boot({ lang, said, texts }) {
     offerPlaces(me);
     begin(t, lang, me);
   } catch (error) {
-    if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
-    if (error.status === undefined) throw error;
+    if (!led(error)) tellUnbegun(error);
   }
 }
 
 function begin(t, lang, me) {
   const mine = Object.entries(TABS).filter(([, [right]]) => me.actions.includes(right));
-  const guard = async (work) => {
-    $("refused").hidden = true;
-    try {
-      return await work();
-    } catch (error) {
-      if (!led(error)) {
-        $("refused").hidden = false;
-        $("refused").textContent = error.told ?? error.message;
-      }
-      if (error.status === undefined) throw error;
-      return null;
-    }
-  };
   const parts = { t, lang, me, guard, secret: secret(t) };
   const tabs = Object.fromEntries(
     mine.map(([name, [, make]]) => [name, make({ ...parts, place: $(`pane-${name}`) })]),
   );
   const show = (name) => {
-    for (const one of Object.keys(tabs)) {
-      $(`tab-${one}`).hidden = false;
-      $(`tab-${one}`).setAttribute("aria-selected", String(one === name));
-      $(`tab-${one}`).tabIndex = one === name ? 0 : -1;
-      $(`pane-${one}`).hidden = one !== name;
-    }
+    showTab(Object.keys(tabs), name);
     const { add } = tabs[name];
     $("add").hidden = !add;
     if (add) fill($("add"), add.say);
@@ -87,14 +68,7 @@ function listen(tabs, named) {
     const asked = target.closest("[data-do]")?.dataset;
     if (asked) does[asked.do]?.(asked.arg);
   });
-  document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-    const names = Object.keys(tabs);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = names[(names.indexOf(named()) + step + names.length) % names.length];
-    location.hash = next;
-    $(`tab-${next}`).focus();
-  });
+  arrowsBetween(Object.keys(tabs), does.tab);
 }
 
 let copySaid = "";

@@ -3,6 +3,8 @@ import { $ } from "../dom.js";
 import { led } from "../gate.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
+import { guard, tellUnbegun } from "../refused.js";
+import { arrowsBetween, showTab } from "../tabs.js";
 import { translator } from "../texts.js";
 import { createEntry } from "./entry.js";
 import { createPlots } from "./plots.js";
@@ -21,28 +23,12 @@ export async function boot({ lang, said, texts }) {
     await begin(t, lang, me);
     document.documentElement.dataset.ready = "";
   } catch (error) {
-    if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
-    if (error.status === undefined) throw error;
+    if (!led(error)) tellUnbegun(error);
   }
 }
 
 async function begin(t, lang, me) {
   const keeps = me.actions.includes("keep_permits");
-  const guard = async (work) => {
-    $("refused").hidden = true;
-    try {
-      return await work();
-    } catch (error) {
-      if (!led(error)) {
-        $("refused").hidden = false;
-        $("refused").textContent = error.told ?? error.message;
-      }
-      if (error.status === undefined) throw error;
-      return null;
-    }
-  };
   const say = (text) => {
     $("told").textContent = text;
   };
@@ -60,12 +46,8 @@ async function begin(t, lang, me) {
     const [head, id] = location.hash.slice(1).split("=");
     const name = offered.includes(head) ? head : "register";
     const one = head === "permit" && id;
-    for (const tab of offered) {
-      $(`tab-${tab}`).hidden = false;
-      $(`tab-${tab}`).setAttribute("aria-selected", String(tab === name));
-      $(`tab-${tab}`).tabIndex = tab === name ? 0 : -1;
-      $(`pane-${tab}`).hidden = Boolean(one) || tab !== name;
-    }
+    showTab(offered, name);
+    $(`pane-${name}`).hidden = Boolean(one);
     $("pane-entry").hidden = !one;
     $("add").hidden = !keeps || Boolean(one) || name !== "register";
     await guard(() => (one ? entry.load(decodeURIComponent(id)) : tabs[name].load()));
@@ -77,13 +59,8 @@ async function begin(t, lang, me) {
     if (what === "close") target.closest("dialog").close();
     if (what === "add") entry.write(null);
   });
-  document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const at = offered.indexOf(event.target.dataset.arg);
-    if (!step || at < 0) return;
-    const next = offered[(at + step + offered.length) % offered.length];
-    location.hash = next;
-    $(`tab-${next}`).focus();
+  arrowsBetween(offered, (name) => {
+    location.hash = name;
   });
   addEventListener("hashchange", show);
   await show();

@@ -3,6 +3,8 @@ import { $, fill, h } from "../dom.js";
 import { led } from "../gate.js";
 import { offerPlaces } from "../places.js";
 import { offerPrefs } from "../prefs.js";
+import { guard, tellUnbegun } from "../refused.js";
+import { arrowsBetween, showTab } from "../tabs.js";
 import { translator } from "../texts.js";
 import { readPlace, writePlace } from "./address.js";
 import { createIncoming } from "./incoming.js";
@@ -28,10 +30,7 @@ export async function boot({ lang, said, texts, codebook: codes }) {
     await begin({ t, lang, codebook, me, batches: batches.items });
     document.documentElement.dataset.ready = "";
   } catch (error) {
-    if (led(error)) return;
-    $("boot-error").hidden = false;
-    $("boot-error-text").textContent = error.told ?? error.message;
-    if (error.status === undefined) throw error;
+    if (!led(error)) tellUnbegun(error);
   }
 }
 
@@ -41,31 +40,13 @@ async function begin({ t, lang, codebook, me, batches }) {
   const go = (change) => {
     location.hash = writePlace({ ...place(), ...change });
   };
-  const guard = async (work) => {
-    $("refused").hidden = true;
-    try {
-      return await work();
-    } catch (error) {
-      if (!led(error)) {
-        $("refused").hidden = false;
-        $("refused").textContent = error.told ?? error.message;
-      }
-      if (error.status === undefined) throw error;
-      return null;
-    }
-  };
   const parts = { t, lang, codebook, guard, go, place };
   const tabs = Object.fromEntries(mine.map(([name, [, make]]) => [name, make(parts)]));
   fill($("batch"), ...batches.map(({ id }) => h("option", { value: id }, id)));
   const show = () => {
     const { tab, batch } = place();
     $("batch").value = batch;
-    for (const one of Object.keys(tabs)) {
-      $(`tab-${one}`).hidden = false;
-      $(`tab-${one}`).setAttribute("aria-selected", String(one === tab));
-      $(`tab-${one}`).tabIndex = one === tab ? 0 : -1;
-      $(`pane-${one}`).hidden = one !== tab;
-    }
+    showTab(Object.keys(tabs), tab);
     return guard(tabs[tab].load);
   };
   $("batch").addEventListener("change", ({ target }) => go({ batch: target.value, list: "" }));
@@ -81,12 +62,5 @@ function listen(tabs, go, place) {
     if (what === "tab") go({ tab: arg, list: "" });
     else tabs[place().tab].does[what]?.(arg, button);
   });
-  document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-    const names = Object.keys(tabs);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = names[(names.indexOf(place().tab) + step + names.length) % names.length];
-    go({ tab: next, list: "" });
-    $(`tab-${next}`).focus();
-  });
+  arrowsBetween(Object.keys(tabs), (tab) => go({ tab, list: "" }));
 }
