@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -279,9 +278,9 @@ def failure(error: Mapping[str, Any] | None) -> Json | None:
     return {"code": code, **said}
 
 
-def attached(path: Path) -> dict[str, str]:
-    """The header with which a file is saved under its own name."""
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"}
+def saved_as(name: str) -> dict[str, str]:
+    """The header with which an answer is saved under a name, in whatever script."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response:

@@ -1,14 +1,13 @@
 """Photos and documents beside a plot."""
 
 from typing import Literal
-from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, Needs, NeedsOnPlot, Who, signed_in
-from api.shapes import answer, evidence, refusals
+from api.shapes import answer, evidence, refusals, saved_as
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.core.reasons import AUTOMATIC_KINDS, EVIDENCE_KINDS
@@ -63,7 +62,5 @@ def read(
         picture = doors.review.preview(who, evidence_id)
         return Response(picture, media_type="image/webp", headers=kept)
     file, path = doors.review.evidence(who, evidence_id)
-    name = f"attachment; filename*=UTF-8''{quote(file.name or file.evidence_id, safe='')}"
-    return FileResponse(
-        path, media_type=file.media_type, headers={**kept, "Content-Disposition": name}
-    )
+    headers = kept | saved_as(file.name or file.evidence_id)
+    return FileResponse(path, media_type=file.media_type, headers=headers)

@@ -9,16 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Who, signed_in
 from api.routes.jobs import progress
-from api.shapes import (
-    Counted,
-    Json,
-    answer,
-    answers,
-    attached,
-    failure,
-    refusals,
-    shanghai,
-)
+from api.shapes import Counted, Json, answer, answers, failure, refusals, saved_as, shanghai
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
@@ -143,4 +134,4 @@ def state(export_id: str, who: Who, doors: Doors) -> Response:
 def file(export_id: str, who: Who, doors: Doors) -> Response:
     """The finished file."""
     path = doors.exports.file(who, export_id)
-    return FileResponse(path, media_type="application/octet-stream", headers=attached(path))
+    return FileResponse(path, media_type="application/octet-stream", headers=saved_as(path.name))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -12,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import Doors, JsonBody, Language, Needs, Who, signed_in
 from api.routes import asked, found
 from api.routes.jobs import address, shape
-from api.shapes import Json, answer, refusals
+from api.shapes import Json, answer, refusals, saved_as
 from api.uploads import form_of
 from georeview import texts
 from georeview.core.access import Action
@@ -152,7 +151,7 @@ def report_json(import_id: str, who: Who, doors: Doors, lang: Language) -> Respo
     upload = doors.uploads.get(who, import_id)
     told = _told_rows(upload, who, doors, lang)
     parts = as_json({**found.item(upload, lang), "report": upload.report}, told)
-    headers = {"Content-Disposition": _attachment(upload, "json")}
+    headers = _saved(upload, "json")
     return StreamingResponse(parts, media_type="application/json", headers=headers)
 
 
@@ -165,7 +164,7 @@ def report_xlsx(import_id: str, who: Who, doors: Doors, lang: Language) -> Respo
     """The same in two sheets: what became of each file, and which row is to be mended how."""
     upload = doors.uploads.get(who, import_id)
     parts = workbook(upload.report, _told_rows(upload, who, doors, lang), lang)
-    headers = {"Content-Disposition": _attachment(upload, "xlsx")}
+    headers = _saved(upload, "xlsx")
     return StreamingResponse(parts, media_type=XLSX, headers=headers)
 
 
@@ -220,7 +219,6 @@ def _told_rows(upload: Upload, who: Who, doors: Doors, lang: texts.Lang) -> Iter
     return ({name: row[name] for name in REPORTED} for row in told)
 
 
-def _attachment(upload: Upload, suffix: str) -> str:
+def _saved(upload: Upload, suffix: str) -> dict[str, str]:
     options: Any = upload.looked.given.options
-    name = quote(f"{options['batch']} 入库报告.{suffix}", safe="")
-    return f"attachment; filename*=UTF-8''{name}"
+    return saved_as(f"{options['batch']} 入库报告.{suffix}")

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, JsonBody, Needs, Who, signed_in
 from api.sent import AsSent
-from api.shapes import Json, answer, camera_time, geometry_of, items, refusals, shanghai
+from api.shapes import Json, answer, camera_time, geometry_of, items, refusals, saved_as, shanghai
 from api.uploads import form_of, multipart
 from georeview.clock import SHANGHAI
 from georeview.core.access import Action
@@ -406,8 +406,8 @@ async def attach(permit_id: str, request: Request, who: Who, doors: Doors) -> Re
 def read_file(permit_id: str, file_id: str, who: Who, doors: Doors) -> Response:
     """As a download."""
     file, path = doors.permits.file(who, permit_id, file_id)
-    name = f"attachment; filename*=UTF-8''{quote(file.name or file.file_id, safe='')}"
-    return FileResponse(path, media_type=file.media_type, headers={"Content-Disposition": name})
+    headers = saved_as(file.name or file.file_id)
+    return FileResponse(path, media_type=file.media_type, headers=headers)
 
 
 # Plots -------------------------------------------------------------------------------------------

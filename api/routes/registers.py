@@ -3,7 +3,6 @@
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -12,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import schema
 from api.deps import Doors, Who, described, signed_in
 from api.sent import AsSent
-from api.shapes import Json, answer, refusals, shanghai
+from api.shapes import Json, answer, refusals, saved_as, shanghai
 from api.uploads import form_of, multipart
 from georeview.core.access import Action
 from georeview.core.commands import BodyField
@@ -135,8 +134,7 @@ def _routers(of: Register) -> tuple[APIRouter, ...]:
 
     def document(entry_id: str, sha256: str, who: Who, doors: Doors) -> Response:
         found, path = doors.registers.document(who, name, entry_id, sha256)
-        told = f"attachment; filename*=UTF-8''{quote(found.name or found.sha256, safe='')}"
-        headers = {"Content-Disposition": told, "Cache-Control": "private, no-store"}
+        headers = saved_as(found.name or found.sha256) | {"Cache-Control": "private, no-store"}
         return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
     def told(method: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import progress
-from api.shapes import Json, answer, attached, failure, refusals, shanghai
+from api.shapes import Json, answer, failure, refusals, saved_as, shanghai
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
 from georeview.services.printing import REPORTS, Asked
@@ -84,4 +84,4 @@ def state(report_id: str, who: Who, doors: Doors) -> Response:
 def file(report_id: str, who: Who, doors: Doors) -> Response:
     """The finished file."""
     path = doors.printing.file(who, report_id)
-    return FileResponse(path, media_type="application/octet-stream", headers=attached(path))
+    return FileResponse(path, media_type="application/octet-stream", headers=saved_as(path.name))

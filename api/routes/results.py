@@ -1,7 +1,6 @@
 """Results that come back in a list: sent, looked through, adjusted, and applied when told."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import shape as shape_of
-from api.shapes import Json, answer, refusals, shanghai
+from api.shapes import Json, answer, refusals, saved_as, shanghai
 from api.uploads import form_of, multipart
 from georeview import texts
 from georeview.core.access import Action
@@ -213,5 +212,4 @@ def _whole(delivery: Delivery, lang: texts.Lang) -> Json:
 
 
 def _file(data: bytes, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(data, media_type=kind, headers=headers)
+    return Response(data, media_type=kind, headers=saved_as(name))

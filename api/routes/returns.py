@@ -1,7 +1,6 @@
 """The return package: looked at, its profile decided, made by a worker, fetched."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import FileResponse
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Doors, JsonBody, Language, Who, signed_in
 from api.routes.jobs import progress
-from api.shapes import Json, answer, refusals, shanghai
+from api.shapes import Json, answer, refusals, saved_as, shanghai
 from georeview import texts
 from georeview.core.access import Action
 from georeview.core.jobs import JobState
@@ -147,8 +146,9 @@ def file(return_id: str, who: Who, doors: Doors) -> Response:
     """The finished zip."""
     path = doors.returns.file(who, return_id)
     batch: Any = doors.returns.get(who, return_id).given.options["batch"]
-    name = f"attachment; filename*=UTF-8''{quote(f'{batch} 上报成果.zip', safe='')}"
-    return FileResponse(path, media_type="application/zip", headers={"Content-Disposition": name})
+    return FileResponse(
+        path, media_type="application/zip", headers=saved_as(f"{batch} 上报成果.zip")
+    )
 
 
 def _shape(job: Job, lang: texts.Lang) -> Json:
