@@ -13,19 +13,12 @@ from georeview.core.procedure import Command
 from georeview.core.requirements import Proof
 from georeview.core.review import decide
 from georeview.services.updates import bodies
-from georeview.storage.ports.deliveries import Entries, NewPlots
+from georeview.storage.ports.deliveries import Entries
 from georeview.storage.ports.ledger import Kept, Pending
 from georeview.storage.ports.people import Person
 from georeview.storage.ports.plots import Batch, Facts, Import, NewPlot
 from georeview.storage.ports.store import Store
-from georeview.storage.records import (
-    FACTS,
-    WORDS,
-    facts_values,
-    given_values,
-    text_of,
-    words_of,
-)
+from georeview.storage.records import FACTS, columns_of, facts_values
 
 NOW = datetime(2023, 4, 10, 2, 0, tzinfo=UTC)
 CITY = "5119"
@@ -78,17 +71,6 @@ def a_plot(n: int, *, batch: str = "2023-1", seed: int = 0) -> NewPlot:
     )
 
 
-def given(plots: Sequence[NewPlot]) -> NewPlots:
-    """Plots of one batch and one system as columns."""
-    columns = [list(column) for column in zip(*map(given_values, plots), strict=True)]
-    ids, (batch, *_), numbers, rows, wkb, source_wkb, (crs, *_), own, extra, flags, *bbox = columns
-    return NewPlots(
-        ids, batch, numbers, rows, wkb, source_wkb, crs, own, extra, flags, bbox,
-        [text_of(plot.fields.get("type_issued")) for plot in plots],
-        [words_of(plot.source_id, *map(plot.fields.get, WORDS)) for plot in plots],
-    )  # fmt: skip
-
-
 def entries(
     plots: Sequence[NewPlot],
     *,
@@ -109,7 +91,8 @@ def entries(
     columns = None
     if facts is not None:
         columns = dict(zip(FACTS, zip(*map(facts_values, facts), strict=True), strict=True))
-    return [Entries(given(plots), steps, bodies(given(plots), "0" * 64), ids, columns)]
+    own = columns_of(plots)
+    return [Entries(own, steps, bodies(own, "0" * 64), ids, columns)]
 
 
 def an_import(batch: str = "2023-1", n: int = 0) -> Import:

@@ -17,7 +17,6 @@ from georeview.core.conditions import as_json
 from georeview.core.fields import PERSONAL_FIELDS
 from georeview.core.heads import Why
 from georeview.core.heads import as_json as head_json
-from georeview.core.jobs import JobState
 from georeview.core.ledger import Value
 from georeview.core.plot import Mark, Stage
 from georeview.core.query import Filter, PageOf
@@ -27,7 +26,7 @@ from georeview.errors.upkeep import KeyInside, KeyUnusable
 from georeview.services import cql2
 from georeview.services.export_pictures import Pictures
 from georeview.services.imagery import ImageryService
-from georeview.services.jobs import JobService
+from georeview.services.jobs import JobService, finished
 from georeview.services.plots import PlotService
 from georeview.services.review import ReviewService
 from georeview.services.upkeep import UpkeepService
@@ -266,10 +265,7 @@ class ExportService:
             NotFound: There is none, or it has been cleared away.
         """
         job = self.get(actor, export_id)
-        path = self._folder(job) / str((job.result or {}).get("file"))
-        if job.state is not JobState.DONE or not path.is_file():
-            raise NotFound(what=export_id)
-        return path
+        return finished(job, self._folder(job))
 
     def _folder(self, job: Job) -> Path:
         return self._files.exports() / job.given.job_id

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from os.path import commonprefix
+from pathlib import Path
 from types import MappingProxyType
 
 from georeview.clock import Clock
@@ -206,3 +207,15 @@ def actor_named(store: Store, user: str, now: datetime) -> Actor | None:
         return named(store, user, now)
     person = store.people.get(user)
     return None if person is None or person.disabled else as_actor(person)
+
+
+def finished(job: Job, folder: Path) -> Path:
+    """The file that a job has made in a folder.
+
+    Raises:
+        NotFound: It is not made yet, or has been cleared away.
+    """
+    path = folder / str((job.result or {}).get("file"))
+    if job.state is not JobState.DONE or not path.is_file():
+        raise NotFound(what=job.given.job_id)
+    return path

@@ -265,18 +265,21 @@ def _is_fresh(facts: Facts | None, layers: str, since: datetime | None) -> bool:
     return datetime.fromisoformat(facts.computed_at) >= since
 
 
+def laid_of(plots: Sequence[NewPlot]) -> Laid:
+    """Plots (one at least) of one batch, as they are laid over the layers."""
+    return Laid(
+        batch=plots[0].batch,
+        ids=[plot.plot_id for plot in plots],
+        numbers=[plot.source_id for plot in plots],
+        wkb=[plot.wkb for plot in plots],
+        types=[text_of(plot.fields.get("type_issued")) for plot in plots],
+        boxes=[plot.bbox for plot in plots],
+    )
+
+
 def facts_by(lay_over: LayOver, plots: Sequence[NewPlot]) -> list[Facts]:
     """Facts of plots of one batch, in their order."""
     if not plots:
         return []
-    columns = lay_over(
-        Laid(
-            plots[0].batch,
-            [plot.plot_id for plot in plots],
-            [plot.source_id for plot in plots],
-            [plot.wkb for plot in plots],
-            [text_of(plot.fields.get("type_issued")) for plot in plots],
-            [plot.bbox for plot in plots],
-        )
-    )
+    columns = lay_over(laid_of(plots))
     return list(map(facts_of_plot, zip(*map(columns.__getitem__, FACTS), strict=True)))

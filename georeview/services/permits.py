@@ -9,7 +9,6 @@ import numpy as np
 import orjson
 import shapely
 
-from georeview import sandbox
 from georeview.clock import SHANGHAI, Clock
 from georeview.core.access import Action, Actor, Scope, may, need, scope_of
 from georeview.core.ledger import Value
@@ -18,6 +17,7 @@ from georeview.core.query import Filter
 from georeview.errors import BadValue, NotFound, VersionMissing
 from georeview.errors.permits import PermitChanged, PermitKnown, PermitWithdrawn
 from georeview.errors.store import StoreBroken
+from georeview.services.evidence_files import take_in
 from georeview.services.ids import new_id
 from georeview.services.overlay import OverlayService
 from georeview.services.permit_files import once, served, serves
@@ -247,12 +247,7 @@ class PermitService:
             raise BadValue(field="kind", value=kind[:80])
         if note is not None and len(note) > NOTE_MAX:
             raise BadValue(field="note", value=note[:80])
-        self._files.need_room(self._settings.min_free_mb * 2**20)
-        limit = self._settings.max_evidence_mb * 2**20
-        with self._files.received(source, name, limit) as path:
-            limits = sandbox.Limits(seconds=20, memory_mb=1024)
-            read: Any = sandbox.run("georeview.ingest.evidence:read", path, limits=limits)
-            taken = self._files.take(path, "evidence", limit)
+        taken, read = take_in(self._files, self._settings, source, name)
         file = PermitFile(
             file_id=new_id(),
             permit_id=permit_id,

@@ -10,13 +10,12 @@ from typing import Any
 
 from georeview import texts
 from georeview.core.access import Action, Actor, need, scope_of
-from georeview.core.jobs import JobState
 from georeview.core.query import Filter
-from georeview.errors import BadValue, NotFound
+from georeview.errors import BadValue
 from georeview.errors.figures import NothingToReport
 from georeview.reports.document import Document
 from georeview.services.dossiers import DossierService, Ground
-from georeview.services.jobs import JobService
+from georeview.services.jobs import JobService, finished
 from georeview.services.reports import ReportService
 from georeview.storage.files import Files
 from georeview.storage.ports import Json
@@ -226,11 +225,7 @@ class PrintService:
         Raises:
             NotFound: There is none, or it has been cleared away.
         """
-        job = self.get(actor, report_id)
-        path = self._files.exports() / job.given.job_id / str((job.result or {}).get("file"))
-        if job.state is not JobState.DONE or not path.is_file():
-            raise NotFound(what=report_id)
-        return path
+        return finished(self.get(actor, report_id), self._files.exports() / report_id)
 
 
 def _row(report: str, form: str) -> Report:

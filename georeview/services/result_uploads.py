@@ -7,7 +7,6 @@ from typing import Any
 
 from georeview.clock import Clock
 from georeview.core.access import Action, Actor, need
-from georeview.core.jobs import JobState
 from georeview.core.results import NAMES
 from georeview.errors import BadValue
 from georeview.errors.work import ResultsNotReady, ResultsOver
@@ -17,7 +16,7 @@ from georeview.services.limits import upload_bytes
 from georeview.services.people import area_of
 from georeview.services.result_rows import Words, need_words
 from georeview.services.results import Found, Reading, ResultService
-from georeview.services.upload import WAITS, Sent, keep, named
+from georeview.services.upload import Sent, keep, named, state_of
 from georeview.settings import Settings
 from georeview.storage.files import Files
 from georeview.storage.ports.jobs import Job
@@ -55,13 +54,8 @@ class Delivery:
     @property
     def state(self) -> str:
         """``queued running asking ready committing done failed cancelled``."""
-        if self.taken is not None:
-            return "committing" if self.taken.state in WAITS else self.taken.state.value
-        if self.looked.state is not JobState.DONE:
-            return self.looked.state.value
-        if self.found.get("refused"):
-            return "failed"
-        return "asking" if self.found.get("asks") else "ready"
+        found = self.found
+        return state_of(self.looked, self.taken, found, asks=bool(found.get("asks")))
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:

@@ -27,7 +27,7 @@ from georeview.errors import Forbidden, NotFound
 from georeview.errors.exports import NothingToReturn, ReturnIncomplete
 from georeview.errors.upkeep import KeyInside, KeyUnusable
 from georeview.ingest import FILL, Filled, Piece
-from georeview.services.jobs import JobService
+from georeview.services.jobs import JobService, finished
 from georeview.services.limits import read_limits
 from georeview.services.plots import PlotService
 from georeview.services.return_package import Package, Photo, Row, SourceFile
@@ -293,11 +293,7 @@ class ReturnService:
         Raises:
             NotFound: There is none, or it has been cleared away.
         """
-        job = self.get(actor, job_id)
-        path = self._files.exports() / job_id / str((job.result or {}).get("file"))
-        if not path.is_file():
-            raise NotFound(what=job_id)
-        return path
+        return finished(self.get(actor, job_id), self._files.exports() / job_id)
 
     def make(self, actor: Actor, job: Job, advance: Callable[[int], None]) -> Mapping[str, Any]:
         """Do what ``ask`` asked for; each try writes into a folder of its own."""

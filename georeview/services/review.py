@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from georeview.clock import Clock
 from georeview.core import aside, splitting
@@ -25,6 +25,7 @@ from georeview.core.review import admit, attachment, decide, stale
 from georeview.errors import BadValue, Forbidden, NotFound
 from georeview.errors.review import KeyReused, PersonUnfit, PlotLocked, SampleUnfit, TargetUnfit
 from georeview.errors.store import StoreBroken
+from georeview.services.evidence_files import preview, take_in
 from georeview.services.ids import new_id
 from georeview.services.people import as_actor
 from georeview.services.permit_files import linkable, serving
@@ -86,7 +87,11 @@ class ReviewService:
             StaleVersion: Someone else was first.
             KeyReused: The idempotency key belongs to another body.
         """
-        (settled,) = self.settle([self.ask(actor, plot_id, command, idempotency)]).result()
+        return self.settled(self.ask(actor, plot_id, command, idempotency))
+
+    def settled(self, asked: Asked) -> Kept:
+        """Settle one step by itself; raises as ``act``."""
+        (settled,) = self.settle([asked]).result()
         if isinstance(settled, NotFound):
             raise settled
         return kept(settled.result)
@@ -266,11 +271,7 @@ class ReviewService:
         if kind not in EVIDENCE_KINDS or kind in AUTOMATIC_KINDS:
             raise BadValue(field="kind", value=kind[:80])
         moment = None if observed_at is None else instant(observed_at)
-        self._files.need_room(self._settings.min_free_mb * 2**20)
-        limit = self._settings.max_evidence_mb * 2**20
-        with self._files.received(source, name, limit) as path:
-            read = _sandboxed("read", path)
-            taken = self._files.take(path, "evidence", limit)
+        taken, read = take_in(self._files, self._settings, source, name)
         file = self._record(actor, plot_id, taken, read, kind=kind, name=name)
         body: dict[str, Value] = {
             "evidence_id": file.evidence_id,
@@ -344,7 +345,7 @@ class ReviewService:
             raise NotFound(what=evidence_id)
         return self._files.cached(
             f"previews/{file.sha256}.webp",
-            lambda: _sandboxed("preview", path),
+            lambda: preview(path),
         )
 
     def _keep(self, pending: Pending) -> Kept:
@@ -415,10 +416,3 @@ def _know_place(command: Command, places: Mapping[str, str]) -> None:
         code = command.body.get(field)
         if places and code is not None and code not in places:
             raise BadValue(field=field, value=str(code)[:80])
-
-
-def _sandboxed(reader: str, path: Path) -> Any:
-    from georeview import sandbox
-
-    limits = sandbox.Limits(seconds=20, memory_mb=1024)
-    return sandbox.run(f"georeview.ingest.evidence:{reader}", path, limits=limits)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from georeview.core.ledger import Value, canonical
 from georeview.core.procedure import Command
 from georeview.core.review import admit
 from georeview.core.splitting import BEFORE, first_step, next_numbers
-from georeview.errors import BadValue, NotFound, VersionMissing
+from georeview.errors import BadValue, VersionMissing
 from georeview.errors.review import (
     FieldMissing,
     LineMisses,
@@ -22,15 +21,15 @@ from georeview.errors.review import (
     StaleVersion,
 )
 from georeview.services.ids import new_id, new_plot_ids
-from georeview.services.overlay import Laid, OverlayService
+from georeview.services.overlay import OverlayService, laid_of
 from georeview.services.plots import seen_by
-from georeview.services.review import ReviewService, kept
+from georeview.services.review import ReviewService
 from georeview.services.updates import given
-from georeview.storage.ports.deliveries import Entries, NewPlots
+from georeview.storage.ports.deliveries import Entries
 from georeview.storage.ports.ledger import Asked, Idempotency, Kept
 from georeview.storage.ports.plots import FactColumns, NewPlot, Plot
 from georeview.storage.ports.store import Store
-from georeview.storage.records import WORDS, given_values, text_of, words_of
+from georeview.storage.records import columns_of
 
 if TYPE_CHECKING:
     from shapely import Geometry
@@ -135,15 +134,7 @@ class SplitService:
         ]
 
     def _facts(self, plots: Sequence[NewPlot]) -> FactColumns:
-        laid = Laid(
-            batch=plots[0].batch,
-            ids=[plot.plot_id for plot in plots],
-            numbers=[plot.source_id for plot in plots],
-            wkb=[plot.wkb for plot in plots],
-            types=[text_of(plot.fields.get("type_issued")) for plot in plots],
-            boxes=[plot.bbox for plot in plots],
-        )
-        return self._overlay.laying_over()(laid)
+        return self._overlay.laying_over()(laid_of(plots))
 
     # Splitting, and undoing it -------------------------------------------------------------------
 
@@ -153,11 +144,7 @@ class SplitService:
         Raises:
             GeoreviewError: As ``ask``, and whatever the procedure refuses.
         """
-        answered: Future[list[Any]] = self._review.settle([self.ask(actor, plot_id, command)])
-        (settled,) = answered.result()
-        if isinstance(settled, NotFound):
-            raise settled
-        return kept(settled.result)
+        return self._review.settled(self.ask(actor, plot_id, command))
 
     def ask(
         self,
@@ -203,7 +190,7 @@ class SplitService:
         step = first_step(plot.given.plot_id, actor, role, area=self._area(plot), now=self._clock())
         bodies = [canonical({**given(one), "parent": plot.given.plot_id}) for one in made]
         entries = Entries(
-            _columns(made), [step] * len(made), bodies, [new_id() for _ in made], facts
+            columns_of(made), [step] * len(made), bodies, [new_id() for _ in made], facts
         )
         told = [
             {name: given(one)[name] for name in ("source_id", "geometry_sha256")}
@@ -286,14 +273,3 @@ def _need_fit(plot: Plot, shapes: Sequence["Geometry"]) -> None:
             beyond_m2=round(off.beyond_m2, 1),
             overlap_m2=round(off.overlap_m2, 1),
         )
-
-
-def _columns(plots: Sequence[NewPlot]) -> NewPlots:
-    """Plots of one batch and one system as columns."""
-    columns = [list(column) for column in zip(*map(given_values, plots), strict=True)]
-    ids, (batch, *_), numbers, rows, wkb, source_wkb, (crs, *_), own, extra, flags, *bbox = columns
-    return NewPlots(
-        ids, batch, numbers, rows, wkb, source_wkb, crs, own, extra, flags, bbox,
-        [text_of(plot.fields.get("type_issued")) for plot in plots],
-        [words_of(plot.source_id, *map(plot.fields.get, WORDS)) for plot in plots],
-    )  # fmt: skip

@@ -18,6 +18,24 @@ COUNTS = ("rows_in", "stored", "changed", "unchanged", "joined")
 WAITS = (JobState.QUEUED, JobState.RUNNING)
 
 
+def state_of(looked: Job, taken: Job | None, found: Mapping[str, Any], *, asks: bool) -> str:
+    """How far something is that was sent: looked through, and taken in once somebody said so.
+
+    Args:
+        looked: Looks through it.
+        taken: Takes it in.
+        found: What looking has found; ``refused`` says why it cannot be taken.
+        asks: Whether something has to be answered first.
+    """
+    if taken is not None:
+        return "committing" if taken.state in WAITS else taken.state.value
+    if looked.state is not JobState.DONE:
+        return looked.state.value
+    if found.get("refused"):
+        return "failed"
+    return "asking" if asks else "ready"
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One file as it was sent."""
@@ -93,13 +111,8 @@ class Upload:
             return "retracted"
         if self.back is not None and self.back.state in WAITS:
             return "retracting"
-        if self.taken is not None:
-            return "committing" if self.taken.state in WAITS else self.taken.state.value
-        if self.looked.state is not JobState.DONE:
-            return self.looked.state.value
-        if self.found.get("refused"):
-            return "failed"
-        return "asking" if self.found.get("questions") else "ready"
+        found = self.found
+        return state_of(self.looked, self.taken, found, asks=bool(found.get("questions")))
 
     @property
     def error(self) -> Mapping[str, Any] | None:

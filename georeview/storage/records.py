@@ -107,6 +107,17 @@ def given_values(plot: NewPlot) -> Row:
     )
 
 
+def columns_of(plots: Sequence[NewPlot]) -> NewPlots:
+    """Plots (one at least) of one batch and one system as columns."""
+    columns = [list(column) for column in zip(*map(given_values, plots), strict=True)]
+    ids, (batch, *_), numbers, rows, wkb, source_wkb, (crs, *_), own, extra, flags, *bbox = columns
+    return NewPlots(
+        ids, batch, numbers, rows, wkb, source_wkb, crs, own, extra, flags, bbox,
+        [text_of(plot.fields.get("type_issued")) for plot in plots],
+        [words_of(plot.source_id, *map(plot.fields.get, WORDS)) for plot in plots],
+    )  # fmt: skip
+
+
 def given_columns(plots: NewPlots) -> list[Iterable[Any]]:
     """The columns of ``GIVEN``, in its order, of many plots; some of them without an end."""
     return [
